@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "locket/access.hpp"
+#include "locket/bytes.hpp"
+#include "locket/clock.hpp"
+#include "locket/error.hpp"
+#include "locket/export.hpp"
+#include "locket/guid.hpp"
+#include "locket/limits.hpp"
+#include "locket/log.hpp"
+#include "locket/picture.hpp"
+#include "locket/rate_limit.hpp"
+#include "locket/request.hpp"
+#include "locket/store.hpp"
+#include "locket/token.hpp"
+
+namespace locket {
+
+/// Gives the access control that decides from the facts in a store and sees a change of any process at the next
+/// request. `store` must outlive it. Result: the access control, or why the facts could not be read.
+[[nodiscard]] LOCKET_API Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store);
+
+/// What an engine is made of. All must outlive it; a host may replace each by its own.
+struct EngineParts {
+  Store* store = nullptr;
+  TokenVerifier* tokens = nullptr;  ///< nothing: an engine that only imports
+  RateLimiter* rates = nullptr;     ///< the same
+  AccessControl* access = nullptr;  ///< the same
+  const Clock* clock = nullptr;     ///< nothing: the machine's
+  LogSink* log = nullptr;           ///< nothing: silent
+};
+
+struct EngineOptions {
+  Recipe recipe;
+  Limits limits;
+  std::optional<Bytes> default_small;  ///< a PNG of 400x250 in place of the one that locket draws
+  std::optional<Bytes> default_large;  ///< a PNG of 800x500
+  std::string api_name = "iModels";    ///< ITwinPlatform-RateLimited-API
+};
+
+/// One picture for `Engine::import_picture`.
+struct Upload {
+  Guid imodel_id;
+  std::optional<Guid> itwin_id;  ///< for an iModel not yet known
+  BytesView bytes;               ///< one PNG or JPEG file; must stay valid during the call
+  std::string source_path;
+  bool force = false;  ///< render again what is stored unchanged
+};
+
+/// How an import ended.
+struct Imported {
+  Receipt receipt;
+  bool unchanged = false;  ///< the same bytes with the same recipe were there already
+  SourceFacts source;
+};
+
+/// A fetch without HTTP words.
+struct FetchQuestion {
+  std::string_view token;  ///< without the word `Bearer`
+  Guid imodel_id;
+  Size size = Size::small;
+  std::string_view known_etag;  ///< nothing: always send the bytes
+};
+
+/// What a fetch gives.
+struct Fetched {
+  bool not_modified = false;  ///< `known_etag` still names the picture; then `png` is empty
+  SharedBytes png;
+  std::string etag;
+  ThumbnailSource source = ThumbnailSource::none;
+  Decision decision;
+};
+
+/// Why a fetch gave nothing.
+struct FetchRefusal {
+  Error error;
+  std::uint32_t retry_after_s = 0;  ///< with `rate_limit_exceeded`
+  std::string tier;                 ///< with `rate_limit_exceeded`
+  std::string client_id;            ///< once the token is verified
+};
+
+/// Ties the stages together. Calls may come from any thread.
+class LOCKET_API Engine {
+ public:
+  /// Makes an engine. Fails with `argument_invalid` when a part is missing or a default picture is not a PNG of its
+  /// size.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> create(const EngineParts& parts, EngineOptions options = {});
+
+  virtual ~Engine() = default;
+
+  /// Answers one request of the thumbnail operations, whatever it holds. Never throws, never fails otherwise.
+  [[nodiscard]] virtual Response handle(const Request& request) noexcept = 0;
+
+  /// The guarded fetch for those who need no HTTP words; the same stages in the same order.
+  [[nodiscard]] virtual std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) = 0;
+
+  /// Renders and stores a picture for the operator, without a caller's policy; returns when it is durable.
+  /// Fails with a `picture_` or `store_` code or `argument_invalid`; the store is then unchanged.
+  [[nodiscard]] virtual Result<Imported> import_picture(const Upload& upload) = 0;
+};
+
+}  // namespace locket

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "locket/bytes.hpp"
+#include "locket/error.hpp"
+#include "locket/export.hpp"
+#include "locket/limits.hpp"
+
+namespace locket {
+
+/// The two sizes of a thumbnail.
+enum class Size : std::uint8_t { small, large };
+
+struct PixelSize {
+  std::uint32_t width_px = 0;
+  std::uint32_t height_px = 0;
+
+  bool operator==(const PixelSize&) const = default;
+};
+
+inline constexpr PixelSize small_size{400, 250};
+inline constexpr PixelSize large_size{800, 500};
+
+/// The pixels of a size. Never fails.
+[[nodiscard]] constexpr PixelSize size_px(Size size) noexcept { return size == Size::small ? small_size : large_size; }
+
+/// The media types that are accepted.
+enum class MediaType : std::uint8_t { png, jpeg };
+
+/// How a picture of another shape fills 16:10.
+enum class Fit : std::uint8_t {
+  cover,    ///< the largest centred part of that shape
+  contain,  ///< the whole picture, padded with the background
+  stretch,  ///< the whole picture, each axis scaled on its own
+};
+
+/// Which kernel resamples.
+enum class Filter : std::uint8_t { lanczos3, mitchell, catmull_rom, triangle, box };
+
+/// How hard the PNG writer presses.
+enum class Effort : std::uint8_t {
+  fast,   ///< for stores that change
+  small,  ///< for stores that are written once
+};
+
+/// A colour in sRGB, not premultiplied.
+struct Colour {
+  std::uint8_t red = 0;
+  std::uint8_t green = 0;
+  std::uint8_t blue = 0;
+  std::uint8_t alpha = 0;
+
+  bool operator==(const Colour&) const = default;
+};
+
+/// How a thumbnail is made. The same input and the same recipe give the same bytes, on every CPU and thread count.
+struct Recipe {
+  Fit fit = Fit::cover;
+  Filter filter = Filter::lanczos3;
+  Effort effort = Effort::fast;
+  Colour background{};  ///< what `contain` pads with; transparent by default
+
+  bool operator==(const Recipe&) const = default;
+};
+
+/// Changes whenever the same recipe gives other bytes; stored with each thumbnail.
+inline constexpr std::uint32_t renderer_version = 1;
+
+/// The recipe and the renderer's version as one short text (`1 cover lanczos3 fast 00000000`), equal exactly when both
+/// are. Any thread.
+[[nodiscard]] LOCKET_API std::string to_string(const Recipe& recipe);
+
+/// What is known of an uploaded picture once it was read.
+struct SourceFacts {
+  MediaType media_type = MediaType::png;
+  PixelSize size{};              ///< as stored in the file, before its orientation is applied
+  std::uint64_t bytes = 0;       ///< of the whole file
+  std::uint8_t orientation = 1;  ///< EXIF, 1 to 8
+  bool buffered = false;         ///< interlaced or progressive: was decoded whole
+  bool profile_ignored = false;  ///< held a colour profile that could not be used
+};
+
+/// One thumbnail, both sizes, as PNG files.
+struct Rendering {
+  SharedBytes small;
+  SharedBytes large;
+  SourceFacts source;
+
+  /// The PNG of a size; shares the bytes.
+  [[nodiscard]] const SharedBytes& png(Size size) const noexcept { return size == Size::small ? small : large; }
+};
+
+/// Tells the kind of a picture by its first bytes (8 for PNG, 3 for JPEG), or nothing. Allocates nothing. Any thread.
+[[nodiscard]] LOCKET_API std::optional<MediaType> sniff_media_type(BytesView upload) noexcept;
+
+/// Renders one picture into both PNGs (400x250 and 800x500), which hold pixels only: nothing of the upload's metadata.
+/// Inputs: the bytes of one PNG or JPEG file, the recipe, the limits. Every limit is checked on the file's header
+/// before memory that depends on it is taken.
+/// Result: both PNGs; or an error whose code starts with `picture_` (`out_of_memory` when memory ran out).
+/// Lifetime: nothing refers to `upload` afterwards. Any thread; keeps no state between calls.
+/// Cost: linear in the source's pixels; memory does not follow the height of the picture, but for interlaced PNG and
+/// progressive JPEG, which are decoded whole.
+[[nodiscard]] LOCKET_API Result<Rendering> render(BytesView upload, const Recipe& recipe = {},
+                                                  const Limits& limits = {});
+
+}  // namespace locket

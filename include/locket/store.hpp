@@ -1,0 +1,194 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "locket/access.hpp"
+#include "locket/bytes.hpp"
+#include "locket/error.hpp"
+#include "locket/export.hpp"
+#include "locket/guid.hpp"
+#include "locket/limits.hpp"
+#include "locket/log.hpp"
+#include "locket/picture.hpp"
+
+namespace locket {
+
+/// SHA-256 of a stored PNG: its identity.
+using Sha256 = std::array<std::uint8_t, 32>;
+
+/// The strong entity tag of a stored PNG, quotes included: the first 16 bytes of its digest in hexadecimal.
+[[nodiscard]] LOCKET_API std::string to_etag(const Sha256& digest);
+
+/// One finished thumbnail on its way into a store.
+struct Record {
+  Guid imodel_id;
+  std::optional<Guid> itwin_id;  ///< for an iModel not yet known; a known one keeps its iTwin
+  SharedBytes small;
+  SharedBytes large;
+  Sha256 small_digest{};
+  Sha256 large_digest{};
+  Sha256 source_digest{};  ///< of the upload, so that an unchanged one is skipped
+  SourceFacts source;
+  std::string recipe;       ///< `to_string(Recipe)`
+  std::string source_path;  ///< where an import took it from; empty for an upload
+  std::string uploaded_by;  ///< the user of an upload; empty for an import
+};
+
+/// Proof that a thumbnail is stored and durable.
+struct Receipt {
+  Guid imodel_id;
+  std::uint64_t revision = 0;  ///< grows with every change of this iModel's thumbnail
+  bool replaced = false;
+};
+
+/// Where one size of a stored thumbnail lies, without its bytes.
+struct Location {
+  Guid imodel_id;
+  Size size = Size::small;
+  std::int64_t picture_id = 0;  ///< the store's own key
+  std::uint64_t bytes = 0;
+  Sha256 digest{};
+  std::uint64_t revision = 0;
+};
+
+/// What a store knows of one iModel.
+struct ImodelEntry {
+  ImodelFacts facts;
+  bool uploaded = false;
+};
+
+/// One line of `Store::list`.
+struct StoredThumbnail {
+  ImodelFacts facts;
+  std::uint64_t revision = 0;
+  std::uint64_t small_bytes = 0;
+  std::uint64_t large_bytes = 0;
+  Sha256 source_digest{};
+  std::string recipe;
+  std::string source_path;
+  std::int64_t updated_at_s = 0;  ///< Unix time
+};
+
+/// One failed import, remembered.
+struct ImportFailure {
+  std::string source_path;
+  std::string code;  ///< `code_name`
+  std::string reason;
+  std::int64_t at_s = 0;  ///< Unix time
+};
+
+struct StoreStatistics {
+  std::uint64_t imodels = 0;
+  std::uint64_t thumbnails = 0;
+  std::uint64_t pictures = 0;  ///< distinct PNGs
+  std::uint64_t picture_bytes = 0;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t wal_bytes = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t access_revision = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> thumbnails_by_recipe;
+};
+
+/// One damaged picture found by `Store::check`.
+struct Damage {
+  std::optional<Guid> imodel_id;  ///< nothing where the damage is not of one iModel
+  std::string what;
+};
+
+struct CheckReport {
+  std::uint64_t checked = 0;  ///< pictures re-read
+  std::vector<Damage> damaged;
+};
+
+struct StoreOptions {
+  bool create = true;  ///< make the file when there is none
+  Limits limits;
+  LogSink* log = nullptr;  ///< must outlive the store; nothing: silent
+};
+
+/// Keeps thumbnails and access facts. Calls may come from any thread; several processes may have one store open.
+/// After any error what was stored before is as it was.
+class LOCKET_API Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Stores both sizes in one transaction, replacing what was there, and returns only when they are durable.
+  /// Fails with `argument_invalid` when the iModel is unknown and no iTwin is given, or a picture is over its limit,
+  /// or with a `store_` code.
+  [[nodiscard]] virtual Result<Receipt> put(const Record& record) = 0;
+
+  /// What is known of an iModel; nothing when it is unknown. Runs the same statement whether it is known or not.
+  [[nodiscard]] virtual Result<std::optional<ImodelEntry>> find_imodel(const Guid& imodel_id) = 0;
+
+  /// Where a thumbnail lies; nothing when none was stored. Touches no picture bytes.
+  [[nodiscard]] virtual Result<std::optional<Location>> locate(const Grant& grant, Size size) = 0;
+
+  /// Reads a picture's bytes and proves them against the digest that was stored with them.
+  /// Fails with `store_corrupt` when they differ: damaged bytes are never returned. When the picture was replaced
+  /// since `location` was made, the bytes of the old one or nothing come back, never a mixture.
+  [[nodiscard]] virtual Result<std::optional<SharedBytes>> read(const Grant& grant, const Location& location) = 0;
+
+  /// Replaces all access facts in one transaction. The document must be one that `parse_access_document` accepts.
+  /// iModels that have a thumbnail and are not named keep their iTwin, with nothing configured on them.
+  /// Result: the new revision.
+  [[nodiscard]] virtual Result<std::uint64_t> replace_access(const AccessDocument& document) = 0;
+
+  /// The access facts; `whole` also lists the iModels on which nothing is configured.
+  struct Access {
+    AccessDocument document;
+    std::uint64_t revision = 0;
+  };
+  [[nodiscard]] virtual Result<Access> load_access(bool whole) = 0;
+
+  /// A number that changes whenever any process changed the access facts. Cheap: asked at every request.
+  [[nodiscard]] virtual Result<std::uint64_t> access_revision() = 0;
+
+  /// Calls `visit` for every stored thumbnail, in the order of the iModels' ids, until it returns false.
+  [[nodiscard]] virtual Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) = 0;
+
+  /// The stored thumbnail of one iModel, for the operator; nothing when there is none.
+  [[nodiscard]] virtual Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) = 0;
+
+  /// Reads both PNGs for the operator (`export`, a contact sheet), without a caller's policy. Proven as by `read`.
+  struct Both {
+    SharedBytes small;
+    SharedBytes large;
+  };
+  [[nodiscard]] virtual Result<std::optional<Both>> read_for_operator(const Guid& imodel_id) = 0;
+
+  /// Forgets an iModel's thumbnail; the iModel itself and its access facts stay. Result: whether there was one.
+  [[nodiscard]] virtual Result<bool> remove(const Guid& imodel_id) = 0;
+
+  /// Re-reads everything and compares every digest. `progress(done, total)` is called now and then; returning false
+  /// stops.
+  [[nodiscard]] virtual Result<CheckReport> check(
+      const std::function<bool(std::uint64_t, std::uint64_t)>& progress) = 0;
+
+  /// Counts.
+  [[nodiscard]] virtual Result<StoreStatistics> statistics() = 0;
+
+  /// Remembers that an import failed, or, with an empty code, that it no longer does.
+  [[nodiscard]] virtual Result<void> remember_failure(const ImportFailure& failure) = 0;
+
+  /// The failed imports, by path.
+  [[nodiscard]] virtual Result<std::vector<ImportFailure>> failures() = 0;
+
+  /// Copies the whole store into a new file while it is in use, verifies the copy, and renames it into place.
+  /// An existing file is replaced only when the copy is proven.
+  [[nodiscard]] virtual Result<void> backup(const std::string& path) = 0;
+};
+
+/// Opens or makes a store in one SQLite file.
+/// Inputs: the path; the options. Result: the store; or `store_open_failed`, `store_foreign`, `store_newer`,
+/// `store_read_only`, `store_corrupt`, with the reason, the file untouched.
+[[nodiscard]] LOCKET_API Result<std::unique_ptr<Store>> open_store(const std::string& path,
+                                                                   const StoreOptions& options = {});
+
+}  // namespace locket

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/image.hpp"
+#include "locket/bytes.hpp"
+#include "locket/error.hpp"
+#include "locket/picture.hpp"
+
+namespace locket::codec {
+
+/// Writes an image as a PNG that holds pixels only (IHDR, sRGB-less, PLTE where it pays, IDAT, IEND), in the smallest
+/// colour type that loses nothing.
+/// Inputs: an image whose samples fill its size. Result: the file's bytes; `argument_invalid` when they do not,
+/// `out_of_memory`. The same image and effort give the same bytes everywhere. Any thread.
+[[nodiscard]] Result<Bytes> write_png(const Image& image, Effort effort);
+
+}  // namespace locket::codec

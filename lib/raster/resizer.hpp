@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/image.hpp"
+#include "locket/error.hpp"
+#include "locket/picture.hpp"
+
+namespace locket::raster {
+
+/// The picture whose rows will come.
+struct Source {
+  PixelSize size;       ///< exact extent in the units of the original file, before orientation
+  PixelSize rows_size;  ///< of the rows that come: size over scale_denominator, rounded up
+  std::uint32_t scale_denominator = 1;
+  RowFormat format = RowFormat::rgb;
+  std::uint8_t orientation = 1;  ///< EXIF, 1 to 8; applied to what comes out
+};
+
+/// Both finished pictures, upright.
+struct Images {
+  Image small;
+  Image large;
+};
+
+/// Makes both sizes of one picture in one pass over its rows. One thread.
+class Resizer {
+ public:
+  virtual ~Resizer() = default;
+
+  /// Takes the next rows, top to bottom. Fails with `argument_invalid` when more come than the source has.
+  [[nodiscard]] virtual Result<void> push(const RowBatch& batch) = 0;
+
+  /// Gives both pictures once every row was taken; `argument_invalid` before that.
+  [[nodiscard]] virtual Result<Images> finish() = 0;
+};
+
+/// Makes a resizer for one source and one recipe. Fails with `argument_invalid` for a source without pixels, or
+/// `out_of_memory`. Memory does not follow the source's height.
+[[nodiscard]] Result<std::unique_ptr<Resizer>> make_resizer(const Source& source, const Recipe& recipe);
+
+}  // namespace locket::raster
