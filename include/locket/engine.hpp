@@ -26,6 +26,17 @@ namespace locket {
 /// request. `store` must outlive it. Result: the access control, or why the facts could not be read.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store);
 
+/// Where every access decision is told, for an audit. Calls may come from any thread.
+class LOCKET_API DecisionSink {
+ public:
+  virtual ~DecisionSink() = default;
+
+  /// Takes one decision. The texts live only during the call; they are as the token had them: escape before printing.
+  /// `imodel_id` is absent when the id was malformed.
+  virtual void decided(std::string_view user, std::string_view client_id, const std::optional<Guid>& imodel_id,
+                       Permission permission, const Decision& decision) noexcept = 0;
+};
+
 /// What an engine is made of. All must outlive it; a host may replace each by its own.
 struct EngineParts {
   Store* store = nullptr;
@@ -80,9 +91,10 @@ struct Fetched {
 /// Why a fetch gave nothing.
 struct FetchRefusal {
   Error error;
-  std::uint32_t retry_after_s = 0;  ///< with `rate_limit_exceeded`
-  std::string tier;                 ///< with `rate_limit_exceeded`
-  std::string client_id;            ///< once the token is verified
+  std::uint32_t retry_after_s = 0;   ///< with `rate_limit_exceeded`
+  std::string tier;                  ///< with `rate_limit_exceeded`
+  std::string client_id;             ///< once the token is verified
+  std::optional<Decision> decision;  ///< once access was decided
 };
 
 /// Ties the stages together. Calls may come from any thread.

@@ -31,8 +31,6 @@ struct Limits {
 
   // Requests.
   std::uint32_t quoted_text_chars_max = 64;  ///< caller's text quoted in an error body
-  std::uint32_t query_bytes_max = 4'096;
-  std::uint32_t request_headers_max = 256;
   std::uint32_t identifier_bytes_max = 256;  ///< a user, client, role or group name
 
   // Rate limits.

@@ -39,6 +39,8 @@ struct Record {
   std::string recipe;       ///< `to_string(Recipe)`
   std::string source_path;  ///< where an import took it from; empty for an upload
   std::string uploaded_by;  ///< the user of an upload; empty for an import
+  std::optional<std::uint64_t>
+      expected_revision;  ///< store only if the thumbnail still has it; 0: only if there is none
 };
 
 /// Proof that a thumbnail is stored and durable.
@@ -120,8 +122,8 @@ class LOCKET_API Store {
   virtual ~Store() = default;
 
   /// Stores both sizes in one transaction, replacing what was there, and returns only when they are durable.
-  /// Fails with `argument_invalid` when the iModel is unknown and no iTwin is given, or a picture is over its limit,
-  /// or with a `store_` code.
+  /// Fails with `argument_invalid` when the iModel is unknown and no iTwin is given, or a picture is over its limit;
+  /// with `precondition_failed` when `expected_revision` is given and is not the stored one; or with a `store_` code.
   [[nodiscard]] virtual Result<Receipt> put(const Record& record) = 0;
 
   /// What is known of an iModel; nothing when it is unknown. Runs the same statement whether it is known or not.
