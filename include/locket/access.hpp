@@ -63,25 +63,37 @@ class PermissionSet {
 /// What is configured on an iModel itself.
 enum class ImodelMode : std::uint8_t { none = 0, roles = 1, users = 2 };
 
-/// The access facts as people write them (see the README for the JSON form).
+/// The access facts as people write them (see the README for the JSON form). Names are compared exactly, byte by byte.
 struct AccessDocument {
-  struct Organization {
-    Guid id;
-    std::vector<std::string> administrators;
-  };
+  /// A role and what it permits on an iTwin. A role of an iTwin belongs to that iTwin alone.
   struct Role {
     std::string id;
     PermissionSet permissions;
+
+    bool operator==(const Role&) const = default;
+  };
+  /// An account. Its roles (Account roles) may be assigned to members of any of its iTwins, and be named by the role
+  /// permissions of their iModels, as if each of these iTwins had them; so no iTwin of it has a role of the same id.
+  struct Organization {
+    Guid id;
+    std::vector<std::string> administrators;
+    std::vector<Role> roles;
+
+    bool operator==(const Organization&) const = default;
   };
   struct Group {
     std::string id;
     std::vector<std::string> members;
+
+    bool operator==(const Group&) const = default;
   };
   /// A user or a group (exactly one of both is not empty) and its roles.
   struct Member {
     std::string user;
     std::string group;
     std::vector<std::string> roles;
+
+    bool operator==(const Member&) const = default;
   };
   struct Itwin {
     Guid id;
@@ -90,21 +102,29 @@ struct AccessDocument {
     std::vector<Role> roles;
     std::vector<Group> groups;
     std::vector<Member> members;
+
+    bool operator==(const Itwin&) const = default;
   };
   /// The permissions that an iModel grants to a role or a user.
   struct Granted {
     std::string to;
     PermissionSet permissions;
+
+    bool operator==(const Granted&) const = default;
   };
   struct Imodel {
     Guid id;
     Guid itwin_id;
     ImodelMode mode = ImodelMode::none;
     std::vector<Granted> granted;  ///< to roles or users, as `mode` says; empty with `none`
+
+    bool operator==(const Imodel&) const = default;
   };
   struct Client {
     std::string id;
     std::string tier;
+
+    bool operator==(const Client&) const = default;
   };
 
   std::vector<Organization> organizations;
@@ -112,6 +132,8 @@ struct AccessDocument {
   std::vector<Imodel> imodels;
   std::vector<Tier> tiers;
   std::vector<Client> clients;
+
+  bool operator==(const AccessDocument&) const = default;
 };
 
 /// Reads an access document from JSON, strictly: unknown keys, duplicate keys or ids, dangling references and values of
@@ -170,10 +192,13 @@ class LOCKET_API AccessSnapshot {
  public:
   virtual ~AccessSnapshot() = default;
 
-  /// Indexes a document. Input: a document as `parse_access_document` gives it, and its revision.
-  /// Fails with `access_document_invalid` where a hand-made document breaks the rules. Cost: linear.
+  /// Indexes a document. Input: a document as `parse_access_document` gives it, its revision, and the limits.
+  /// Fails with `access_document_invalid` and the place where a hand-made document breaks the rules, or with
+  /// `out_of_memory`. Cost: linear in the entries of the document, group members counted once for each role mask of
+  /// 64 roles that their iTwin has.
   [[nodiscard]] static Result<std::shared_ptr<const AccessSnapshot>> build(const AccessDocument& document,
-                                                                           std::uint64_t revision);
+                                                                           std::uint64_t revision,
+                                                                           const Limits& limits = {});
 
   /// Decides one question by the rule of the iModels API; pure: the same question gives the same answer.
   /// Unknown anything is denied. Never fails, allocates nothing.
