@@ -142,11 +142,13 @@ class LOCKET_API Store {
   /// Result: the new revision.
   [[nodiscard]] virtual Result<std::uint64_t> replace_access(const AccessDocument& document) = 0;
 
-  /// The access facts; `whole` also lists the iModels on which nothing is configured.
+  /// The access facts and their revision.
   struct Access {
     AccessDocument document;
     std::uint64_t revision = 0;
   };
+
+  /// Reads the access facts; `whole` also lists the iModels on which nothing is configured.
   [[nodiscard]] virtual Result<Access> load_access(bool whole) = 0;
 
   /// A number that changes whenever any process changed the access facts. Cheap: asked at every request.
@@ -158,11 +160,13 @@ class LOCKET_API Store {
   /// The stored thumbnail of one iModel, for the operator; nothing when there is none.
   [[nodiscard]] virtual Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) = 0;
 
-  /// Reads both PNGs for the operator (`export`, a contact sheet), without a caller's policy. Proven as by `read`.
+  /// Both PNGs of a thumbnail.
   struct Both {
     SharedBytes small;
     SharedBytes large;
   };
+
+  /// Reads both PNGs for the operator (`export`, a contact sheet), without a caller's policy. Proven as by `read`.
   [[nodiscard]] virtual Result<std::optional<Both>> read_for_operator(const Guid& imodel_id) = 0;
 
   /// Forgets an iModel's thumbnail; the iModel itself and its access facts stay. Result: whether there was one.
