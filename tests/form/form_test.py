@@ -110,6 +110,7 @@ class BrokenTree(unittest.TestCase):
     def test_third_party_headers_in_their_folder_and_its_tests_pass(self):
         self.write("lib/codec/a.cpp", "#include <png.h>\n#include <hwy/highway.h>\n")
         self.write("tests/codec/a.cpp", "#include <gtest/gtest.h>\n#include <png.h>\n")
+        self.write("tests/engine/a.cpp", "#include <gtest/gtest.h>\n#include <nlohmann/json.hpp>\n")
         self.assertEqual(includes.third_party_faults(self.root), [])
 
     def test_a_file_that_is_too_long_is_caught(self):

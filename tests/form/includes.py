@@ -16,7 +16,9 @@ BELOW = {
     "engine": {"base", "crypto", "codec", "raster", "store", "policy"},
 }
 
-# The folders that may name a third-party header. Tests and benchmarks of a room may name what the room may.
+# The folders that may name a third-party header. Tests and benchmarks of a room in the middle may name what the room
+# may; those of what stands above them may name all, as independent judges.
+MIDDLE = {"codec", "raster", "store", "policy"}
 THIRD_PARTY = [
     (r"(png|pngconf|zlib|jpeglib|jerror|jmorecfg|turbojpeg|libdeflate|lcms2|lcms2_plugin)\.h|isa-l.*", {"codec"}),
     (r"stb.*", {"raster"}),
@@ -93,12 +95,12 @@ def folder_cycles(root):
 def may_name(path, allowed):
     """Whether a file stands in a folder that may name a header."""
     part, room = place_of(path)
-    if part in allowed:
-        return True
+    if allowed & {"tools", "tests", "bench", "rivals"}:
+        return part in allowed or room in allowed
     if part == "lib":
         return room in allowed
     if part in ("tests", "bench"):
-        return room in allowed or "rivals" in path.parts
+        return room in allowed or room not in MIDDLE | {"base", "crypto"}
     return False
 
 
