@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,6 +77,12 @@ class JsonValue {
 
 class JsonValue::Iterator {
  public:
+  using iterator_category = std::input_iterator_tag;  // it gives values, not references
+  using value_type = JsonValue;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const JsonValue*;
+  using reference = JsonValue;
+
   /// The value here; not at `end()`.
   JsonValue operator*() const noexcept { return value_; }
 

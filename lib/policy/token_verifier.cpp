@@ -1,0 +1,111 @@
+#include <utility>
+
+#include "crypto/sha256.hpp"
+#include "locket/token.hpp"
+#include "policy/claims.hpp"
+#include "policy/jws.hpp"
+#include "policy/key_ring.hpp"
+#include "policy/token_cache.hpp"
+
+namespace locket {
+namespace {
+
+using policy::KeyGeneration;
+using policy::KeyRing;
+using policy::KeySet;
+using policy::ReadClaims;
+
+class JwksTokenVerifier final : public TokenVerifier {
+ public:
+  JwksTokenVerifier(const TokenRules& rules, const Limits& limits, std::unique_ptr<KeyRing> keys)
+      : rules_(rules), limits_(limits), keys_(std::move(keys)), verified_(limits.token_cache_entries_max) {}
+
+ protected:
+  Result<std::shared_ptr<const Claims>> check(std::string_view token, UnixTime now) override {
+    if (token.size() > limits_.token_bytes_max) return fail(Code::token_rejected, "the token is too large");
+    const KeyGeneration present = keys_->refresh_if_due();
+    if (present == KeyGeneration{}) return fail(Code::token_rejected, "there are no keys that may be trusted");
+    const policy::TokenDigest digest = crypto::sha256(as_bytes(token));
+    if (auto known = verified_.find(digest, present)) return judge(digest, std::move(*known), now);
+    return check_anew(token, digest, now);
+  }
+
+ private:
+  // The time is looked at each time, for a known token as for a new one.
+  Result<std::shared_ptr<const Claims>> judge(const policy::TokenDigest& digest, ReadClaims read, UnixTime now) {
+    if (holds_at(read.period, now, rules_.leeway_s)) return std::move(read.claims);
+    verified_.erase(digest);
+    return fail(Code::token_rejected, "the token is expired or does not hold yet");
+  }
+
+  Result<std::shared_ptr<const Claims>> check_anew(std::string_view token, const policy::TokenDigest& digest,
+                                                   UnixTime now) {
+    const auto jws = policy::split_jws(token, limits_);
+    if (!jws) return std::unexpected(jws.error());
+    const auto header = policy::read_jws_header(*jws, limits_);
+    if (!header) return std::unexpected(header.error());
+    KeyRing::Keys keys = keys_->keys();
+    auto found = find(keys, *header);
+    if (found.match == KeySet::Match::unknown_kid && keys_->refresh_for_unknown_key()) {
+      verified_.clear();
+      keys = keys_->keys();
+      found = find(keys, *header);
+    }
+    if (found.key == nullptr) return fail(Code::token_rejected, "no key that the token may be signed with");
+    const auto payload = policy::open_jws(*jws, *found.key);
+    if (!payload) return std::unexpected(payload.error());
+    auto read = policy::read_claims(*payload, rules_, limits_);
+    if (!read) return std::unexpected(read.error());
+    if (holds_at(read->period, now, rules_.leeway_s)) verified_.insert(digest, keys.generation, *read, now);
+    return judge(digest, std::move(*read), now);
+  }
+
+  static KeySet::Lookup find(const KeyRing::Keys& keys, const policy::JwsHeader& header) noexcept {
+    if (!keys.set) return {KeySet::Match::ambiguous, nullptr};
+    return keys.set->find(header.kid, header.algorithm);
+  }
+
+  const TokenRules rules_;
+  const Limits limits_;
+  const std::unique_ptr<KeyRing> keys_;
+  policy::TokenCache verified_;
+};
+
+Result<void> check_rules(const TokenRules& rules, const Limits& limits) {
+  if (rules.leeway_s > limits.token_leeway_s_max) return fail(Code::argument_invalid, "the leeway is over its limit");
+  if (!rules.rs256 && !rules.ps256 && !rules.es256) return fail(Code::argument_invalid, "no algorithm is allowed");
+  if (!policy::is_scope_token(rules.scope)) return fail(Code::argument_invalid, "the scope is not one scope");
+  if (rules.key_retry_s == 0 || rules.key_refresh_s < rules.key_retry_s || rules.key_trust_s < rules.key_refresh_s) {
+    return fail(Code::argument_invalid, "the times of the keys are not in order: 0 < retry <= refresh <= trust");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Identity> TokenVerifier::verify(std::string_view token, UnixTime now) try {
+  auto claims = check(token, now);
+  if (!claims) return fail(Code::token_rejected, std::move(claims.error().detail));
+  if (*claims == nullptr || (*claims)->user.empty() || (*claims)->client_id.empty()) {
+    return fail(Code::token_rejected, "the claims name no user or no client");
+  }
+  return Identity(std::move(*claims));
+} catch (...) {
+  return std::unexpected<Error>(Error{Code::token_rejected, {}});
+}
+
+Result<std::unique_ptr<TokenVerifier>> make_jwks_token_verifier(const TokenRules& rules,
+                                                                std::unique_ptr<KeySource> keys, const Limits& limits,
+                                                                const Clock& clock, LogSink& log) try {
+  if (!keys) return fail(Code::argument_invalid, "no key source");
+  if (const auto checked = check_rules(rules, limits); !checked) return std::unexpected(checked.error());
+  auto ring = KeyRing::make(rules, std::move(keys), limits, clock, log);
+  if (!ring) return std::unexpected(ring.error());
+  return std::make_unique<JwksTokenVerifier>(rules, limits, std::move(*ring));
+} catch (const std::bad_alloc&) {
+  return std::unexpected<Error>(Error{Code::out_of_memory, {}});
+} catch (...) {
+  return std::unexpected<Error>(Error{Code::internal_error, {}});
+}
+
+}  // namespace locket
