@@ -17,6 +17,7 @@ namespace locket::crypto {
 /// Frees an object of OpenSSL by the function that belongs to it.
 template <auto release>
 struct Release {
+  /// Frees `object`, which may be null.
   template <class Object>
   void operator()(Object* object) const noexcept {
     release(object);
@@ -35,6 +36,7 @@ using ParamsPtr = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM_free>>;
 /// Keeps the host's queue of OpenSSL errors on this thread as it was: what was added within the scope is dropped.
 class ErrorScope {
  public:
+  /// Begins the scope.
   ErrorScope() noexcept { ERR_set_mark(); }
   ~ErrorScope() { ERR_pop_to_mark(); }
   ErrorScope(const ErrorScope&) = delete;

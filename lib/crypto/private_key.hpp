@@ -32,12 +32,14 @@ class PrivateKey {
   /// The key as unencrypted PKCS#8 PEM; empty when memory is out.
   [[nodiscard]] std::string to_pem() const;
 
-  /// The two numbers of the public key, big-endian: modulus and exponent without leading zero bytes, or x and y with
-  /// 32 bytes each. Both empty when memory is out.
+  /// The two numbers of a public key, big-endian.
   struct PublicNumbers {
-    Bytes first;
-    Bytes second;
+    Bytes first;   ///< modulus, or x
+    Bytes second;  ///< exponent, or y
   };
+
+  /// The public key: modulus and exponent without leading zero bytes, or x and y with 32 bytes each. Both empty when
+  /// memory is out.
   [[nodiscard]] PublicNumbers public_numbers() const;
 
   /// Signs `message`. Result: the signature in the form of RFC 7518 section 3; `key_invalid` when that fails.

@@ -26,11 +26,13 @@ class KeyRing {
   [[nodiscard]] static Result<std::unique_ptr<KeyRing>> make(const TokenRules& rules, std::unique_ptr<KeySource> source,
                                                              const Limits& limits, const Clock& clock, LogSink& log);
 
-  /// The present keys. Null when there are none that may still be trusted.
+  /// Keys and their generation.
   struct Keys {
-    std::shared_ptr<const KeySet> set;
+    std::shared_ptr<const KeySet> set;  ///< null when there are none that may still be trusted
     KeyGeneration generation;
   };
+
+  /// The present keys, shared. Cost: one lock for a moment.
   [[nodiscard]] Keys keys() const noexcept;
 
   /// Reads the keys anew if that is due, and tells their generation: another one for each set that differs from the one
