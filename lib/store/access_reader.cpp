@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <string>
+
+#include "store/access_tables.hpp"
+
+namespace locket::store {
+namespace {
+
+/// Finds the entry with an id in a list that was read in the order of its ids.
+template <class Entry>
+Entry* find_by_id(std::vector<Entry>& entries, const Guid& id) {
+  const auto place = std::ranges::lower_bound(entries, id, {}, &Entry::id);
+  return place != entries.end() && place->id == id ? &*place : nullptr;
+}
+
+Error damaged() { return {Code::store_corrupt, "the access facts are damaged"}; }
+
+/// Runs a listing and hands each row to `take`, which tells whether it fits what was read before.
+template <class Take>
+Result<void> for_each_row(Connection& connection, Sql sql, Take take) {
+  auto statement = connection.statement(sql);
+  while (true) {
+    const auto row = statement.step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return {};
+    if (!take(statement)) return std::unexpected(damaged());
+  }
+}
+
+/// The same for rows that start with the id of an entry of `entries`.
+template <class Entry, class Take>
+Result<void> for_each_row_of(Connection& connection, Sql sql, std::vector<Entry>& entries, Take take) {
+  return for_each_row(connection, sql, [&](const Statement& row) {
+    Guid id;
+    if (!row.copy(0, id)) return false;
+    Entry* entry = find_by_id(entries, id);
+    return entry != nullptr && take(*entry, row);
+  });
+}
+
+PermissionSet permissions(const Statement& row, int column) {
+  return PermissionSet::from_bits(static_cast<std::uint32_t>(row.integer(column)));
+}
+
+using Document = AccessDocument;
+
+bool add_role(std::vector<Document::Role>& roles, const Statement& row) {
+  roles.push_back({std::string(row.text(1)), permissions(row, 2)});
+  return true;
+}
+
+Result<void> read_organizations(Connection& connection, Document& document) {
+  auto result = for_each_row(connection, Sql::list_organizations, [&](const Statement& row) {
+    return row.copy(0, document.organizations.emplace_back().id);
+  });
+  if (!result) return result;
+  result = for_each_row_of(connection, Sql::list_organization_administrators, document.organizations,
+                           [](Document::Organization& organization, const Statement& row) {
+                             organization.administrators.emplace_back(row.text(1));
+                             return true;
+                           });
+  if (!result) return result;
+  return for_each_row_of(
+      connection, Sql::list_organization_roles, document.organizations,
+      [](Document::Organization& organization, const Statement& row) { return add_role(organization.roles, row); });
+}
+
+bool add_group_member(Document::Itwin& itwin, const Statement& row) {
+  const auto group = std::ranges::lower_bound(itwin.groups, row.text(1), {}, &Document::Group::id);
+  if (group == itwin.groups.end() || group->id != row.text(1)) return false;
+  group->members.emplace_back(row.text(2));
+  return true;
+}
+
+Result<void> read_itwin_groups(Connection& connection, Document& document) {
+  auto result = for_each_row_of(connection, Sql::list_itwin_groups, document.itwins,
+                                [](Document::Itwin& itwin, const Statement& row) {
+                                  itwin.groups.push_back({std::string(row.text(1)), {}});
+                                  return true;
+                                });
+  if (!result) return result;
+  return for_each_row_of(connection, Sql::list_group_members, document.itwins, add_group_member);
+}
+
+/// Members are read as all users, then all groups, each in the order of their names, so that a role finds its member.
+template <std::string Document::Member::* name>
+bool add_member(Document::Itwin& itwin, const Statement& row) {
+  itwin.members.emplace_back().*name = row.text(1);
+  return true;
+}
+
+template <std::string Document::Member::* name>
+bool add_member_role(Document::Itwin& itwin, const Statement& row) {
+  const auto first = std::ranges::find_if_not(itwin.members, &std::string::empty, name);
+  const auto last = std::find_if(first, itwin.members.end(), [](const auto& member) { return (member.*name).empty(); });
+  const auto member = std::ranges::lower_bound(first, last, row.text(1), {}, name);
+  if (member == last || (*member).*name != row.text(1)) return false;
+  member->roles.emplace_back(row.text(2));
+  return true;
+}
+
+Result<void> read_members(Connection& connection, Document& document) {
+  auto& itwins = document.itwins;
+  auto result = for_each_row_of(connection, Sql::list_user_members, itwins, add_member<&Document::Member::user>);
+  if (!result) return result;
+  result = for_each_row_of(connection, Sql::list_user_roles, itwins, add_member_role<&Document::Member::user>);
+  if (!result) return result;
+  result = for_each_row_of(connection, Sql::list_groups_as_members, itwins, add_member<&Document::Member::group>);
+  if (!result) return result;
+  return for_each_row_of(connection, Sql::list_group_roles, itwins, add_member_role<&Document::Member::group>);
+}
+
+Result<void> read_itwins(Connection& connection, Document& document) {
+  auto result = for_each_row(connection, Sql::list_itwins, [&](const Statement& row) {
+    auto& itwin = document.itwins.emplace_back();
+    return row.copy(0, itwin.id) && row.copy(1, itwin.organization_id);
+  });
+  if (!result) return result;
+  result = for_each_row_of(connection, Sql::list_itwin_owners, document.itwins,
+                           [](Document::Itwin& itwin, const Statement& row) {
+                             itwin.owners.emplace_back(row.text(1));
+                             return true;
+                           });
+  if (!result) return result;
+  result = for_each_row_of(connection, Sql::list_itwin_roles, document.itwins,
+                           [](Document::Itwin& itwin, const Statement& row) { return add_role(itwin.roles, row); });
+  if (!result) return result;
+  if (result = read_itwin_groups(connection, document); !result) return result;
+  return read_members(connection, document);
+}
+
+Result<void> read_imodels(Connection& connection, Document& document, bool whole) {
+  const Sql listing = whole ? Sql::list_imodels : Sql::list_configured_imodels;
+  auto result = for_each_row(connection, listing, [&](const Statement& row) {
+    auto& imodel = document.imodels.emplace_back();
+    const std::int64_t mode = row.integer(2);
+    imodel.mode = static_cast<ImodelMode>(mode);
+    return row.copy(0, imodel.id) && row.copy(1, imodel.itwin_id) && mode >= 0 && mode <= 2;
+  });
+  if (!result) return result;
+  return for_each_row_of(connection, Sql::list_imodel_grants, document.imodels,
+                         [](Document::Imodel& imodel, const Statement& row) {
+                           imodel.granted.push_back({std::string(row.text(1)), permissions(row, 2)});
+                           return true;
+                         });
+}
+
+Result<void> read_tiers(Connection& connection, Document& document) {
+  std::vector<std::int64_t> positions;
+  auto result = for_each_row(connection, Sql::list_tiers, [&](const Statement& row) {
+    positions.push_back(row.integer(0));
+    document.tiers.push_back({std::string(row.text(1)), {}});
+    return true;
+  });
+  if (!result) return result;
+  result = for_each_row(connection, Sql::list_tier_windows, [&](const Statement& row) {
+    const auto place = std::ranges::lower_bound(positions, row.integer(0));
+    if (place == positions.end() || *place != row.integer(0)) return false;
+    const RateWindow window{static_cast<std::uint32_t>(row.integer(1)), static_cast<std::uint32_t>(row.integer(2))};
+    document.tiers[static_cast<std::size_t>(place - positions.begin())].windows.push_back(window);
+    return true;
+  });
+  if (!result) return result;
+  return for_each_row(connection, Sql::list_clients, [&](const Statement& row) {
+    document.clients.push_back({std::string(row.text(0)), std::string(row.text(1))});
+    return true;
+  });
+}
+
+}  // namespace
+
+Result<AccessDocument> read_access(Connection& connection, bool whole) {
+  AccessDocument document;
+  auto result = read_organizations(connection, document);
+  if (result) result = read_itwins(connection, document);
+  if (result) result = read_imodels(connection, document, whole);
+  if (result) result = read_tiers(connection, document);
+  if (!result) return std::unexpected(std::move(result.error()));
+  return document;
+}
+
+}  // namespace locket::store

@@ -1,0 +1,85 @@
+#include "store/backup.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "store/schema.hpp"
+#include "store/scrub.hpp"
+#include "store/sqlite_error.hpp"
+#include "store/store_file.hpp"
+
+namespace locket::store {
+namespace {
+
+constexpr int pages_at_once = 256;
+
+Result<void> copy_pages(Connection& from, Connection& to) {
+  sqlite3_backup* backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
+  if (backup == nullptr) {
+    return std::unexpected(sqlite_error(sqlite3_extended_errcode(to.handle()), to.handle(), "starting a backup"));
+  }
+  int result = SQLITE_OK;
+  while (result == SQLITE_OK) result = sqlite3_backup_step(backup, pages_at_once);
+  const int finished = sqlite3_backup_finish(backup);
+  if (result == SQLITE_DONE) result = finished;
+  if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, to.handle(), "copying the store"));
+  return {};
+}
+
+Result<void> prove_copy(Connection& copy) {
+  if (auto schema = verify_schema(copy); !schema) return schema;
+  const auto report = scrub(copy, nullptr);
+  if (!report) return std::unexpected(report.error());
+  if (report->damaged.empty()) return {};
+  return fail(Code::store_corrupt, "the copy is damaged, as is the store: " + report->damaged.front().what);
+}
+
+Result<void> sync_file(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int error = file >= 0 && fsync(file) == 0 ? 0 : errno;
+  if (file >= 0) close(file);
+  if (error == 0) return {};
+  return fail(Code::store_io_failed, std::string("syncing the backup: ") +
+                                         std::strerror(error));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+}
+
+Result<void> write_copy(Connection& connection, const std::string& path) {
+  auto copy = Connection::open(path, {Access::write, 0});
+  if (!copy) return std::unexpected(std::move(copy.error()));
+  if (auto copied = copy_pages(connection, **copy); !copied) return copied;
+  if (auto proven = prove_copy(**copy); !proven) return proven;
+  (*copy)->checkpoint_on_close();  // the copy is one file, without a log beside it
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_backup(Connection& connection, const std::string& path) {
+  auto resolved = resolve_store_path(path);
+  if (!resolved) return std::unexpected(std::move(resolved.error()));
+  if (*resolved == sqlite3_db_filename(connection.handle(), "main")) {
+    return fail(Code::argument_invalid, "a backup onto the store itself");
+  }
+  std::string unfinished = *resolved + "-XXXXXX";
+  const int file = mkostemp(unfinished.data(), O_CLOEXEC);  // mode 0600
+  if (file < 0) {
+    const Code code = errno == EACCES || errno == EROFS ? Code::store_read_only : Code::store_open_failed;
+    return fail(code, std::string("making the backup: ") + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+  }
+  close(file);
+  auto result = write_copy(connection, unfinished);
+  if (result) result = sync_file(unfinished);
+  if (result) {
+    const auto renamed = rename_into_place(unfinished, *resolved, true);
+    if (renamed) return {};
+    result = std::unexpected(renamed.error());
+  }
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink((unfinished + suffix).c_str());
+  return result;
+}
+
+}  // namespace locket::store

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "locket/error.hpp"
+#include "locket/guid.hpp"
+#include "locket/picture.hpp"
+#include "locket/store.hpp"
+#include "store/connection.hpp"
+#include "store/digest.hpp"
+
+namespace locket::store {
+
+/// Where one stored PNG lies, and what its bytes must be.
+struct PictureKey {
+  std::int64_t picture_id = 0;
+  std::int64_t bytes = 0;
+  Sha256 sha256{};
+  Checksum xxh3{};
+
+  bool operator==(const PictureKey&) const = default;
+};
+
+/// Both sizes of an iModel's thumbnail.
+struct ThumbnailKey {
+  std::int64_t revision = 0;
+  PictureKey small;
+  PictureKey large;
+
+  /// The key of one size. Lives as long as this object.
+  [[nodiscard]] const PictureKey& picture(Size size) const noexcept { return size == Size::small ? small : large; }
+};
+
+/// All that is kept of one iModel in the table that a fetch reads.
+struct ImodelRow {
+  Guid imodel_id;
+  Guid itwin_id;
+  std::optional<ThumbnailKey> thumbnail;
+};
+
+/// Finds the row of an iModel and proves its seal. Result: the row, or nothing; or `store_corrupt`.
+[[nodiscard]] Result<std::optional<ImodelRow>> find_imodel_row(Connection& connection, const Guid& imodel_id);
+
+/// The next rows after an id, or the first, in the order of the ids, at most `count`, without proof.
+/// `visit` gets each row and whether its seal holds.
+struct SealedRow {
+  ImodelRow row;
+  bool sound = false;
+};
+/// Reads them. Result: the rows, fewer than `count` only at the end; or the error.
+[[nodiscard]] Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const std::optional<Guid>& after,
+                                                              std::int64_t count);
+
+/// Adds a row, within a write transaction. Fails where the iModel has one.
+[[nodiscard]] Result<void> insert_imodel_row(Connection& connection, const ImodelRow& row);
+
+/// Replaces a row's columns, within a write transaction.
+[[nodiscard]] Result<void> update_imodel_row(Connection& connection, const ImodelRow& row);
+
+}  // namespace locket::store

@@ -1,0 +1,74 @@
+#include <new>
+
+#include "store/schema.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/state_row.hpp"
+#include "store/store_file.hpp"
+
+namespace locket {
+namespace store {
+namespace {
+
+Result<std::unique_ptr<WriteLock>> open_lock(const std::string& path, const StoreOptions& options) {
+  const auto state = examine_store_file(path);
+  if (!state) return std::unexpected(state.error());
+  if (*state == FileState::absent && !options.create) return fail(Code::store_open_failed, "there is no such file");
+  auto lock = WriteLock::open(path + "-lock");
+  if (!lock || *state == FileState::store) return lock;
+  if (auto acquired = (*lock)->acquire(Deadline(options.limits.busy_wait_ms_max)); !acquired) {
+    return std::unexpected(std::move(acquired.error()));
+  }
+  const WriteHold hold(**lock);
+  if (auto made = create_store_file(path); !made) return std::unexpected(std::move(made.error()));
+  return lock;
+}
+
+Result<void> verify_and_migrate(Connection& connection) {
+  const auto version = read_schema_version(connection);
+  if (!version) return std::unexpected(version.error());
+  if (*version < schema_version) {
+    if (auto migrated = migrate(connection, migrations(), schema_version); !migrated) return migrated;
+  }
+  if (auto verified = verify_schema(connection); !verified) return verified;
+  if (auto state = load_state(connection); !state) return std::unexpected(std::move(state.error()));
+  return connection.run_script("PRAGMA journal_mode = WAL", "switching to a write-ahead log");
+}
+
+/// Opens the connection that writes. Whatever may have to change the file or to recover its log happens under the
+/// write lock; a file that is refused is left without new neighbours.
+Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLock& lock, const StoreOptions& options) {
+  const std::uint32_t wait_ms = options.limits.busy_wait_ms_max;
+  if (auto acquired = lock.acquire(Deadline(wait_ms)); !acquired) return std::unexpected(std::move(acquired.error()));
+  const WriteHold hold(lock);
+  const bool had_log = has_log(path);
+  auto connection = Connection::open(path, {Access::write, wait_ms});
+  if (!connection) return connection;
+  auto ready = verify_and_migrate(**connection);
+  if (ready) return connection;
+  if (!had_log) (*connection)->checkpoint_on_close();  // there is nothing to copy, only an empty log to take away
+  connection->reset();
+  return std::unexpected(std::move(ready.error()));
+}
+
+Result<std::unique_ptr<Store>> open_at(const std::string& given, const StoreOptions& options) {
+  auto path = resolve_store_path(given);
+  if (!path) return std::unexpected(std::move(path.error()));
+  auto lock = open_lock(*path, options);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  auto connection = open_writer(*path, **lock, options);
+  if (!connection) return std::unexpected(std::move(connection.error()));
+  return std::make_unique<SqliteStore>(OpenParts{std::move(*path), options, std::move(*lock), std::move(*connection)});
+}
+
+}  // namespace
+}  // namespace store
+
+Result<std::unique_ptr<Store>> open_store(const std::string& path, const StoreOptions& options) {
+  try {
+    return store::open_at(path, options);
+  } catch (const std::bad_alloc&) {
+    return fail(Code::out_of_memory);
+  }
+}
+
+}  // namespace locket

@@ -1,0 +1,59 @@
+#include "store/sqlite_error.hpp"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <string>
+
+namespace locket::store {
+namespace {
+
+bool no_room(sqlite3* connection) {
+  if (connection == nullptr) return false;
+  const int error = sqlite3_system_errno(connection);
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+Code io_code(int result, sqlite3* connection) {
+  if (result == SQLITE_IOERR_NOMEM || result == SQLITE_IOERR_SHMMAP) {
+    return no_room(connection) ? Code::store_full : Code::out_of_memory;
+  }
+  if (result == SQLITE_IOERR_DATA || result == SQLITE_IOERR_CORRUPTFS) return Code::store_corrupt;
+  // A read fails for other reasons than a full disk; the last errno of the file may be an older one.
+  if (result == SQLITE_IOERR_READ || result == SQLITE_IOERR_SHORT_READ) return Code::store_io_failed;
+  return no_room(connection) ? Code::store_full : Code::store_io_failed;
+}
+
+Code code_of(int result, sqlite3* connection) {
+  switch (result & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: return Code::store_busy;
+    case SQLITE_FULL: return Code::store_full;
+    case SQLITE_NOMEM: return Code::out_of_memory;
+    case SQLITE_IOERR: return io_code(result, connection);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH: return Code::store_corrupt;
+    case SQLITE_READONLY:
+    case SQLITE_PERM: return Code::store_read_only;
+    case SQLITE_CANTOPEN: return no_room(connection) ? Code::store_full : Code::store_open_failed;
+    default: return Code::store_failed;
+  }
+}
+
+}  // namespace
+
+Error sqlite_error(int result, sqlite3* connection, std::string_view doing) {
+  std::string detail(doing);
+  detail += ": ";
+  detail += sqlite3_errstr(result);
+  detail += " (";
+  detail += std::to_string(result);
+  detail += ')';
+  return {code_of(result, connection), std::move(detail)};
+}
+
+}  // namespace locket::store

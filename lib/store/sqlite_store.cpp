@@ -1,0 +1,267 @@
+#include "store/sqlite_store.hpp"
+
+#include <new>
+
+#include "locket/clock.hpp"
+#include "store/access_tables.hpp"
+#include "store/backup.hpp"
+#include "store/failure_table.hpp"
+#include "store/imodel_table.hpp"
+#include "store/picture_table.hpp"
+#include "store/scrub.hpp"
+#include "store/state_row.hpp"
+#include "store/store_statistics.hpp"
+#include "store/thumbnail_rows.hpp"
+#include "store/upload_table.hpp"
+
+namespace locket::store {
+namespace {
+
+constexpr std::size_t readers_max = 8;
+constexpr std::int64_t rows_at_once = 256;
+constexpr std::size_t text_bytes_max = 65'536;
+
+/// Runs a call of the library's door: whatever is thrown inside comes out as an error.
+template <class Call>
+auto guarded(Call call) noexcept -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Error{Code::out_of_memory, {}});
+  } catch (...) {
+    return std::unexpected(Error{Code::internal_error, {}});
+  }
+}
+
+/// Reads several tables as they stood at one moment.
+template <class Work>
+auto in_read_transaction(Connection& connection, Work work) -> decltype(work()) {
+  if (auto begun = connection.run(Sql::begin_read); !begun) return std::unexpected(std::move(begun.error()));
+  const Transaction transaction(connection);
+  return work();
+}
+
+/// Reads a picture that a row names, within the transaction in which the row was read.
+Result<SharedBytes> read_present_picture(Connection& connection, const Guid& imodel_id, const PictureKey& key) {
+  auto bytes = read_picture(connection, key);
+  if (bytes && *bytes) return std::move(**bytes);
+  if (bytes) return fail(Code::store_corrupt, "a picture of iModel " + to_string(imodel_id) + " is missing");
+  if (bytes.error().code != Code::store_corrupt) return std::unexpected(std::move(bytes.error()));
+  return fail(Code::store_corrupt, bytes.error().detail + ", of iModel " + to_string(imodel_id));
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(OpenParts parts)
+    : path_(std::move(parts.path)),
+      options_(parts.options),
+      log_(options_.log != nullptr ? *options_.log : silent_log()),
+      lock_(std::move(parts.lock)),
+      writer_(path_, *lock_, std::move(parts.writer), options_.limits),
+      readers_(path_, readers_max, options_.limits.busy_wait_ms_max) {}
+
+template <class Work>
+auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&>())) {
+  auto reader = readers_.borrow();
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  auto result = work(**reader);
+  if (!result) {
+    if (result.error().code == Code::store_io_failed) reader->discard();
+    if (result.error().code == Code::store_corrupt) log_.write(LogLevel::error, "store.damaged", result.error().detail);
+  }
+  return result;
+}
+
+template <class Work>
+auto SqliteStore::write_with(Work work) -> decltype(work(std::declval<Connection&>())) {
+  decltype(work(std::declval<Connection&>())) result = fail(Code::internal_error);
+  const auto committed = writer_.commit([&](Connection& connection) -> Result<void> {
+    result = work(connection);
+    if (!result) return std::unexpected(result.error());
+    return {};
+  });
+  if (!committed) {
+    if (committed.error().code == Code::store_corrupt) {
+      log_.write(LogLevel::error, "store.damaged", committed.error().detail);
+    }
+    return std::unexpected(committed.error());
+  }
+  return result;
+}
+
+Result<Receipt> SqliteStore::put(const Record& record) {
+  return guarded([&]() -> Result<Receipt> {
+    const auto proven = prove(record, options_.limits);
+    if (!proven) return std::unexpected(proven.error());
+    const std::int64_t now_s = system_clock().now().seconds;
+    return write_with([&](Connection& connection) { return put_thumbnail(connection, *proven, now_s); });
+  });
+}
+
+Result<std::optional<ImodelEntry>> SqliteStore::find_imodel(const Guid& imodel_id) {
+  return guarded([&] {
+    return read_with([&](Connection& connection) -> Result<std::optional<ImodelEntry>> {
+      const auto row = find_imodel_row(connection, imodel_id);
+      if (!row) return std::unexpected(row.error());
+      if (!*row) return std::nullopt;
+      return ImodelEntry{{(*row)->imodel_id, (*row)->itwin_id}, (*row)->thumbnail.has_value()};
+    });
+  });
+}
+
+Result<std::optional<Location>> SqliteStore::locate(const Grant& grant, Size size) {
+  return guarded([&] {
+    return read_with([&](Connection& connection) -> Result<std::optional<Location>> {
+      const auto row = find_imodel_row(connection, grant.imodel_id());
+      if (!row) return std::unexpected(row.error());
+      if (!*row || !(*row)->thumbnail) return std::nullopt;
+      const PictureKey& key = (*row)->thumbnail->picture(size);
+      return Location{(*row)->imodel_id, size,
+                      key.picture_id,    static_cast<std::uint64_t>(key.bytes),
+                      key.sha256,        static_cast<std::uint64_t>((*row)->thumbnail->revision)};
+    });
+  });
+}
+
+Result<std::optional<SharedBytes>> SqliteStore::read(const Grant& grant, const Location& location) {
+  return guarded([&]() -> Result<std::optional<SharedBytes>> {
+    if (location.imodel_id != grant.imodel_id()) {
+      return fail(Code::argument_invalid, "a location of another iModel than was granted");
+    }
+    return read_with([&](Connection& connection) {
+      return in_read_transaction(connection, [&]() -> Result<std::optional<SharedBytes>> {
+        const auto row = find_imodel_row(connection, location.imodel_id);
+        if (!row) return std::unexpected(row.error());
+        if (!*row || !(*row)->thumbnail) return std::nullopt;
+        const PictureKey& key = (*row)->thumbnail->picture(location.size);
+        if (key.picture_id != location.picture_id) return std::nullopt;  // replaced since
+        auto bytes = read_present_picture(connection, location.imodel_id, key);
+        if (!bytes) return std::unexpected(std::move(bytes.error()));
+        return std::move(*bytes);
+      });
+    });
+  });
+}
+
+Result<std::uint64_t> SqliteStore::replace_access(const AccessDocument& document) {
+  return guarded([&] {
+    return write_with([&](Connection& connection) -> Result<std::uint64_t> {
+      if (auto written = write_access(connection, document); !written) return std::unexpected(written.error());
+      const auto stored = read_access(connection, false);
+      if (!stored) return std::unexpected(stored.error());
+      auto state = load_state(connection);
+      if (!state) return std::unexpected(state.error());
+      ++state->access_revision;
+      state->access_xxh3 = access_checksum(*stored);
+      if (auto saved = save_state(connection, *state); !saved) return std::unexpected(saved.error());
+      return static_cast<std::uint64_t>(state->access_revision);
+    });
+  });
+}
+
+Result<Store::Access> SqliteStore::load_access(bool whole) {
+  return guarded([&] {
+    return read_with([&](Connection& connection) {
+      return in_read_transaction(connection, [&]() -> Result<Access> {
+        const auto state = load_state(connection);
+        if (!state) return std::unexpected(state.error());
+        auto document = read_access(connection, whole);
+        if (!document) return std::unexpected(document.error());
+        if (access_checksum(*document) != state->access_xxh3) {
+          return fail(Code::store_corrupt, "the access facts are damaged");
+        }
+        return Access{std::move(*document), static_cast<std::uint64_t>(state->access_revision)};
+      });
+    });
+  });
+}
+
+Result<std::uint64_t> SqliteStore::access_revision() {
+  return guarded([&] {
+    return read_with([&](Connection& connection) -> Result<std::uint64_t> {
+      auto statement = connection.statement(Sql::load_access_revision);
+      const auto row = statement.step();
+      if (!row) return std::unexpected(row.error());
+      if (!*row) return fail(Code::store_corrupt, "the store's state is damaged");
+      return static_cast<std::uint64_t>(statement.integer(0));
+    });
+  });
+}
+
+Result<void> SqliteStore::list(const std::function<bool(const StoredThumbnail&)>& visit) {
+  return guarded([&]() -> Result<void> {
+    std::optional<Guid> after;
+    while (true) {
+      // In slices, so that no transaction stays open while the visitor works.
+      const auto slice =
+          read_with([&](Connection& connection) { return next_uploads(connection, after, rows_at_once); });
+      if (!slice) return std::unexpected(slice.error());
+      for (const StoredThumbnail& thumbnail : *slice) {
+        if (!visit(thumbnail)) return {};
+      }
+      if (slice->size() < static_cast<std::size_t>(rows_at_once)) return {};
+      after = slice->back().facts.imodel_id;
+    }
+  });
+}
+
+Result<std::optional<StoredThumbnail>> SqliteStore::find_thumbnail(const Guid& imodel_id) {
+  return guarded([&] { return read_with([&](Connection& connection) { return find_upload(connection, imodel_id); }); });
+}
+
+Result<std::optional<Store::Both>> SqliteStore::read_for_operator(const Guid& imodel_id) {
+  return guarded([&] {
+    return read_with([&](Connection& connection) {
+      return in_read_transaction(connection, [&]() -> Result<std::optional<Both>> {
+        const auto row = find_imodel_row(connection, imodel_id);
+        if (!row) return std::unexpected(row.error());
+        if (!*row || !(*row)->thumbnail) return std::nullopt;
+        auto small = read_present_picture(connection, imodel_id, (*row)->thumbnail->small);
+        if (!small) return std::unexpected(small.error());
+        auto large = read_present_picture(connection, imodel_id, (*row)->thumbnail->large);
+        if (!large) return std::unexpected(large.error());
+        return Both{std::move(*small), std::move(*large)};
+      });
+    });
+  });
+}
+
+Result<bool> SqliteStore::remove(const Guid& imodel_id) {
+  return guarded(
+      [&] { return write_with([&](Connection& connection) { return remove_thumbnail(connection, imodel_id); }); });
+}
+
+Result<CheckReport> SqliteStore::check(const std::function<bool(std::uint64_t, std::uint64_t)>& progress) {
+  return guarded([&] {
+    return read_with([&](Connection& connection) {
+      return in_read_transaction(connection, [&] { return scrub(connection, progress); });
+    });
+  });
+}
+
+Result<StoreStatistics> SqliteStore::statistics() {
+  return guarded([&] {
+    return read_with([&](Connection& connection) {
+      return in_read_transaction(connection, [&] { return read_statistics(connection, path_); });
+    });
+  });
+}
+
+Result<void> SqliteStore::remember_failure(const ImportFailure& failure) {
+  return guarded([&]() -> Result<void> {
+    if (failure.source_path.size() > text_bytes_max || failure.reason.size() > text_bytes_max) {
+      return fail(Code::argument_invalid, "a text of a failed import is too long");
+    }
+    return write_with([&](Connection& connection) { return write_failure(connection, failure); });
+  });
+}
+
+Result<std::vector<ImportFailure>> SqliteStore::failures() {
+  return guarded([&] { return read_with([](Connection& connection) { return read_failures(connection); }); });
+}
+
+Result<void> SqliteStore::backup(const std::string& path) {
+  return guarded([&] { return read_with([&](Connection& connection) { return write_backup(connection, path); }); });
+}
+
+}  // namespace locket::store

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "locket/error.hpp"
+#include "store/write_lock.hpp"
+
+namespace locket::store {
+
+/// What stands at the path of a store before it is opened.
+enum class FileState : std::uint8_t { absent, store };
+
+/// The path of a store with every symbolic link resolved, so that all who open it agree on the files beside it.
+/// Input: the path as given; the file itself may be missing, its folder not. Result: the path; or `store_open_failed`
+/// or `argument_invalid`.
+[[nodiscard]] Result<std::string> resolve_store_path(const std::string& path);
+
+/// Looks at a file without changing it, and refuses whatever is not a store that this build can write.
+/// Input: a path from `resolve_store_path`. Result: what is there; or `store_open_failed` (a folder, a pipe, not
+/// readable), `store_foreign` (empty, text, another program's database), `store_newer`, `store_read_only` or
+/// `store_corrupt`, with the reason.
+[[nodiscard]] Result<FileState> examine_store_file(const std::string& path);
+
+/// Whether a write-ahead log with content lies beside a store. Never fails.
+[[nodiscard]] bool has_log(const std::string& path);
+
+/// Makes a new, empty store at a path where there is none: whole and durable, or not at all. The file may be read and
+/// written by its owner only.
+/// Inputs: the path; the lock, which the caller holds. Result: nothing; also when another process was faster.
+[[nodiscard]] Result<void> create_store_file(const std::string& path);
+
+/// Makes the names in a file's folder durable. Result: nothing; or `store_io_failed`.
+[[nodiscard]] Result<void> sync_folder_of(const std::string& path);
+
+/// Renames a finished file into place, durably. Inputs: both paths, in one folder; whether a file that stands there
+/// may be replaced. Result: whether it was renamed (false: one stood there); or the error.
+[[nodiscard]] Result<bool> rename_into_place(const std::string& from, const std::string& to, bool replace);
+
+}  // namespace locket::store

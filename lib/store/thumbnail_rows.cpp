@@ -1,0 +1,103 @@
+#include "store/thumbnail_rows.hpp"
+
+#include "crypto/sha256.hpp"
+#include "store/imodel_table.hpp"
+#include "store/state_row.hpp"
+#include "store/upload_table.hpp"
+
+namespace locket::store {
+namespace {
+
+constexpr std::size_t text_bytes_max = 65'536;  // a path, a recipe or a name
+
+Result<NewPicture> prove_picture(const SharedBytes& png, const Sha256& digest, const Limits& limits) {
+  if (png.empty()) return fail(Code::argument_invalid, "a thumbnail without bytes");
+  if (png.size() > limits.stored_picture_bytes_max) {
+    return fail(Code::argument_invalid, "a thumbnail of " + std::to_string(png.size()) + " bytes, over the limit of " +
+                                            std::to_string(limits.stored_picture_bytes_max));
+  }
+  if (crypto::sha256(png.view()) != digest) {
+    return fail(Code::argument_invalid, "the digest given with a thumbnail is not that of its bytes");
+  }
+  return NewPicture{png.view(), digest, checksum(png.view())};
+}
+
+Result<void> drop_both(Connection& connection, State& state, const ThumbnailKey& old) {
+  if (auto dropped = drop_if_unused(connection, state, old.small.picture_id); !dropped) return dropped;
+  return drop_if_unused(connection, state, old.large.picture_id);
+}
+
+Result<void> check_expectation(const Record& record, const std::optional<ImodelRow>& row) {
+  if (!record.expected_revision) return {};
+  const bool has_thumbnail = row && row->thumbnail;
+  const std::uint64_t revision = has_thumbnail ? static_cast<std::uint64_t>(row->thumbnail->revision) : 0;
+  if (revision != *record.expected_revision) return fail(Code::precondition_failed, "the thumbnail has changed");
+  return {};
+}
+
+Result<ThumbnailKey> keep_both(Connection& connection, State& state, const ProvenRecord& proven) {
+  const auto small = keep_picture(connection, state, proven.small);
+  if (!small) return std::unexpected(small.error());
+  const auto large = keep_picture(connection, state, proven.large);
+  if (!large) return std::unexpected(large.error());
+  return ThumbnailKey{++state.content_revision, *small, *large};
+}
+
+}  // namespace
+
+Result<ProvenRecord> prove(const Record& record, const Limits& limits) {
+  for (const std::string* text : {&record.recipe, &record.source_path, &record.uploaded_by}) {
+    if (text->size() > text_bytes_max) return fail(Code::argument_invalid, "a text of a record is too long");
+  }
+  const auto small = prove_picture(record.small, record.small_digest, limits);
+  if (!small) return std::unexpected(small.error());
+  const auto large = prove_picture(record.large, record.large_digest, limits);
+  if (!large) return std::unexpected(large.error());
+  return ProvenRecord{record, *small, *large};
+}
+
+Result<Receipt> put_thumbnail(Connection& connection, const ProvenRecord& proven, std::int64_t now_s) {
+  const Record& record = proven.record;
+  const auto found = find_imodel_row(connection, record.imodel_id);
+  if (!found) return std::unexpected(found.error());
+  if (!*found && !record.itwin_id) return fail(Code::argument_invalid, "an unknown iModel, and no iTwin is given");
+  if (auto expected = check_expectation(record, *found); !expected) return std::unexpected(expected.error());
+  auto state = load_state(connection);
+  if (!state) return std::unexpected(std::move(state.error()));
+
+  const auto thumbnail = keep_both(connection, *state, proven);
+  if (!thumbnail) return std::unexpected(thumbnail.error());
+  const ImodelRow row{record.imodel_id, *found ? (*found)->itwin_id : *record.itwin_id, *thumbnail};
+  auto written = *found ? update_imodel_row(connection, row) : insert_imodel_row(connection, row);
+  if (written) written = save_upload(connection, record, now_s);
+  const bool replaced = *found && (*found)->thumbnail;
+  if (written && replaced) written = drop_both(connection, *state, *(*found)->thumbnail);
+  if (!replaced) ++state->thumbnails;
+  if (written) written = save_state(connection, *state);
+  if (!written) return std::unexpected(std::move(written.error()));
+  return Receipt{record.imodel_id, static_cast<std::uint64_t>(thumbnail->revision), replaced};
+}
+
+Result<bool> remove_thumbnail(Connection& connection, const Guid& imodel_id) {
+  auto found = find_imodel_row(connection, imodel_id);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found || !(*found)->thumbnail) return false;
+  auto state = load_state(connection);
+  if (!state) return std::unexpected(std::move(state.error()));
+
+  const ThumbnailKey old = *(*found)->thumbnail;
+  (*found)->thumbnail.reset();
+  auto written = update_imodel_row(connection, **found);
+  if (written) {
+    auto statement = connection.statement(Sql::delete_upload);
+    written = statement.bind(1, imodel_id).run();
+  }
+  if (written) written = drop_both(connection, *state, old);
+  --state->thumbnails;
+  ++state->content_revision;
+  if (written) written = save_state(connection, *state);
+  if (!written) return std::unexpected(std::move(written.error()));
+  return true;
+}
+
+}  // namespace locket::store

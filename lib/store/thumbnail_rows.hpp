@@ -1,0 +1,29 @@
+#pragma once
+
+#include "locket/error.hpp"
+#include "locket/limits.hpp"
+#include "locket/store.hpp"
+#include "store/connection.hpp"
+#include "store/picture_table.hpp"
+
+namespace locket::store {
+
+/// A record whose digests were proven against its bytes, ready to be written.
+struct ProvenRecord {
+  const Record& record;
+  NewPicture small;
+  NewPicture large;
+};
+
+/// Proves a record: sizes within the limits, SHA-256 of both pictures as stated.
+/// Result: the proven form, which refers to `record`; or `argument_invalid`. Cost: two digests of each picture.
+[[nodiscard]] Result<ProvenRecord> prove(const Record& record, const Limits& limits);
+
+/// Writes both sizes of a thumbnail and all that belongs to them, within a write transaction, and forgets pictures
+/// that nobody shows any more. Errors as `Store::put`.
+[[nodiscard]] Result<Receipt> put_thumbnail(Connection& connection, const ProvenRecord& proven, std::int64_t now_s);
+
+/// Forgets the thumbnail of an iModel, within a write transaction. Result: whether there was one.
+[[nodiscard]] Result<bool> remove_thumbnail(Connection& connection, const Guid& imodel_id);
+
+}  // namespace locket::store

@@ -1,0 +1,81 @@
+#include "store/upload_table.hpp"
+
+namespace locket::store {
+namespace {
+
+Result<std::int64_t> recipe_id(Connection& connection, const std::string& name) {
+  {
+    auto statement = connection.statement(Sql::find_recipe);
+    const auto row = statement.bind(1, std::string_view(name)).step();
+    if (!row) return std::unexpected(row.error());
+    if (*row) return statement.integer(0);
+  }
+  auto statement = connection.statement(Sql::insert_recipe);
+  const auto row = statement.bind(1, std::string_view(name)).step();
+  if (!row) return std::unexpected(row.error());
+  const std::int64_t id = statement.integer(0);
+  if (auto done = statement.run(); !done) return std::unexpected(std::move(done.error()));
+  return id;
+}
+
+Result<StoredThumbnail> read_thumbnail(const Statement& statement) {
+  StoredThumbnail thumbnail;
+  const bool sound = statement.copy(0, thumbnail.facts.imodel_id) && statement.copy(1, thumbnail.facts.itwin_id) &&
+                     statement.copy(5, thumbnail.source_digest);
+  if (!sound) return fail(Code::store_corrupt, "the entry of an upload is damaged");
+  thumbnail.revision = static_cast<std::uint64_t>(statement.integer(2));
+  thumbnail.small_bytes = static_cast<std::uint64_t>(statement.integer(3));
+  thumbnail.large_bytes = static_cast<std::uint64_t>(statement.integer(4));
+  thumbnail.recipe = statement.text(6);
+  thumbnail.source_path = statement.text(7);
+  thumbnail.updated_at_s = statement.integer(8);
+  return thumbnail;
+}
+
+}  // namespace
+
+Result<void> save_upload(Connection& connection, const Record& record, std::int64_t now_s) {
+  const auto recipe = recipe_id(connection, record.recipe);
+  if (!recipe) return std::unexpected(recipe.error());
+  const SourceFacts& source = record.source;
+  auto statement = connection.statement(Sql::save_upload);
+  statement.bind(1, record.imodel_id)
+      .bind(2, record.source_digest)
+      .bind(3, static_cast<std::int64_t>(source.media_type))
+      .bind(4, static_cast<std::int64_t>(source.size.width_px))
+      .bind(5, static_cast<std::int64_t>(source.size.height_px))
+      .bind(6, static_cast<std::int64_t>(source.bytes))
+      .bind(7, static_cast<std::int64_t>(source.orientation))
+      .bind(8, static_cast<std::int64_t>(source.buffered))
+      .bind(9, static_cast<std::int64_t>(source.profile_ignored))
+      .bind(10, *recipe)
+      .bind(11, std::string_view(record.source_path))
+      .bind(12, std::string_view(record.uploaded_by))
+      .bind(13, now_s);
+  return statement.run();
+}
+
+Result<std::optional<StoredThumbnail>> find_upload(Connection& connection, const Guid& imodel_id) {
+  auto statement = connection.statement(Sql::find_thumbnail);
+  const auto row = statement.bind(1, imodel_id).step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  return read_thumbnail(statement);
+}
+
+Result<std::vector<StoredThumbnail>> next_uploads(Connection& connection, const std::optional<Guid>& after,
+                                                  std::int64_t count) {
+  auto statement = connection.statement(Sql::next_thumbnails);
+  statement.bind_after(1, after).bind(2, count);
+  std::vector<StoredThumbnail> thumbnails;
+  while (true) {
+    const auto row = statement.step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return thumbnails;
+    auto thumbnail = read_thumbnail(statement);
+    if (!thumbnail) return std::unexpected(std::move(thumbnail.error()));
+    thumbnails.push_back(std::move(*thumbnail));
+  }
+}
+
+}  // namespace locket::store

@@ -1,0 +1,180 @@
+#include "store/writer.hpp"
+
+#include <new>
+#include <utility>
+
+namespace locket::store {
+namespace {
+
+constexpr int batch_items_max = 64;
+constexpr std::uint64_t page_bytes = 16'384;
+
+/// Whether the connection can't be trusted after this error: what the disk did with what it was given is unknown.
+bool is_of_the_disk(const Error& error) { return error.code == Code::store_io_failed; }
+
+}  // namespace
+
+Writer::Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> connection, const Limits& limits) noexcept
+    : path_(std::move(path)),
+      lock_(lock),
+      connection_(std::move(connection)),
+      busy_wait_ms_(limits.busy_wait_ms_max),
+      wal_bytes_max_(limits.wal_bytes_max) {}
+
+Writer::~Writer() {
+  if (connection_ == nullptr || !lock_.acquire(Deadline(busy_wait_ms_))) return;
+  const WriteHold hold(lock_);
+  connection_->checkpoint_on_close();
+  connection_.reset();
+}
+
+Result<void> Writer::commit(const Work& work) {
+  Job job{work, Deadline(busy_wait_ms_), {}};
+  std::unique_lock guard(mutex_);
+  (last_ == nullptr ? first_ : last_->next) = &job;
+  last_ = &job;
+  while (!job.done) {
+    if (leading_) {
+      changed_.wait(guard);
+      continue;
+    }
+    leading_ = true;
+    guard.unlock();
+    lead(job);
+    guard.lock();
+    leading_ = false;
+    changed_.notify_all();
+  }
+  return std::move(job.outcome);
+}
+
+void Writer::lead(Job& own) {
+  if (auto acquired = lock_.acquire(own.deadline); !acquired) return forget(own, std::move(acquired.error()));
+  const WriteHold hold(lock_);
+  Job* const batch = take_batch();
+  run_batch(batch);
+  finish(batch);
+  checkpoint_if_due();
+}
+
+Writer::Job* Writer::take_batch() {
+  const std::lock_guard guard(mutex_);
+  Job* const batch = first_;
+  Job* end = batch;
+  for (int count = 1; count < batch_items_max && end->next != nullptr; ++count) end = end->next;
+  first_ = std::exchange(end->next, nullptr);
+  if (first_ == nullptr) last_ = nullptr;
+  return batch;
+}
+
+void Writer::finish(Job* batch) {
+  const std::lock_guard guard(mutex_);
+  while (batch != nullptr) {
+    Job* const next = batch->next;  // a job that is done may be gone at once
+    batch->done = true;
+    batch = next;
+  }
+  changed_.notify_all();
+}
+
+void Writer::forget(Job& job, Error error) {
+  const std::lock_guard guard(mutex_);
+  Job* before = nullptr;
+  for (Job* at = first_; at != &job; at = at->next) before = at;
+  (before == nullptr ? first_ : before->next) = job.next;
+  if (last_ == &job) last_ = before;
+  job.outcome = std::unexpected(std::move(error));
+  job.done = true;
+}
+
+void Writer::run_batch(Job* batch) {
+  const bool alone = batch->next == nullptr;
+  if (alone) return run_alone(*batch);
+  bool undone_by_an_item = false;
+  const auto together = run_together(batch, undone_by_an_item);
+  if (together) return;
+  for (Job* job = batch; job != nullptr; job = job->next) {
+    if (undone_by_an_item) {
+      run_alone(*job);
+    } else {
+      job->outcome = together;
+    }
+  }
+}
+
+Result<void> Writer::run_together(Job* batch, bool& undone_by_an_item) {
+  if (auto ready = ensure_connection(); !ready) return ready;
+  Result<void> result = connection_->run(Sql::begin_write);
+  if (result) {
+    Transaction transaction(*connection_);
+    for (Job* job = batch; job != nullptr && result; job = job->next) result = run_item(*job, false);
+    // An item that fails for want of room or of the disk takes the whole transaction with it.
+    undone_by_an_item = !result;
+    if (result) result = transaction.commit();
+    if (!result && result.error().code == Code::store_full) undone_by_an_item = true;
+  }
+  if (!result) replace_after(result.error());
+  return result;
+}
+
+Result<void> Writer::run_item(Job& job, bool alone) {
+  if (!alone) {
+    if (auto marked = connection_->run(Sql::savepoint); !marked) return marked;
+  }
+  try {
+    job.outcome = job.work(*connection_);
+  } catch (const std::bad_alloc&) {
+    job.outcome = fail(Code::out_of_memory);
+  }
+  if (job.outcome) return alone ? Result<void>() : connection_->run(Sql::release_savepoint);
+  if (alone || connection_->in_autocommit()) return job.outcome;
+  if (auto undone = connection_->run(Sql::rollback_to_savepoint); !undone) return undone;
+  return connection_->run(Sql::release_savepoint);
+}
+
+void Writer::run_alone(Job& job) {
+  Result<void> result = ensure_connection();
+  if (result) result = connection_->run(Sql::begin_write);
+  if (result) {
+    Transaction transaction(*connection_);
+    result = run_item(job, true);
+    if (result) result = transaction.commit();
+  }
+  if (!result) replace_after(result.error());
+  job.outcome = std::move(result);
+}
+
+Result<void> Writer::ensure_connection() {
+  if (connection_ != nullptr) return {};
+  auto connection = Connection::open(path_, {Access::write, busy_wait_ms_});
+  if (!connection) return std::unexpected(std::move(connection.error()));
+  connection_ = std::move(*connection);
+  return {};
+}
+
+void Writer::replace_after(const Error& error) {
+  // After a failed sync the kernel holds the lost pages for clean: a second sync of the same file would succeed and
+  // prove nothing. So the connection is closed, and the next work starts from what is on the disk.
+  if (is_of_the_disk(error)) connection_.reset();
+}
+
+void Writer::checkpoint_if_due() {
+  if (connection_ == nullptr) return;
+  const std::uint64_t wal_bytes = static_cast<std::uint64_t>(connection_->wal_pages()) * page_bytes;
+  if (wal_bytes < wal_bytes_max_ / 4) return;
+  const Sql kind = wal_bytes < wal_bytes_max_ ? Sql::checkpoint_passive : Sql::checkpoint_truncate;
+  if (auto copied = connection_->run(kind); !copied) replace_after(copied.error());
+}
+
+Result<void> Writer::checkpoint() {
+  if (auto acquired = lock_.acquire(Deadline(busy_wait_ms_)); !acquired) return acquired;
+  const WriteHold hold(lock_);
+  if (auto ready = ensure_connection(); !ready) return ready;
+  auto statement = connection_->statement(Sql::checkpoint_truncate);
+  const auto row = statement.step();
+  if (!row) return std::unexpected(row.error());
+  if (*row && statement.integer(0) != 0) return fail(Code::store_busy, "a reader keeps the log in use");
+  return {};
+}
+
+}  // namespace locket::store

@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/sample.hpp"
+
+namespace locket {
+namespace {
+
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* connection = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(connection, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(connection);
+  sqlite3_close(connection);
+}
+
+/// Opening must be refused with a code, and leave the file and its neighbours as they are.
+void expect_refused(const std::string& path, Code code) {
+  const std::string before = sample::read_file(path);
+  const auto store = open_store(path);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, code) << store.error().detail;
+  EXPECT_FALSE(store.error().detail.empty());
+  EXPECT_EQ(sample::read_file(path), before);
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) EXPECT_NE(access((path + suffix).c_str(), F_OK), 0) << suffix;
+}
+
+std::string made_store(const sample::Folder& folder) {
+  const std::string path = folder.file();
+  EXPECT_TRUE(open_store(path));
+  return path;
+}
+
+TEST(OpenStore, RefusesAnEmptyFile) {
+  const sample::Folder folder;
+  sample::write_file(folder.file(), "");
+  expect_refused(folder.file(), Code::store_foreign);
+}
+
+TEST(OpenStore, RefusesText) {
+  const sample::Folder folder;
+  sample::write_file(folder.file(), "hello");
+  expect_refused(folder.file(), Code::store_foreign);
+  sample::write_file(folder.file(), std::string(100'000, 'x'));
+  expect_refused(folder.file(), Code::store_foreign);
+}
+
+TEST(OpenStore, RefusesAnotherProgramsDatabase) {
+  const sample::Folder folder;
+  run_sql(folder.file(), "CREATE TABLE t (a)");
+  expect_refused(folder.file(), Code::store_foreign);
+  run_sql(folder.file(), "PRAGMA application_id = 4711");
+  expect_refused(folder.file(), Code::store_foreign);
+}
+
+TEST(OpenStore, RefusesANewerStore) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  run_sql(path, "PRAGMA user_version = 99");
+  expect_refused(path, Code::store_newer);
+}
+
+TEST(OpenStore, RefusesATruncatedStore) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  expect_refused(path, Code::store_corrupt);
+}
+
+TEST(OpenStore, RefusesADamagedSchema) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  std::string content = sample::read_file(path);
+  const auto place = content.find("CREATE TABLE picture");
+  ASSERT_NE(place, std::string::npos);
+  content[place + 30] ^= 4;
+  sample::write_file(path, content);
+  expect_refused(path, Code::store_corrupt);
+}
+
+TEST(OpenStore, RefusesATriggerOfAStranger) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  run_sql(path, "CREATE TRIGGER t AFTER INSERT ON recipe BEGIN DELETE FROM failure; END");
+  expect_refused(path, Code::store_corrupt);
+}
+
+TEST(OpenStore, OpensAStoreThatSomebodyAnalyzed) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  run_sql(path, "ANALYZE");
+  EXPECT_TRUE(open_store(path));
+}
+
+TEST(OpenStore, RefusesAFolderAPipeAndALinkThatLeadsNowhere) {
+  const sample::Folder folder;
+  EXPECT_EQ(open_store(folder.path().string()).error().code, Code::store_open_failed);
+  ASSERT_EQ(mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(open_store(folder.file("pipe")).error().code, Code::store_open_failed);
+  std::filesystem::create_symlink("nowhere", folder.file("link"));
+  EXPECT_EQ(open_store(folder.file("link")).error().code, Code::store_open_failed);
+  EXPECT_EQ(open_store(folder.file("no/such/folder")).error().code, Code::store_open_failed);
+  EXPECT_EQ(open_store("/dev/null").error().code, Code::store_open_failed);
+  EXPECT_EQ(open_store("").error().code, Code::argument_invalid);
+  EXPECT_EQ(open_store(std::string("a\0b", 3)).error().code, Code::argument_invalid);
+}
+
+TEST(OpenStore, RefusesAFileOrAFolderThatIsReadOnly) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  ASSERT_EQ(chmod(path.c_str(), 0400), 0);
+  expect_refused(path, Code::store_read_only);
+  ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+  ASSERT_EQ(chmod(folder.path().c_str(), 0500), 0);
+  expect_refused(path, Code::store_read_only);
+  EXPECT_EQ(open_store(folder.file("another")).error().code, Code::store_read_only);
+  ASSERT_EQ(chmod(folder.path().c_str(), 0700), 0);
+  EXPECT_TRUE(open_store(path));
+}
+
+TEST(OpenStore, MakesNoFileUnlessAsked) {
+  const sample::Folder folder;
+  StoreOptions options;
+  options.create = false;
+  EXPECT_EQ(open_store(folder.file(), options).error().code, Code::store_open_failed);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(OpenStore, MakesAStoreOverTheRestsOfOneThatWasNeverFinished) {
+  const sample::Folder folder;
+  for (const char* suffix : {"-new", "-new-journal", "-new-wal"}) {
+    sample::write_file(folder.file(std::string("store.locket") + suffix), "half");
+  }
+  EXPECT_TRUE(open_store(folder.file()));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("store.locket-new")));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("store.locket-new-journal")));
+}
+
+TEST(OpenStore, OpensOneStoreThroughALinkAndDirectly) {
+  const sample::Folder folder;
+  std::filesystem::create_symlink(made_store(folder), folder.file("link"));
+  const auto linked = open_store(folder.file("link"));
+  const auto direct = open_store(folder.file());
+  ASSERT_TRUE(linked && direct);
+  const Record record = sample::record({});
+  ASSERT_TRUE((*linked)->put(record));
+  EXPECT_TRUE((*direct)->find_imodel(record.imodel_id)->has_value());
+  EXPECT_FALSE(std::filesystem::exists(folder.file("link-lock")));
+}
+
+TEST(OpenStore, TurnsAStoreBackToAWriteAheadLog) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  run_sql(path, "PRAGMA journal_mode = DELETE");
+  const auto store = open_store(path);
+  ASSERT_TRUE(store) << store.error().detail;
+  ASSERT_TRUE((*store)->put(sample::record({})));
+  EXPECT_TRUE(std::filesystem::exists(path + "-wal"));
+}
+
+}  // namespace
+}  // namespace locket
