@@ -1,0 +1,52 @@
+#include "codec/icc_profile.hpp"
+
+#include <algorithm>
+
+#include "codec/byte_order.hpp"
+#include "codec/zlib_stream.hpp"
+
+namespace locket::codec {
+namespace {
+
+constexpr std::size_t profile_header_bytes = 128;  // ICC.1:2022, clause 7.2
+constexpr std::size_t profile_name_bytes_max = 79;
+
+/// Fills `out` whole from the stream.
+Result<void> inflate_whole(ZlibStream& stream, BytesView& input, std::span<std::uint8_t> out) {
+  const Result<std::size_t> made = stream.inflate(input, out);
+  if (!made) return std::unexpected(made.error());
+  if (*made != out.size()) return fail(Code::picture_data_invalid, "iCCP: shorter than the profile says it is");
+  return {};
+}
+
+}  // namespace
+
+Result<Bytes> inflate_png_profile(BytesView chunk, const Limits& limits) {
+  const BytesView named = chunk.first(std::min(chunk.size(), profile_name_bytes_max + 1));
+  const auto end = std::find(named.begin(), named.end(), std::byte{0});
+  if (end == named.begin() || end == named.end()) return fail(Code::picture_data_invalid, "iCCP: no profile name");
+  const auto name_bytes = static_cast<std::size_t>(end - named.begin());
+  BytesView input = chunk.subspan(name_bytes + 1);
+  if (input.empty() || input.front() != std::byte{0}) {
+    return fail(Code::picture_data_invalid, "iCCP: unknown compression method");
+  }
+  input = input.subspan(1);
+
+  ZlibStream stream;
+  std::array<std::uint8_t, profile_header_bytes> header{};
+  if (Result<void> read = inflate_whole(stream, input, header); !read) return std::unexpected(read.error());
+  const std::size_t bytes = load_be32(header.data());
+  if (bytes > limits.icc_profile_bytes_max) {
+    return fail(Code::picture_chunk_over_limit, "iCCP: a profile of " + std::to_string(bytes) + " bytes");
+  }
+  if (bytes < profile_header_bytes) return fail(Code::picture_data_invalid, "iCCP: shorter than a profile's header");
+  Bytes profile(bytes);
+  const std::span<std::uint8_t> out(reinterpret_cast<std::uint8_t*>(profile.data()), bytes);
+  std::copy(header.begin(), header.end(), out.begin());
+  if (Result<void> read = inflate_whole(stream, input, out.subspan(profile_header_bytes)); !read) {
+    return std::unexpected(read.error());
+  }
+  return profile;
+}
+
+}  // namespace locket::codec

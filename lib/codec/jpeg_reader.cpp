@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "codec/icc_profile.hpp"
+#include "codec/jpeg_layout.hpp"
+#include "codec/libjpeg_decoder.hpp"
+#include "codec/picture_readers.hpp"
+
+namespace locket::codec {
+namespace {
+
+constexpr std::size_t batch_bytes = 131'072;
+constexpr std::uint32_t batch_rows_max = 64;
+
+std::uint32_t stored_bytes_of(JpegSamples samples) noexcept {
+  if (samples == JpegSamples::grey) return 1;
+  return samples == JpegSamples::rgb ? 3 : 4;
+}
+
+ProfileInput profile_input_of(JpegSamples samples) noexcept {
+  switch (samples) {
+    case JpegSamples::grey: return ProfileInput::grey;
+    case JpegSamples::cmyk: return ProfileInput::cmyk;
+    case JpegSamples::cmyk_inverted: return ProfileInput::cmyk_inverted;
+    case JpegSamples::rgb: break;
+  }
+  return ProfileInput::rgb;
+}
+
+/// The product of two shares of 255, rounded.
+std::uint8_t share_of(unsigned a, unsigned b) noexcept { return static_cast<std::uint8_t>((a * b + 127) / 255); }
+
+/// CMYK without a profile: ink takes away light, black from all three.
+void mix_inks(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, bool inverted) noexcept {
+  const unsigned flip = inverted ? 0U : 255U;
+  for (std::size_t i = 0; i < pixels; ++i, in += 4, out += 3) {
+    const unsigned light = in[3] ^ flip;
+    for (std::size_t channel = 0; channel < 3; ++channel) out[channel] = share_of(in[channel] ^ flip, light);
+  }
+}
+
+/// The largest reduction that leaves at least the floor on both axes.
+std::uint32_t denominator_for(PixelSize size, const ReductionFloor& floor) noexcept {
+  if (floor.size.width_px == 0 || floor.size.height_px == 0) return 1;
+  for (const std::uint32_t denominator : {8U, 4U, 2U}) {
+    if (size.width_px / denominator >= floor.size.width_px && size.height_px / denominator >= floor.size.height_px) {
+      return denominator;
+    }
+  }
+  return 1;
+}
+
+class JpegReader final : public RowReader {
+ public:
+  JpegReader(const JpegLayout& layout, BytesView upload, std::uint32_t scale_denominator,
+             std::unique_ptr<LibjpegDecoder> decoder)
+      : decoder_(std::move(decoder)), samples_(decoder_->samples()) {
+    header_.facts.media_type = MediaType::jpeg;
+    header_.facts.size = layout.size;
+    header_.facts.bytes = upload.size();
+    header_.facts.orientation = layout.orientation;
+    header_.facts.buffered = layout.several_scans;
+    header_.rows_size = decoder_->rows_size();
+    header_.scale_denominator = scale_denominator;
+    header_.format = samples_ == JpegSamples::grey ? RowFormat::grey : RowFormat::rgb;
+  }
+
+  /// Takes the memory for a batch and makes the profile's transform. Throws std::bad_alloc.
+  void prepare(const JpegLayout& layout) {
+    read_profile(layout);
+    const std::size_t width = header_.rows_size.width_px;
+    stored_row_bytes_ = width * stored_bytes_of(samples_);
+    row_bytes_ = width * channels_of(header_.format);
+    const auto fitting =
+        static_cast<std::uint32_t>(std::clamp<std::size_t>(batch_bytes / stored_row_bytes_, 1, batch_rows_max));
+    batch_rows_ = std::min(header_.rows_size.height_px, fitting);
+    stored_.resize(stored_row_bytes_ * batch_rows_);
+    if (inks()) rows_.resize(row_bytes_ * batch_rows_);
+  }
+
+  [[nodiscard]] const Header& header() const noexcept override { return header_; }
+
+  Result<RowBatch> next_rows() override {
+    const std::uint32_t rows = std::min(batch_rows_, header_.rows_size.height_px - next_y_);
+    if (rows == 0) {
+      if (Result<void> ended = decoder_->finish(); !ended) return std::unexpected(std::move(ended.error()));
+      return RowBatch{};
+    }
+    if (Result<void> read = decoder_->read_rows(stored_.data(), stored_row_bytes_, rows); !read) {
+      return std::unexpected(std::move(read.error()));
+    }
+    next_y_ += rows;
+    const std::size_t pixels = std::size_t{header_.rows_size.width_px} * rows;
+    std::uint8_t* const out = inks() ? rows_.data() : stored_.data();
+    if (transform_) {
+      transform_->apply(stored_.data(), out, pixels);
+    } else if (inks()) {
+      mix_inks(stored_.data(), out, pixels, samples_ == JpegSamples::cmyk_inverted);
+    }
+    return RowBatch{.first = out, .stride_bytes = row_bytes_, .rows = rows};
+  }
+
+ private:
+  [[nodiscard]] bool inks() const noexcept {
+    return samples_ == JpegSamples::cmyk || samples_ == JpegSamples::cmyk_inverted;
+  }
+
+  void read_profile(const JpegLayout& layout) {
+    header_.facts.profile_ignored = layout.profile_damaged;
+    if (layout.profile_parts.empty()) return;
+    Bytes profile;
+    for (const BytesView part : layout.profile_parts) profile.insert(profile.end(), part.begin(), part.end());
+    transform_ = make_colour_transform(profile, profile_input_of(samples_));
+    header_.facts.profile_ignored = transform_ == nullptr;
+    if (transform_ && transform_->is_identity()) transform_ = nullptr;
+  }
+
+  Header header_;
+  std::unique_ptr<LibjpegDecoder> decoder_;
+  JpegSamples samples_;
+  std::unique_ptr<ColourTransform> transform_;
+  std::size_t stored_row_bytes_ = 0;
+  std::size_t row_bytes_ = 0;
+  std::uint32_t batch_rows_ = 0;
+  std::uint32_t next_y_ = 0;
+  std::vector<std::uint8_t> stored_;
+  std::vector<std::uint8_t> rows_;  ///< where inks were turned into light; not used otherwise
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& limits, const ReductionFloor& floor) {
+  const Result<JpegLayout> layout = read_jpeg_layout(upload, limits);
+  if (!layout) return std::unexpected(layout.error());
+  const std::uint32_t denominator = denominator_for(layout->size, floor);
+  Result<std::unique_ptr<LibjpegDecoder>> decoder = LibjpegDecoder::open(*layout, limits, denominator);
+  if (!decoder) return std::unexpected(std::move(decoder.error()));
+  auto reader = std::make_unique<JpegReader>(*layout, upload, denominator, std::move(*decoder));
+  reader->prepare(*layout);
+  return reader;
+}
+
+}  // namespace locket::codec

@@ -1,0 +1,9 @@
+#include "codec/picture_readers.hpp"
+
+namespace locket::codec {
+
+Result<std::unique_ptr<RowReader>> open_jpeg(BytesView, const Limits&, const ReductionFloor&) {
+  return fail(Code::picture_feature_unsupported, "this build of locket reads no JPEG");
+}
+
+}  // namespace locket::codec

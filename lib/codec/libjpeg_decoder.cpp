@@ -1,0 +1,231 @@
+#include "codec/libjpeg_decoder.hpp"
+
+#include <cstddef>
+#include <cstdio>
+// jpeglib.h needs size_t and FILE to be there.
+#include <jerror.h>
+#include <jpeglib.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "codec/jump_guard.hpp"
+
+namespace locket::codec {
+
+struct LibjpegDecoder::State {
+  jpeg_decompress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg_source_mgr source{};
+  jpeg_progress_mgr progress{};
+  JumpGuard guard;
+  Code code = Code::picture_data_invalid;
+  std::array<char, JMSG_LENGTH_MAX> message{};
+  int scans_max = 0;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { jpeg_destroy_decompress(&jpeg); }  // cannot fail, and knows a structure that was never made
+};
+
+namespace {
+
+using State = LibjpegDecoder::State;
+
+constexpr int stray_bytes_max = 16;
+
+State& state_of(j_common_ptr jpeg) noexcept { return *static_cast<State*>(jpeg->client_data); }
+
+Code code_of_error(int message) noexcept {
+  switch (message) {
+    case JERR_OUT_OF_MEMORY: return Code::out_of_memory;
+    case JERR_NO_BACKING_STORE: return Code::picture_work_over_limit;
+    case JERR_INPUT_EOF:
+    case JERR_INPUT_EMPTY: return Code::picture_truncated;
+    case JERR_BAD_LENGTH:
+    case JERR_BAD_HUFF_TABLE:
+    case JERR_DHT_INDEX:
+    case JERR_DQT_INDEX:
+    case JERR_DAC_INDEX:
+    case JERR_DAC_VALUE:
+    case JERR_BAD_COMPONENT_ID:
+    case JERR_NO_QUANT_TABLE:
+    case JERR_NO_HUFF_TABLE: return Code::picture_chunk_invalid;
+    case JERR_BAD_SAMPLING:
+    case JERR_BAD_MCU_SIZE: return Code::picture_header_invalid;
+    case JERR_CCIR601_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_CONVERSION_NOTIMPL: return Code::picture_feature_unsupported;
+    case JERR_EOI_EXPECTED: return Code::picture_chunk_order;
+    default: return Code::picture_data_invalid;
+  }
+}
+
+[[noreturn]] void leave(j_common_ptr jpeg, Code code) {
+  State& state = state_of(jpeg);
+  state.code = code;
+  (*jpeg->err->format_message)(jpeg, state.message.data());
+  jump_out(state.guard);
+}
+
+[[noreturn]] void on_error(j_common_ptr jpeg) { leave(jpeg, code_of_error(jpeg->err->msg_code)); }
+
+/// Levels of 0 and above are news for the curious; -1 is a warning.
+void on_message(j_common_ptr jpeg, int level) {
+  if (level >= 0) return;
+  switch (jpeg->err->msg_code) {
+    case JWRN_ADOBE_XFORM:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_NOT_SEQUENTIAL: return;
+    case JWRN_EXTRANEOUS_DATA:
+      if (jpeg->err->msg_parm.i[0] <= stray_bytes_max) return;
+      break;
+    case JWRN_HIT_MARKER:
+    case JWRN_JPEG_EOF: leave(jpeg, Code::picture_truncated);
+    default: break;
+  }
+  leave(jpeg, Code::picture_data_invalid);
+}
+
+void print_nothing(j_common_ptr) {}
+
+void start_source(j_decompress_ptr) {}
+
+/// All there is was given at the start, so whoever asks for more has run past the end.
+boolean fill_source(j_decompress_ptr jpeg) {
+  ERREXIT(jpeg, JERR_INPUT_EOF);
+  return FALSE;
+}
+
+void skip_source(j_decompress_ptr jpeg, long bytes) {
+  if (bytes <= 0) return;
+  if (static_cast<std::size_t>(bytes) > jpeg->src->bytes_in_buffer) ERREXIT(jpeg, JERR_INPUT_EOF);
+  jpeg->src->next_input_byte += bytes;
+  jpeg->src->bytes_in_buffer -= static_cast<std::size_t>(bytes);
+}
+
+void end_source(j_decompress_ptr) {}
+
+/// The walk counted the scans; this counts what the decoder itself sees.
+void watch_progress(j_common_ptr jpeg) {
+  if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number <= state_of(jpeg).scans_max) return;
+  jpeg->err->msg_code = JMSG_NOMESSAGE;
+  leave(jpeg, Code::picture_work_over_limit);
+}
+
+void set_colours(jpeg_decompress_struct& jpeg) {
+  switch (jpeg.jpeg_color_space) {
+    case JCS_GRAYSCALE: jpeg.out_color_space = JCS_GRAYSCALE; break;
+    case JCS_CMYK:
+    case JCS_YCCK: jpeg.out_color_space = JCS_CMYK; break;
+    default: jpeg.out_color_space = JCS_RGB; break;
+  }
+}
+
+/// Whether some coefficients of a progressive picture were begun and never brought to their full precision. Bands that
+/// no scan names are zero, which is how some encoders leave out what is empty; the first coefficient must be there.
+bool half_sent(const jpeg_decompress_struct& jpeg) noexcept {
+  if (jpeg.progressive_mode == FALSE) return false;
+  for (int component = 0; component < jpeg.num_components; ++component) {
+    const int* const bits = jpeg.coef_bits[component];
+    if (bits[0] != 0 || std::any_of(bits + 1, bits + DCTSIZE2, [](int missing) { return missing > 0; })) return true;
+  }
+  return false;
+}
+
+void start(State& state, BytesView picture, const Limits& limits, std::uint32_t scale_denominator) {
+  jpeg_decompress_struct& jpeg = state.jpeg;
+  jpeg.err = jpeg_std_error(&state.errors);
+  state.errors.error_exit = on_error;
+  state.errors.emit_message = on_message;
+  state.errors.output_message = print_nothing;
+  jpeg.client_data = &state;
+  jpeg_create_decompress(&jpeg);  // keeps err and client_data
+  constexpr auto long_max = static_cast<std::uint64_t>(std::numeric_limits<long>::max());
+  jpeg.mem->max_memory_to_use = static_cast<long>(std::min(limits.decode_memory_bytes_max, long_max));
+
+  state.source.init_source = start_source;
+  state.source.fill_input_buffer = fill_source;
+  state.source.skip_input_data = skip_source;
+  state.source.resync_to_restart = jpeg_resync_to_restart;
+  state.source.term_source = end_source;
+  state.source.next_input_byte = reinterpret_cast<const JOCTET*>(picture.data());
+  state.source.bytes_in_buffer = picture.size();
+  jpeg.src = &state.source;
+  state.progress.progress_monitor = watch_progress;
+  jpeg.progress = &state.progress;
+
+  static_cast<void>(jpeg_read_header(&jpeg, TRUE));
+  jpeg.scale_num = 1;
+  jpeg.scale_denom = scale_denominator;
+  jpeg.dct_method = JDCT_ISLOW;  // the same on every CPU
+  jpeg.do_block_smoothing = FALSE;
+  set_colours(jpeg);
+  static_cast<void>(jpeg_start_decompress(&jpeg));
+  if (half_sent(jpeg)) ERREXIT(&jpeg, JERR_INPUT_EOF);
+}
+
+template <class Step>
+Result<void> run_step(State& state, Step step) {
+  if (run_guarded(state.guard, step)) return {};
+  if (state.code == Code::picture_work_over_limit) {
+    return fail(state.code, "libjpeg: needs more memory or scans than a picture may take");
+  }
+  return fail(state.code, "libjpeg: " + std::string(state.message.data()));
+}
+
+}  // namespace
+
+LibjpegDecoder::LibjpegDecoder(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+LibjpegDecoder::~LibjpegDecoder() = default;
+
+Result<std::unique_ptr<LibjpegDecoder>> LibjpegDecoder::open(const JpegLayout& layout, const Limits& limits,
+                                                             std::uint32_t scale_denominator) {
+  auto state = std::make_unique<State>();
+  state->scans_max = static_cast<int>(std::min<std::uint32_t>(limits.jpeg_scans_max, 1'000'000));
+  State* const held = state.get();
+  const Limits* const bounds = &limits;
+  const BytesView picture = layout.picture;
+  Result<void> started = run_step(
+      *state, [held, picture, bounds, scale_denominator] { start(*held, picture, *bounds, scale_denominator); });
+  if (!started) return std::unexpected(std::move(started.error()));
+  return std::unique_ptr<LibjpegDecoder>(new LibjpegDecoder(std::move(state)));
+}
+
+JpegSamples LibjpegDecoder::samples() const noexcept {
+  const jpeg_decompress_struct& jpeg = state_->jpeg;
+  if (jpeg.out_color_space == JCS_GRAYSCALE) return JpegSamples::grey;
+  if (jpeg.out_color_space == JCS_RGB) return JpegSamples::rgb;
+  return jpeg.saw_Adobe_marker != 0 ? JpegSamples::cmyk_inverted : JpegSamples::cmyk;
+}
+
+PixelSize LibjpegDecoder::rows_size() const noexcept {
+  return {.width_px = state_->jpeg.output_width, .height_px = state_->jpeg.output_height};
+}
+
+Result<void> LibjpegDecoder::read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count) {
+  State* const state = state_.get();
+  return run_step(*state, [state, rows, stride_bytes, count] {
+    std::uint32_t done = 0;
+    while (done < count) {
+      std::array<JSAMPROW, 16> lines{};
+      const std::uint32_t wanted = std::min<std::uint32_t>(count - done, lines.size());
+      for (std::uint32_t i = 0; i < wanted; ++i) lines[i] = rows + (done + i) * stride_bytes;
+      const std::uint32_t made = jpeg_read_scanlines(&state->jpeg, lines.data(), wanted);
+      if (made == 0) ERREXIT(&state->jpeg, JERR_INPUT_EOF);  // never with a source that does not suspend
+      done += made;
+    }
+  });
+}
+
+Result<void> LibjpegDecoder::finish() {
+  State* const state = state_.get();
+  return run_step(*state, [state] { static_cast<void>(jpeg_finish_decompress(&state->jpeg)); });
+}
+
+}  // namespace locket::codec

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/image.hpp"
+#include "codec/png_layout.hpp"
+#include "locket/error.hpp"
+#include "locket/limits.hpp"
+
+namespace locket::codec {
+
+/// Gives the decoded rows of one PNG, 8 bits a sample, top to bottom, before palette and profile are applied. One
+/// thread.
+class PngDecoder {
+ public:
+  virtual ~PngDecoder() = default;
+
+  /// The bytes of a pixel of the rows that come: 1 for grey and for palettes (the index), 3, or 4 where there is alpha.
+  [[nodiscard]] virtual std::uint32_t pixel_bytes() const noexcept = 0;
+
+  /// Gives the next rows, at least one; none after the last, once the rest of the compressed data was proven, its
+  /// Adler-32 included. Data beyond the last row is refused; bytes after the end of the compressed stream are not
+  /// looked at. The view is valid until the next call. Errors: a `picture_` code; the decoder is then of no more use.
+  [[nodiscard]] virtual Result<RowBatch> next_rows() = 0;
+};
+
+/// The count of rows of a batch so that it stays in the second-level cache: 1 to 64.
+/// Input: the bytes of one row, at least 1. Never fails.
+[[nodiscard]] std::uint32_t batch_rows_of(std::size_t row_bytes) noexcept;
+
+/// Inflates all IDAT once, keeping nothing, and proves that they hold exactly the picture's bytes and the right
+/// Adler-32. Stops at the first byte too many, so that a bomb costs no more than the picture would.
+/// Errors: `picture_truncated`, `picture_checksum_wrong`, `picture_data_invalid`. Throws std::bad_alloc.
+[[nodiscard]] Result<void> prove_png_data(const PngLayout& layout);
+
+/// Decodes any PNG with libpng's row interface. libpng is given nothing but the signature, IHDR, PLTE, tRNS and IDAT
+/// that `read_png_layout` and `prove_png_data` proved; no other chunk reaches it. (libpng itself would inflate without
+/// bound what follows the last row.) An interlaced picture is decoded whole at the first batch.
+/// Inputs: a layout of `read_png_layout`, whose upload must outlive the decoder; the limits
+/// (`decode_memory_bytes_max`). Errors: a `picture_` code or `out_of_memory`. Throws std::bad_alloc.
+[[nodiscard]] Result<std::unique_ptr<PngDecoder>> make_libpng_decoder(const PngLayout& layout, const Limits& limits);
+
+}  // namespace locket::codec

@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "corpus.hpp"
+#include "decoded_picture.hpp"
+#include "decoded_png.hpp"
+
+namespace locket::codec {
+namespace {
+
+std::string corpus_path(const std::string& name) {
+  const char* const corpus = std::getenv("LOCKET_CORPUS");
+  return std::string(corpus == nullptr ? "" : corpus) + "/jpeg/" + name;
+}
+
+bool corpus_is_there() { return std::filesystem::exists(corpus_path("MANIFEST.tsv")); }
+
+/// The largest difference of two pictures' samples, both as rgba.
+int largest_difference(const Image& a, const Image& b) {
+  const std::vector<std::uint8_t> left = to_rgba(a);
+  const std::vector<std::uint8_t> right = to_rgba(b);
+  int largest = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) largest = std::max(largest, std::abs(int{left[i]} - int{right[i]}));
+  return largest;
+}
+
+/// Another decoder's inverse transform, chroma and ink arithmetic: 4 in 255 at most.
+constexpr int reference_tolerance = 4;
+
+TEST(JpegReader, GivesWhatTheReferenceDecodesShow) {
+  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  int compared = 0;
+  for (const CorpusFile& file : corpus_files("jpeg")) {
+    if (!file.name.ends_with(".jpg") || corpus_choice("jpeg", file.name).starts_with("picture_")) continue;
+    const std::string reference_path = file.path.substr(0, file.path.size() - 4) + ".ref.png";
+    if (!std::filesystem::exists(reference_path)) continue;
+    const Result<DecodedPicture> picture = decode_picture(read_file(file.path));
+    const Result<DecodedPicture> reference = decode_picture(read_file(reference_path));
+    ASSERT_TRUE(picture.has_value() && reference.has_value()) << file.name;
+    ASSERT_EQ(picture->image.size, reference->image.size) << file.name;
+    EXPECT_LE(largest_difference(picture->image, reference->image), reference_tolerance) << file.name;
+    ++compared;
+  }
+  EXPECT_GE(compared, 29);
+}
+
+TEST(JpegReader, TellsTheOrientation) {
+  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const std::string name = "exif_small_Landscape_" + std::to_string(orientation) + ".jpg";
+    const Result<DecodedPicture> picture = decode_picture(read_file(corpus_path(name)));
+    ASSERT_TRUE(picture.has_value());
+    EXPECT_EQ(picture->header.facts.orientation, orientation);
+    EXPECT_EQ(picture->header.facts.media_type, MediaType::jpeg);
+  }
+  EXPECT_EQ(decode_picture(read_file(corpus_path("exif_Landscape_0.jpg")))->header.facts.orientation, 1);
+}
+
+TEST(JpegReader, ReducesAsFarAsTheFloorAllows) {
+  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  const Bytes file = read_file(corpus_path("wuffs_harvesters.jpeg"));  // 1165 x 859
+  struct Case {
+    PixelSize floor;
+    std::uint32_t denominator;
+    PixelSize rows;
+  };
+  for (const Case& each :
+       {Case{{0, 0}, 1, {1165, 859}}, Case{{1165, 859}, 1, {1165, 859}}, Case{{583, 400}, 1, {1165, 859}},
+        Case{{582, 429}, 2, {583, 430}}, Case{{100, 430}, 1, {1165, 859}}, Case{{291, 214}, 4, {292, 215}},
+        Case{{145, 107}, 8, {146, 108}}, Case{{1, 1}, 8, {146, 108}}}) {
+    const Result<DecodedPicture> picture = decode_picture(file, {}, {each.floor});
+    ASSERT_TRUE(picture.has_value());
+    EXPECT_EQ(picture->header.scale_denominator, each.denominator);
+    EXPECT_EQ(picture->header.rows_size, each.rows);
+    EXPECT_EQ(picture->header.facts.size, (PixelSize{1165, 859}));
+  }
+}
+
+TEST(JpegReader, DecodesTheSamePictureProgressiveOrNot) {
+  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  const Result<DecodedPicture> plain = decode_picture(read_file(corpus_path("go_video-001.q50.420.jpeg")));
+  const Result<DecodedPicture> other = decode_picture(read_file(corpus_path("go_video-001.q50.420.progressive.jpeg")));
+  ASSERT_TRUE(plain.has_value() && other.has_value());
+  EXPECT_EQ(plain->image.samples, other->image.samples);
+  EXPECT_FALSE(plain->header.facts.buffered);
+  EXPECT_TRUE(other->header.facts.buffered);
+}
+
+TEST(JpegReader, TakesAFileThatEndsAtAnyByteForBroken) {
+  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  for (const char* name : {"jd_restarts.jpg", "wuffs_peacock.progressive.jpeg"}) {
+    const Bytes whole = read_file(corpus_path(name));
+    for (std::size_t bytes = 3; bytes < whole.size(); bytes += 7) {
+      const Result<DecodedPicture> picture = decode_picture(BytesView(whole).first(bytes));
+      ASSERT_FALSE(picture.has_value()) << name << " cut at " << bytes;
+      EXPECT_EQ(picture.error().code, Code::picture_truncated) << picture.error().detail;
+    }
+  }
+}
+
+TEST(JpegReader, KeepsItsLimits) {
+  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  const Bytes progressive = read_file(corpus_path("wuffs_peacock.progressive.jpeg"));  // 100 x 75, 10 scans
+  const auto code_with = [&](auto change) {
+    Limits limits;
+    change(limits);
+    const Result<DecodedPicture> picture = decode_picture(progressive, limits);
+    return picture ? Code::internal_error : picture.error().code;
+  };
+  EXPECT_EQ(code_with([](Limits&) {}), Code::internal_error);
+  EXPECT_EQ(code_with([](Limits& l) { l.picture_side_px_max = 99; }), Code::picture_side_over_limit);
+  EXPECT_EQ(code_with([](Limits& l) { l.buffered_picture_pixels_max = 7499; }), Code::picture_pixels_over_limit);
+  EXPECT_EQ(code_with([](Limits& l) { l.buffered_picture_pixels_max = 7500; }), Code::internal_error);
+  EXPECT_EQ(code_with([](Limits& l) { l.jpeg_scans_max = 9; }), Code::picture_work_over_limit);
+  EXPECT_EQ(code_with([](Limits& l) { l.jpeg_scans_max = 10; }), Code::internal_error);
+  EXPECT_EQ(code_with([](Limits& l) { l.jpeg_segments_max = 5; }), Code::picture_chunk_over_limit);
+}
+
+TEST(JpegReader, RefusesMoreMemoryThanADecoderMayHold) {
+  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  const Bytes progressive = read_file(corpus_path("jd_progressive3.jpg"));  // 650 x 470: 1.9 MB of coefficients
+  Limits limits;
+  limits.decode_memory_bytes_max = 1'000'000;
+  const Result<DecodedPicture> picture = decode_picture(progressive, limits);
+  ASSERT_FALSE(picture.has_value());
+  EXPECT_EQ(picture.error().code, Code::picture_work_over_limit);
+  limits.decode_memory_bytes_max = 4'000'000;
+  EXPECT_TRUE(decode_picture(progressive, limits).has_value());
+}
+
+}  // namespace
+}  // namespace locket::codec
