@@ -60,7 +60,8 @@ TEST(PngLayout, TakesOrRefusesEveryHeaderAtTheBoundaries) {
           file.chunk("PLTE", two_colours).chunk("IDAT", Body(1'000)).end();
           const Code expected = expected_of(width, height, colour, depth, interlace);
           const Code code = code_of(file);
-          // A side of 32,767 by 1 or 2 compresses into 1,000 bytes in every kind, and nothing else that passes is larger.
+          // A side of 32,767 by 1 or 2 compresses into 1,000 bytes in every kind, and nothing else that passes is
+          // larger.
           ASSERT_EQ(code, expected) << width << "x" << height << " colour " << int{colour} << " depth " << int{depth};
           ++cases;
         }
