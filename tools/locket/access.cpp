@@ -1,0 +1,170 @@
+#include "locket/access.hpp"
+
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "input_file.hpp"
+#include "json_line.hpp"
+#include "message.hpp"
+#include "open_store.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+ExitCode load(const Program& program, const std::string& path) {
+  const Limits limits;
+  const Result<std::string> json =
+      read_text(path, {.bytes_max = limits.access_document_bytes_max, .over = Code::access_document_invalid});
+  if (!json) {
+    complain("can't read " + path, json.error());
+    return ExitCode::unusable;
+  }
+  const Result<AccessDocument> document = parse_access_document(*json, limits);
+  if (!document) {
+    complain("nothing was loaded: " + path, document.error());
+    return ExitCode::unusable;
+  }
+  const std::unique_ptr<Store> store = open_store(program, Missing::make);
+  if (store == nullptr) return ExitCode::unusable;
+  const Result<std::uint64_t> revision = store->replace_access(*document);
+  if (!revision) {
+    complain("nothing was loaded", revision.error());
+    return ExitCode::unusable;
+  }
+  if (program.json) {
+    print_line(JsonLine()
+                   .number("organizations", document->organizations.size())
+                   .number("itwins", document->itwins.size())
+                   .number("imodels", document->imodels.size())
+                   .number("clients", document->clients.size())
+                   .number("revision", *revision));
+  } else {
+    std::cout << "loaded " << grouped(document->organizations.size()) << " organizations, "
+              << grouped(document->itwins.size()) << " iTwins, " << grouped(document->imodels.size()) << " iModels, "
+              << grouped(document->clients.size()) << " clients (revision " << *revision << ")\n";
+  }
+  return ExitCode::done;
+}
+
+ExitCode show(const Program& program, bool whole) {
+  const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
+  if (store == nullptr) return ExitCode::unusable;
+  const Result<Store::Access> access = store->load_access(whole);
+  if (!access) {
+    complain("can't read the access facts", access.error());
+    return ExitCode::unusable;
+  }
+  std::cout << to_json(access->document) << '\n';
+  return ExitCode::done;
+}
+
+struct ExplainOptions {
+  std::string user;
+  std::string imodel_id;
+  std::string permission = "imodels_webview";
+};
+
+// The question in the library's words; nothing after a complaint.
+std::optional<AccessQuestion> question_of(const ExplainOptions& options, Store& store) {
+  const std::optional<Permission> permission = parse_permission(options.permission);
+  if (!permission) {
+    complain("no such permission: " + options.permission +
+             " (imodels_webview, imodels_read, imodels_write, imodels_manage, imodels_delete)");
+    return std::nullopt;
+  }
+  AccessQuestion question{.user = options.user, .permission = *permission, .imodel = std::nullopt};
+  const std::optional<Guid> imodel_id = parse_guid(options.imodel_id);
+  if (!imodel_id) return question;
+  const auto entry = store.find_imodel(*imodel_id);
+  if (!entry) {
+    complain("can't look up the iModel", entry.error());
+    return std::nullopt;
+  }
+  if (*entry) question.imodel = (*entry)->facts;
+  return question;
+}
+
+ExitCode explain_decision(const Program& program, const ExplainOptions& options) {
+  const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
+  if (store == nullptr) return ExitCode::unusable;
+  const std::optional<AccessQuestion> question = question_of(options, *store);
+  if (!question) return ExitCode::unusable;
+  const Result<Store::Access> access = store->load_access(true);
+  if (!access) {
+    complain("can't read the access facts", access.error());
+    return ExitCode::unusable;
+  }
+  const auto snapshot = AccessSnapshot::build(access->document, access->revision);
+  if (!snapshot) {
+    complain("can't use the access facts", snapshot.error());
+    return ExitCode::unusable;
+  }
+  const Decision decision = (*snapshot)->decide(*question);
+  const std::string explanation = explain(*question, decision);
+  if (program.json) {
+    print_line(JsonLine()
+                   .flag("allowed", decision.allowed)
+                   .text("rule", rule_name(decision.rule))
+                   .number("revision", decision.revision)
+                   .text("explanation", explanation));
+  } else {
+    std::cout << printable(explanation) << '\n';
+  }
+  return decision.allowed ? ExitCode::done : ExitCode::some_failed;
+}
+
+void add_load(Program& program, CLI::App& access) {
+  CLI::App& verb = *access.add_subcommand("load", "replace all access facts by those of a JSON document");
+  verb.footer(
+      R"(The document replaces what stood before in one transaction; it is refused whole, with the place of the first fault,
+when anything in it is wrong. An iModel that has a thumbnail but is not named keeps its iTwin.
+
+Example of a document:
+  {"organizations":[{"id":"33333333-3333-4333-8333-333333333333","administrators":["carol"]}],
+   "itwins":[{"id":"11111111-1111-4111-8111-111111111111","organization_id":"33333333-3333-4333-8333-333333333333",
+              "owners":[],"roles":[{"id":"viewer","permissions":["imodels_webview"]}],"groups":[],
+              "members":[{"user":"alice","roles":["viewer"]}]}],
+   "imodels":[],"tiers":[],"clients":[]})");
+  auto path = std::make_shared<std::string>();
+  verb.add_option("file", *path, "the document; - reads standard input")->required()->type_name("FILE.json");
+  on_chosen(program, verb, [&program, path] { return load(program, *path); });
+}
+
+void add_show(Program& program, CLI::App& access) {
+  CLI::App& verb = *access.add_subcommand("show", "print the access facts in the form that `access load` reads");
+  auto whole = std::make_shared<bool>(false);
+  verb.add_flag("--whole", *whole, "also the iModels on which nothing is configured");
+  on_chosen(program, verb, [&program, whole] { return show(program, *whole); });
+}
+
+void add_explain(Program& program, CLI::App& access) {
+  CLI::App& verb = *access.add_subcommand("explain", "tell which rule allows or denies, and why");
+  verb.footer(R"(Example:
+  locket access explain alice 2b382042-4a92-46a4-a3cf-db4b77085489 --permission imodels_manage
+Exit code 0 when it is allowed, 1 when it is denied.)");
+  auto options = std::make_shared<ExplainOptions>();
+  verb.add_option("user", options->user, "the user, as the token's `sub` names it")->required()->type_name("USER");
+  verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
+  verb.add_option("--permission", options->permission, "what is asked for [imodels_webview]")->type_name("P");
+  on_chosen(program, verb, [&program, options] { return explain_decision(program, *options); });
+}
+
+}  // namespace
+
+void add_access_verb(Program& program) {
+  CLI::App& verb = add_verb(program, {.name = "access",
+                                      .summary = "load, show and explain the facts that decide who sees what",
+                                      .examples = R"(Examples:
+  locket access load access.json
+  locket access show --whole
+  locket access explain alice 2b382042-4a92-46a4-a3cf-db4b77085489)"});
+  verb.require_subcommand(1);
+  verb.fallthrough();
+  add_load(program, verb);
+  add_show(program, verb);
+  add_explain(program, verb);
+}
+
+}  // namespace locket::tool

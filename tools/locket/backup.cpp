@@ -1,0 +1,43 @@
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "json_line.hpp"
+#include "locket/store.hpp"
+#include "message.hpp"
+#include "open_store.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+ExitCode backup(const Program& program, const std::string& path) {
+  const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
+  if (store == nullptr) return ExitCode::unusable;
+  const Result<void> copied = store->backup(path);
+  if (!copied) {
+    complain("no backup was made", copied.error());
+    return ExitCode::unusable;
+  }
+  if (program.json) {
+    print_line(JsonLine().text("backup", path));
+  } else {
+    std::cout << "copied to " << printable(path) << " and verified\n";
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_backup_verb(Program& program) {
+  CLI::App& verb = add_verb(program, {.name = "backup",
+                                      .summary = "copy the store into a file while it is in use, and verify the copy",
+                                      .examples = R"(Example:
+  locket backup /var/backups/thumbnails.locket
+An existing file is replaced only when the copy is proven.)"});
+  auto path = std::make_shared<std::string>();
+  verb.add_option("file", *path, "the copy")->required()->type_name("FILE");
+  on_chosen(program, verb, [&program, path] { return backup(program, *path); });
+}
+
+}  // namespace locket::tool

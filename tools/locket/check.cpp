@@ -1,0 +1,61 @@
+#include <iostream>
+#include <memory>
+
+#include "json_line.hpp"
+#include "locket/store.hpp"
+#include "message.hpp"
+#include "open_store.hpp"
+#include "progress_bar.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+void tell_json(const CheckReport& report) {
+  std::string damaged = "[";
+  for (const Damage& damage : report.damaged) {
+    JsonLine entry;
+    if (damage.imodel_id) entry.text("imodel_id", to_string(*damage.imodel_id));
+    entry.text("what", damage.what);
+    damaged += (damaged.size() > 1 ? "," : "") + entry.str();
+  }
+  print_line(JsonLine().number("checked", report.checked).json("damaged", damaged + "]"));
+}
+
+ExitCode check(const Program& program) {
+  const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
+  if (store == nullptr) return ExitCode::unusable;
+  ProgressBar bar("checking", program.json);
+  const Result<CheckReport> report = store->check([&bar](std::uint64_t done, std::uint64_t total) {
+    bar.show(done, {.total = total});
+    return true;
+  });
+  bar.clear();
+  if (!report) {
+    complain("the check could not be finished", report.error());
+    return ExitCode::unusable;
+  }
+  if (program.json) {
+    tell_json(*report);
+  } else {
+    for (const Damage& damage : report->damaged) {
+      std::cout << "damaged: " << (damage.imodel_id ? to_string(*damage.imodel_id) + ": " : "")
+                << printable(damage.what) << '\n';
+    }
+    std::cout << grouped(report->checked) << " pictures checked, " << grouped(report->damaged.size()) << " damaged\n";
+    if (!report->damaged.empty())
+      std::cout << "Damaged pictures are never handed out. " << advice_on(Code::store_corrupt) << '\n';
+  }
+  return report->damaged.empty() ? ExitCode::done : ExitCode::some_failed;
+}
+
+}  // namespace
+
+void add_check_verb(Program& program) {
+  CLI::App& verb = add_verb(program, {.name = "check",
+                                      .summary = "re-read everything, compare every digest, tell what is damaged",
+                                      .examples = "Exit code 0 when all is well, 1 when something is damaged."});
+  on_chosen(program, verb, [&program] { return check(program); });
+}
+
+}  // namespace locket::tool

@@ -1,0 +1,166 @@
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "input_file.hpp"
+#include "json_line.hpp"
+#include "locket/engine.hpp"
+#include "message.hpp"
+#include "open_store.hpp"
+#include "output_file.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+struct FetchOptions {
+  std::string imodel_id;
+  std::string keys;
+  std::string token_file;
+  TokenRules rules;
+  std::optional<std::string> size;
+  std::string known_etag;
+  std::string output;
+};
+
+// All stages of a fetch, over one store.
+struct Stages {
+  std::unique_ptr<Store> store;
+  std::unique_ptr<TokenVerifier> tokens;
+  std::unique_ptr<RateLimiter> rates;
+  std::unique_ptr<AccessControl> access;
+  std::unique_ptr<Engine> engine;
+};
+
+bool build(Stages& stages, const Program& program, const FetchOptions& options) {
+  stages.store = open_store(program, Missing::refuse);
+  if (stages.store == nullptr) return false;
+  auto tokens = make_jwks_token_verifier(options.rules, make_file_key_source(options.keys));
+  if (!tokens) {
+    complain("can't use the keys of " + options.keys, tokens.error());
+    return false;
+  }
+  auto access = make_stored_access_control(*stages.store);
+  if (!access) {
+    complain("can't read the access facts", access.error());
+    return false;
+  }
+  stages.tokens = std::move(*tokens);
+  stages.access = std::move(*access);
+  stages.rates = make_memory_rate_limiter();
+  EngineParts parts;
+  parts.store = stages.store.get();
+  parts.tokens = stages.tokens.get();
+  parts.rates = stages.rates.get();
+  parts.access = stages.access.get();
+  parts.log = &standard_error_log();
+  auto engine = Engine::create(parts);
+  if (!engine) {
+    complain("can't make the engine", engine.error());
+    return false;
+  }
+  stages.engine = std::move(*engine);
+  return true;
+}
+
+// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3), so that any text stays one value.
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool unreserved = (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') ||
+                            byte == '-' || byte == '.' || byte == '_' || byte == '~';
+    if (unreserved) {
+      encoded += c;
+    } else {
+      encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
+// The token of a file without the line end that editors leave; nothing after a complaint.
+std::optional<std::string> read_token(const FetchOptions& options) {
+  if (options.token_file.empty()) return std::string();
+  Result<std::string> text = read_text(options.token_file, {.bytes_max = 65'536, .over = Code::file_not_readable});
+  if (!text) {
+    complain("can't read the token of " + options.token_file, text.error());
+    return std::nullopt;
+  }
+  text->erase(text->find_last_not_of(" \t\r\n") + 1);
+  return std::move(*text);
+}
+
+void tell(const Program& program, const Response& response, bool picture_written) {
+  const bool is_error = response.status >= 400;
+  if (program.json) {
+    JsonLine headers;
+    for (const Header& header : response.headers) headers.text(header.name, header.value);
+    JsonLine line;
+    line.number("status", response.status).json("headers", headers.str()).number("body_bytes", response.body.size());
+    if (is_error) line.json("body", as_text(response.body.view()));
+    print_line(line);
+    return;
+  }
+  std::ostream& out = std::cout;
+  out << response.status << '\n';
+  for (const Header& header : response.headers) out << header.name << ": " << printable(header.value) << '\n';
+  if (is_error) out << '\n' << as_text(response.body.view()) << '\n';
+  if (!is_error && !picture_written && !response.body.empty()) out << "(-o FILE writes the picture)\n";
+}
+
+ExitCode fetch(const Program& program, const FetchOptions& options) {
+  const std::optional<std::string> token = read_token(options);
+  Stages stages;
+  if (!token || !build(stages, program, options)) return ExitCode::unusable;
+
+  const std::string authorization = options.token_file.empty() ? "" : "Bearer " + *token;
+  std::vector<HeaderView> headers;
+  if (!options.token_file.empty()) headers.push_back({"Authorization", authorization});
+  if (!options.known_etag.empty()) headers.push_back({"If-None-Match", options.known_etag});
+  const std::string query = options.size ? "size=" + percent_encoded(*options.size) : "";
+  Request request;
+  request.imodel_id = options.imodel_id;
+  request.query = query;
+  request.headers = headers;
+  const Response response = stages.engine->handle(request);
+
+  const bool write = response.status == 200 && !options.output.empty();
+  if (write) {
+    if (const Written written = write_file(options.output, response.body.view()); !written) {
+      complain(written.error());
+      return ExitCode::unusable;
+    }
+  }
+  tell(program, response, write);
+  return response.status < 400 ? ExitCode::done : ExitCode::some_failed;
+}
+
+}  // namespace
+
+void add_fetch_verb(Program& program) {
+  CLI::App& verb = add_verb(program, {.name = "fetch",
+                                      .summary = "ask for one thumbnail as a caller would, through every check",
+                                      .examples = R"(Examples:
+  locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token -o small.png
+  locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token --size large --json
+Prints the status and the headers, and the body where it is an error's JSON.
+Exit code 0 for 200 and 304, 1 for a refusal.)"});
+  auto options = std::make_shared<FetchOptions>();
+  verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
+  verb.add_option("--keys", options->keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
+  verb.add_option("--token-file", options->token_file, "the bearer token; - reads standard input; without: no token")
+      ->type_name("FILE");
+  verb.add_option("--issuer", options->rules.issuer, "the `iss` that a token must have")->type_name("TEXT");
+  verb.add_option("--audience", options->rules.audience, "what a token's `aud` must hold")->type_name("TEXT");
+  verb.add_option("--size", options->size, "small (400x250, the default) or large (800x500)")->type_name("small|large");
+  verb.add_option("--if-none-match", options->known_etag, "the ETag of the picture you have: 304 while it stands")
+      ->type_name("ETAG");
+  verb.add_option("-o,--output", options->output, "write the picture here")->type_name("FILE");
+  on_chosen(program, verb, [&program, options] { return fetch(program, *options); });
+}
+
+}  // namespace locket::tool

@@ -1,0 +1,61 @@
+#include "output_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "file_descriptor.hpp"
+
+namespace locket::tool {
+namespace {
+
+std::unexpected<std::string> not_written(const std::string& path, int number) {
+  return std::unexpected(path + " can't be written: " + std::strerror(number));
+}
+
+bool write_all(int descriptor, BytesView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+bool is_device_or_pipe(const std::string& path) {
+  struct stat facts{};
+  return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
+}
+
+}  // namespace
+
+Written write_file(const std::string& path, BytesView bytes, Readers readers) {
+  const bool straight = is_device_or_pipe(path);
+  const std::string target = straight ? path : path + ".new" + std::to_string(::getpid());
+  if (!straight) ::unlink(target.c_str());
+  const int how = straight ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  FileDescriptor file(::open(target.c_str(), how | O_CLOEXEC | O_NOCTTY, readers == Readers::owner ? 0600 : 0666));
+  if (!file.is_open()) return not_written(path, errno);
+  const bool good = write_all(file.number(), bytes) && file.close() == 0 &&
+                    (straight || std::rename(target.c_str(), path.c_str()) == 0);
+  if (good) return {};
+  const int number = errno;
+  if (!straight) ::unlink(target.c_str());
+  return not_written(path, number);
+}
+
+Written make_folder(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (failure) return not_written(path, failure.value());
+  return {};
+}
+
+}  // namespace locket::tool

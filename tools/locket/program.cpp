@@ -1,0 +1,117 @@
+#include "program.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "linked_versions.hpp"
+#include "locket/version.hpp"
+#include "message.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+constexpr const char* overview = R"(Examples:
+  locket import pictures/ --derive-ids --itwin 11111111-1111-4111-8111-111111111111
+  locket access load access.json
+  locket token keygen --out keys
+  locket token sign --key keys/private.pem --sub alice --client-id my-app > alice.token
+  locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token -o small.png
+  locket check
+
+The store is one file: --store FILE, else LOCKET_STORE, else ./thumbnails.locket.
+Exit codes: 0 done; 1 some items failed, or the answer was a refusal; 2 wrong usage, or a store that can't be used.
+`locket VERB --help` explains a verb.)";
+
+void add_shared_options(Program& program, CLI::App& app) {
+  app.add_option("--store", program.store_path, "the store's file [LOCKET_STORE, ./thumbnails.locket]")
+      ->type_name("FILE");
+  app.add_flag("--json", program.json, "print one JSON object a line, and nothing else, on standard output");
+}
+
+void describe_program(Program& program) {
+  const char* path = std::getenv("LOCKET_STORE");
+  program.store_path = path != nullptr && *path != '\0' ? path : "./thumbnails.locket";
+  program.app.name("locket");
+  program.app.description(
+      "locket keeps guarded thumbnails of iModels: it renders each picture into 400x250 and 800x500\n"
+      "PNGs, keeps both in one file, and hands them out only through a policy check.");
+  program.app.footer(overview);
+  program.app.require_subcommand(0, 1);
+  program.app.get_formatter()->column_width(30);
+  add_shared_options(program, program.app);
+}
+
+ExitCode run_chosen(Program& program, bool version, bool verbose) {
+  if (version) return print_versions(program, verbose);
+  if (program.chosen) return program.chosen();
+  std::cout << program.app.help();
+  return ExitCode::unusable;
+}
+
+ExitCode parse_and_run(int count, char** words) {
+  Program program;
+  describe_program(program);
+  bool version = false;
+  bool verbose = false;
+  program.app.add_flag("--version", version, "print the version; with --verbose also those of the linked libraries");
+  program.app.add_flag("--verbose", verbose, "tell more");
+  add_verbs(program);
+  try {
+    program.app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_help = error.get_exit_code() == 0;
+    program.app.exit(error, std::cout, std::cerr);
+    return asked_for_help ? ExitCode::done : ExitCode::unusable;
+  }
+  return run_chosen(program, version, verbose);
+}
+
+}  // namespace
+
+CLI::App& add_verb(Program& program, const VerbHelp& help) {
+  CLI::App& verb = *program.app.add_subcommand(help.name, help.summary);
+  verb.footer(help.examples);
+  add_shared_options(program, verb);
+  return verb;
+}
+
+void on_chosen(Program& program, CLI::App& verb, std::function<ExitCode()> action) {
+  verb.callback([&program, action = std::move(action)] { program.chosen = action; });
+}
+
+void add_verbs(Program& program) {
+  add_import_verb(program);
+  add_render_verb(program);
+  add_fetch_verb(program);
+  add_access_verb(program);
+  add_token_verb(program);
+  add_check_verb(program);
+  add_stats_verb(program);
+  add_backup_verb(program);
+  add_export_verb(program);
+  add_remove_verb(program);
+}
+
+int run(int count, char** words) noexcept {
+  try {
+    ExitCode code = parse_and_run(count, words);
+    std::cout.flush();
+    if (!std::cout && code == ExitCode::done) {
+      complain("standard output could not be written");
+      code = ExitCode::unusable;
+    }
+    return static_cast<int>(code);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "locket: %s\n", failure.what());
+  } catch (...) {
+    std::fputs("locket: unknown failure\n", stderr);
+  }
+  return static_cast<int>(ExitCode::unusable);
+}
+
+}  // namespace locket::tool

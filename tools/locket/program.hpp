@@ -1,0 +1,40 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "exit_code.hpp"
+
+namespace locket::tool {
+
+/// The command line while it is read: what all verbs share, and the verb that was chosen.
+struct Program {
+  CLI::App app;
+  std::string store_path;            ///< `--store`, else LOCKET_STORE, else ./thumbnails.locket
+  bool json = false;                 ///< `--json`
+  std::function<ExitCode()> chosen;  ///< what the chosen verb does once everything was read
+};
+
+/// The texts of a verb's help.
+struct VerbHelp {
+  std::string name;
+  std::string summary;   ///< one line
+  std::string examples;  ///< what follows the options: examples, each on a line of its own
+};
+
+/// Adds a verb that takes `--store` and `--json` beside its own options.
+/// Result: the verb, to add options to; it lives as long as the program.
+CLI::App& add_verb(Program& program, const VerbHelp& help);
+
+/// Says what runs when `verb` was chosen. `action` runs once, after all options were read.
+void on_chosen(Program& program, CLI::App& verb, std::function<ExitCode()> action);
+
+/// Adds every verb. Called once.
+void add_verbs(Program& program);
+
+/// Reads the command line and runs what it asks for. Never throws.
+/// Result: the exit code; help, versions and errors are printed.
+int run(int count, char** words) noexcept;
+
+}  // namespace locket::tool

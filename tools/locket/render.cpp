@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "input_file.hpp"
+#include "json_line.hpp"
+#include "locket/picture.hpp"
+#include "message.hpp"
+#include "output_file.hpp"
+#include "recipe_option.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+struct RenderOptions {
+  std::vector<std::string> pictures;
+  std::string folder;
+  std::uint32_t repeat = 1;
+  std::shared_ptr<RecipeOption> recipe;
+};
+
+struct Timed {
+  Rendering rendering;
+  double median_ms = 0;
+};
+
+Result<Timed> render_repeatedly(BytesView bytes, const RenderOptions& options) {
+  std::vector<double> times_ms;
+  Timed timed;
+  for (std::uint32_t i = 0; i < options.repeat; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    Result<Rendering> rendering = render(bytes, options.recipe->recipe, options.recipe->limits);
+    const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
+    if (!rendering) return std::unexpected(rendering.error());
+    times_ms.push_back(taken.count());
+    timed.rendering = std::move(*rendering);
+  }
+  const auto middle = times_ms.begin() + static_cast<std::ptrdiff_t>(times_ms.size() / 2);
+  std::nth_element(times_ms.begin(), middle, times_ms.end());
+  timed.median_ms = *middle;
+  return timed;
+}
+
+// Renders the pictures of one call and tells how each ended.
+class RenderRun {
+ public:
+  RenderRun(const Program& program, const RenderOptions& options) : json_(program.json), options_(options) {}
+
+  ExitCode run() {
+    if (!options_.folder.empty()) {
+      if (const Written made = make_folder(options_.folder); !made) {
+        complain(made.error());
+        return ExitCode::unusable;
+      }
+    }
+    bool all_good = true;
+    for (const std::string& path : options_.pictures) all_good = render_one(path) && all_good;
+    return all_good ? ExitCode::done : ExitCode::some_failed;
+  }
+
+ private:
+  bool render_one(const std::string& path) {
+    const ReadLimit limit{options_.recipe->limits.picture_bytes_max, Code::picture_bytes_over_limit};
+    const Result<Bytes> bytes = read_regular_file(path, limit);
+    if (!bytes) return tell_failure(path, bytes.error());
+    const Result<Timed> timed = render_repeatedly(*bytes, options_);
+    if (!timed) return tell_failure(path, timed.error());
+    if (!options_.folder.empty()) {
+      if (const Written written = write_both(path, timed->rendering); !written) {
+        return tell_failure(path, Error{Code::argument_invalid, written.error()});
+      }
+    }
+    tell(path, *timed);
+    return true;
+  }
+
+  Written write_both(const std::string& path, const Rendering& rendering) {
+    const std::string name = std::filesystem::path(path).stem().string();
+    if (!names_.insert(name).second) {
+      return std::unexpected("another picture of this call has the name " + name + " as well: render them apart");
+    }
+    const std::string target = (std::filesystem::path(options_.folder) / name).string();
+    if (const Written small = write_file(target + ".small.png", rendering.small.view()); !small) return small;
+    return write_file(target + ".large.png", rendering.large.view());
+  }
+
+  void tell(const std::string& path, const Timed& timed) const {
+    const SourceFacts& source = timed.rendering.source;
+    if (json_) {
+      print_line(JsonLine()
+                     .text("file", path)
+                     .number("width_px", source.size.width_px)
+                     .number("height_px", source.size.height_px)
+                     .number("small_bytes", timed.rendering.small.size())
+                     .number("large_bytes", timed.rendering.large.size())
+                     .decimal("ms", timed.median_ms));
+      return;
+    }
+    std::cout << printable(path) << ": " << source.size.width_px << 'x' << source.size.height_px << ", small "
+              << grouped(timed.rendering.small.size()) << " bytes, large " << grouped(timed.rendering.large.size())
+              << " bytes, " << static_cast<double>(static_cast<int>(timed.median_ms * 10)) / 10 << " ms\n";
+  }
+
+  bool tell_failure(const std::string& path, const Error& error) const {
+    if (json_) {
+      print_line(JsonLine().text("file", path).text("code", code_name(error.code)).text("reason", error.detail));
+    } else {
+      complain(path, error);
+    }
+    return false;
+  }
+
+  bool json_;
+  const RenderOptions& options_;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+void add_render_verb(Program& program) {
+  CLI::App& verb = add_verb(
+      program, {.name = "render", .summary = "make both PNGs of pictures, without a store", .examples = R"(Examples:
+  locket render house.png -o out            writes out/house.small.png and out/house.large.png
+  locket render *.jpg -o out --fit contain --background ffffff
+  locket render house.png --repeat 20       tells the median time of a render in this process)"});
+  auto options = std::make_shared<RenderOptions>();
+  options->recipe = add_recipe_option(verb);
+  verb.add_option("picture", options->pictures, "PNG or JPEG files")->required()->type_name("PICTURE");
+  verb.add_option("-o,--output", options->folder, "write NAME.small.png and NAME.large.png here")->type_name("DIR");
+  verb.add_option("--repeat", options->repeat, "render each picture so often and tell the median time [1]")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1'000'000U));
+  on_chosen(program, verb, [&program, options] { return RenderRun(program, *options).run(); });
+}
+
+}  // namespace locket::tool
