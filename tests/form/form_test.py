@@ -42,6 +42,9 @@ class TheTree(unittest.TestCase):
     def test_nothing_holds_words_that_do_not_belong(self):
         self.holds(texts.word_faults(ROOT))
 
+    def test_wraps_are_pinned(self):
+        self.holds(texts.wrap_faults(ROOT))
+
     @unittest.skipUnless(texts.formatter(), "clang-format-19 is not installed")
     def test_sources_are_formatted(self):
         self.holds(texts.format_faults(ROOT))
@@ -130,6 +133,12 @@ class BrokenTree(unittest.TestCase):
             with self.subTest(line=line):
                 self.write("README.md", line + "\n")
                 self.assertEqual(len(texts.word_faults(self.root)), 1)
+
+    def test_a_wrap_that_is_not_pinned_is_caught(self):
+        self.write("subprojects/a.wrap", "[wrap-file]\nsource_url = https://a.example/a.zip\n")
+        self.write("subprojects/b.wrap", "[wrap-file]\nsource_url = http://b.example/b.zip\nsource_hash = " + "0" * 64)
+        self.assertEqual(texts.wrap_faults(self.root), ["subprojects/a.wrap: no SHA-256 of its source",
+                                                        "subprojects/b.wrap: its source does not come over HTTPS"])
 
     @unittest.skipUnless(texts.formatter(), "clang-format-19 is not installed")
     def test_a_source_that_is_not_formatted_is_caught(self):

@@ -71,3 +71,20 @@ def format_faults(root):
         return []
     faults = re.findall(r"^(\S+?):\d+:\d+: error", told.stderr, re.MULTILINE)
     return [f"{path}: not as clang-format-19 writes it" for path in sorted(set(faults))] or [told.stderr]
+
+
+def wrap_faults(root):
+    """Wraps whose downloads are not pinned by a SHA-256 each, or do not come over HTTPS."""
+    faults = []
+    for path in source_tree.files(root):
+        if path.suffix != ".wrap":
+            continue
+        entries = dict(re.findall(r"^(\w+) = (.+)$", source_tree.read(root, path), re.MULTILINE))
+        for kind in ("source", "patch"):
+            if kind == "patch" and not any(key.startswith("patch_") for key in entries):
+                continue
+            if not re.fullmatch(r"[0-9a-f]{64}", entries.get(f"{kind}_hash", "")):
+                faults.append(f"{path}: no SHA-256 of its {kind}")
+            if not entries.get(f"{kind}_url", "").startswith("https://"):
+                faults.append(f"{path}: its {kind} does not come over HTTPS")
+    return faults
