@@ -40,19 +40,22 @@ class LOCKET_API DecisionSink {
 /// What an engine is made of. All must outlive it; a host may replace each by its own.
 struct EngineParts {
   Store* store = nullptr;
-  TokenVerifier* tokens = nullptr;  ///< nothing: an engine that only imports
-  RateLimiter* rates = nullptr;     ///< the same
-  AccessControl* access = nullptr;  ///< the same
-  const Clock* clock = nullptr;     ///< nothing: the machine's
-  LogSink* log = nullptr;           ///< nothing: silent
+  TokenVerifier* tokens = nullptr;    ///< nothing: an engine that only imports
+  RateLimiter* rates = nullptr;       ///< the same
+  AccessControl* access = nullptr;    ///< the same
+  const Clock* clock = nullptr;       ///< nothing: the machine's
+  LogSink* log = nullptr;             ///< nothing: silent
+  DecisionSink* decisions = nullptr;  ///< nothing: not told
 };
 
 struct EngineOptions {
   Recipe recipe;
   Limits limits;
-  std::optional<Bytes> default_small;  ///< a PNG of 400x250 in place of the one that locket draws
-  std::optional<Bytes> default_large;  ///< a PNG of 800x500
-  std::string api_name = "iModels";    ///< ITwinPlatform-RateLimited-API
+  std::optional<Bytes> default_small;                       ///< a PNG of 400x250 in place of the one that locket draws
+  std::optional<Bytes> default_large;                       ///< a PNG of 800x500
+  std::string api_name = "iModels";                         ///< ITwinPlatform-RateLimited-API
+  std::string get_operation_name = "get-imodel-thumbnail";  ///< ITwinPlatform-RateLimited-Operation
+  std::string put_operation_name = "upload-imodel-thumbnail";  ///< the same, of an upload
 };
 
 /// One picture for `Engine::import_picture`.

@@ -31,8 +31,9 @@ struct Request {
   std::uint64_t body_bytes = 0;  ///< of the whole body, where the transport stopped reading at the limit
 };
 
+/// One header line of an answer.
 struct Header {
-  std::string name;
+  std::string_view name;  ///< one of locket's own names: static, ASCII
   std::string value;
 
   bool operator==(const Header&) const = default;

@@ -31,6 +31,10 @@ std::string_view code_name(Code code) noexcept {
     case Code::picture_truncated: return "picture_truncated";
     case Code::picture_feature_unsupported: return "picture_feature_unsupported";
     case Code::picture_work_over_limit: return "picture_work_over_limit";
+    case Code::imodel_file_foreign: return "imodel_file_foreign";
+    case Code::imodel_file_damaged: return "imodel_file_damaged";
+    case Code::saved_view_missing: return "saved_view_missing";
+    case Code::saved_view_invalid: return "saved_view_invalid";
     case Code::json_invalid: return "json_invalid";
     case Code::key_invalid: return "key_invalid";
     case Code::access_document_invalid: return "access_document_invalid";

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "locket/bytes.hpp"
+#include "locket/error.hpp"
+#include "locket/export.hpp"
+#include "locket/guid.hpp"
+#include "locket/limits.hpp"
+
+namespace locket {
+
+/// The picture that an iModel file itself holds of its default view.
+struct SavedView {
+  Bytes picture;                  ///< a PNG or JPEG file, as it was saved
+  std::uint64_t view_id = 0;      ///< the ElementId of the view
+  std::optional<Guid> imodel_id;  ///< the file's own, where it tells
+  std::optional<Guid> itwin_id;
+};
+
+/// Tells by the first bytes whether a file may be an iModel or ViewStore file (an SQLite database, of at least 16
+/// bytes). Allocates nothing. Any thread.
+[[nodiscard]] LOCKET_API bool is_imodel_file(BytesView start) noexcept;
+
+/// Takes the saved picture out of an iModel (`.bim`, `.ibim`) or ViewStore file: the default view's; where there is no
+/// default view or it has none, the first by id that is a whole PNG or JPEG.
+/// Inputs: the path of a file that does not change meanwhile; the limits.
+/// Result: the picture; `imodel_file_foreign`, `imodel_file_damaged`, `saved_view_missing`, `saved_view_invalid`,
+/// `file_not_readable` or `out_of_memory`. A default view's picture that is not whole is refused,
+/// another view's is not taken in its place. The file may be hostile: work and memory are bounded by the limits;
+/// nothing is written beside it. Any thread.
+[[nodiscard]] LOCKET_API Result<SavedView> read_saved_view(const std::string& path, const Limits& limits = {});
+
+}  // namespace locket

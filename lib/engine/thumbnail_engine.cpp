@@ -1,0 +1,185 @@
+#include "engine/thumbnail_engine.hpp"
+
+#include <new>
+#include <utility>
+
+#include "crypto/sha256.hpp"
+#include "engine/query.hpp"
+
+namespace locket::engine {
+namespace {
+
+// A denial keeps its decision, so that a host can log why; the answer tells only the code.
+std::unexpected<FetchRefusal> denied(Code code, const Decision& decision) {
+  FetchRefusal refusal;
+  refusal.error = {decision.rule == Rule::facts_unavailable ? Code::access_unavailable : code,
+                   std::string(rule_name(decision.rule))};
+  refusal.decision = decision;
+  return std::unexpected(std::move(refusal));
+}
+
+}  // namespace
+
+ThumbnailEngine::ThumbnailEngine(const EngineParts& parts, EngineOptions options, FixedPicture small,
+                                 FixedPicture large)
+    : parts_(parts),
+      options_(std::move(options)),
+      recipe_text_(to_string(options_.recipe)),
+      default_small_(std::move(small)),
+      default_large_(std::move(large)) {}
+
+auto ThumbnailEngine::identify(std::string_view token) const -> Stage<Identity> {
+  auto identity = parts_.tokens->verify(token, parts_.clock->now());
+  if (!identity) return refused(std::move(identity.error()));
+  return std::move(*identity);
+}
+
+auto ThumbnailEngine::admit(const Identity& identity) const -> Stage<Admission> {
+  const std::shared_ptr<const Tier> tier = parts_.access->tier_of(identity.client_id());
+  if (!tier) return refused({Code::access_unavailable, "the tiers could not be read"});
+  auto admission = parts_.rates->admit(identity, *tier, parts_.clock->monotonic_now());
+  if (admission) return std::move(*admission);
+  const RateRefusal& why = admission.error();
+  if (why.unavailable) return refused({Code::rate_limiter_unavailable, "the rate limiter could not decide"});
+  FetchRefusal refusal;
+  refusal.error.code = Code::rate_limit_exceeded;
+  refusal.retry_after_s = why.retry_after_s;
+  refusal.tier = why.tier;
+  refusal.client_id = identity.client_id();
+  return std::unexpected(std::move(refusal));
+}
+
+// A malformed id, an unknown iModel and a hidden one take the same way through here: one look-up, one decision.
+auto ThumbnailEngine::permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const
+    -> Stage<Visible> {
+  auto entry = parts_.store->find_imodel(imodel_id.value_or(Guid{}));
+  if (!entry) return refused(std::move(entry.error()));
+  const bool known = imodel_id.has_value() && entry->has_value();
+  const std::optional<ImodelFacts> facts = known ? std::optional((*entry)->facts) : std::nullopt;
+  auto grant = parts_.access->authorize_view(admission, facts);
+  tell(admission, imodel_id, Permission::webview, grant ? grant->decision() : grant.error());
+  if (grant && known) return Visible{std::move(*grant), **entry};
+  return denied(Code::imodel_not_found, grant ? grant->decision() : grant.error());
+}
+
+auto ThumbnailEngine::permit_manage(const Admission& admission, const Visible& visible) const -> Stage<ManageGrant> {
+  auto grant = parts_.access->authorize_manage(admission, visible.grant, visible.entry.facts);
+  tell(admission, visible.entry.facts.imodel_id, Permission::manage, grant ? grant->decision() : grant.error());
+  if (grant) return std::move(*grant);
+  return denied(Code::permission_insufficient, grant.error());
+}
+
+auto ThumbnailEngine::deliver(const Visible& visible, Size size, std::string_view known_etags) const -> Stage<Fetched> {
+  if (!visible.entry.uploaded) return deliver_default(visible, size, known_etags);
+  // Twice: when the picture is replaced between both look-ups, the second round finds the new one.
+  for (int round = 0; round < 2; ++round) {
+    auto location = parts_.store->locate(visible.grant, size);
+    if (!location) return refused(std::move(location.error()));
+    if (!location->has_value()) return deliver_default(visible, size, known_etags);
+    auto fetched = deliver_uploaded(visible, **location, known_etags);
+    if (!fetched || fetched->not_modified || !fetched->png.empty()) return fetched;
+  }
+  return refused({Code::store_busy, "the picture was replaced again and again while it was read"});
+}
+
+auto ThumbnailEngine::deliver_uploaded(const Visible& visible, const Location& location,
+                                       std::string_view known_etags) const -> Stage<Fetched> {
+  Fetched fetched;
+  fetched.source = ThumbnailSource::uploaded;
+  fetched.decision = visible.grant.decision();
+  fetched.etag = to_etag(location.digest);
+  fetched.not_modified = names_etag(known_etags, fetched.etag, true);
+  if (fetched.not_modified) return fetched;
+  auto bytes = parts_.store->read(visible.grant, location);
+  if (!bytes) {
+    if (parts_.log != nullptr && bytes.error().code == Code::store_corrupt) {
+      parts_.log->write(LogLevel::error, "store.damaged", bytes.error().detail);
+    }
+    return refused(std::move(bytes.error()));
+  }
+  if (bytes->has_value()) fetched.png = std::move(**bytes);
+  return fetched;
+}
+
+Fetched ThumbnailEngine::deliver_default(const Visible& visible, Size size, std::string_view known_etags) const {
+  const FixedPicture& picture = size == Size::small ? default_small_ : default_large_;
+  Fetched fetched;
+  fetched.source = ThumbnailSource::default_picture;
+  fetched.decision = visible.grant.decision();
+  fetched.etag = picture.etag;
+  fetched.not_modified = names_etag(known_etags, picture.etag, true);
+  if (!fetched.not_modified) fetched.png = picture.png;
+  return fetched;
+}
+
+void ThumbnailEngine::tell(const Admission& admission, const std::optional<Guid>& imodel_id, Permission permission,
+                           const Decision& decision) const noexcept {
+  if (parts_.decisions == nullptr) return;
+  const Identity& who = admission.identity();
+  parts_.decisions->decided(who.user(), who.client_id(), imodel_id, permission, decision);
+}
+
+std::expected<Fetched, FetchRefusal> ThumbnailEngine::fetch(const FetchQuestion& question) {
+  if (parts_.tokens == nullptr) return refused({Code::argument_invalid, "this engine was made without policy parts"});
+  try {
+    auto identity = identify(question.token);
+    if (!identity) return std::unexpected(std::move(identity.error()));
+    auto admission = admit(*identity);
+    if (!admission) return std::unexpected(std::move(admission.error()));
+    auto visible = permit_view(*admission, question.imodel_id);
+    if (!visible) return std::unexpected(std::move(visible.error()));
+    return deliver(*visible, question.size, question.known_etag);
+  } catch (const std::bad_alloc&) {
+    return refused({Code::out_of_memory, "not enough memory for the fetch"});
+  }
+}
+
+Result<Record> ThumbnailEngine::make_record(const Upload& upload, const Sha256& source_digest,
+                                            SourceFacts& source) const {
+  auto rendering = render(upload.bytes, options_.recipe, options_.limits);
+  if (!rendering) return std::unexpected(std::move(rendering.error()));
+  source = rendering->source;
+  Record record;
+  record.imodel_id = upload.imodel_id;
+  record.itwin_id = upload.itwin_id;
+  record.small_digest = crypto::sha256(rendering->small.view());
+  record.large_digest = crypto::sha256(rendering->large.view());
+  record.small = std::move(rendering->small);
+  record.large = std::move(rendering->large);
+  record.source_digest = source_digest;
+  record.source = source;
+  record.recipe = recipe_text_;
+  record.source_path = upload.source_path;
+  return record;
+}
+
+Result<Imported> ThumbnailEngine::import_picture(const Upload& upload) {
+  try {
+    if (upload.bytes.size() > options_.limits.picture_bytes_max) {
+      return fail(Code::picture_bytes_over_limit, "the file has " + std::to_string(upload.bytes.size()) +
+                                                      " bytes, over the limit of " +
+                                                      std::to_string(options_.limits.picture_bytes_max) + " bytes");
+    }
+    const Sha256 source_digest = crypto::sha256(upload.bytes);
+    Imported imported;
+    if (!upload.force) {
+      auto stored = parts_.store->find_thumbnail(upload.imodel_id);
+      if (!stored) return std::unexpected(std::move(stored.error()));
+      if (stored->has_value() && (*stored)->source_digest == source_digest && (*stored)->recipe == recipe_text_) {
+        imported.receipt = {upload.imodel_id, (*stored)->revision, false};
+        imported.unchanged = true;
+        return imported;
+      }
+    }
+    auto record = make_record(upload, source_digest, imported.source);
+    if (!record) return std::unexpected(std::move(record.error()));
+    auto receipt = parts_.store->put(*record);
+    if (!receipt) return std::unexpected(std::move(receipt.error()));
+    imported.receipt = *receipt;
+    return imported;
+  } catch (const std::bad_alloc&) {
+    return fail(Code::out_of_memory, "not enough memory for the import");
+  }
+}
+
+}  // namespace locket::engine

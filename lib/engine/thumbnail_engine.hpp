@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/problem.hpp"
+#include "locket/engine.hpp"
+
+namespace locket::engine {
+
+/// A picture that is served without a store: the default one, with its entity tag.
+struct FixedPicture {
+  SharedBytes png;
+  std::string etag;
+};
+
+/// The refused form of any stage. Cost: one move.
+[[nodiscard]] inline std::unexpected<FetchRefusal> refused(Error error) {
+  FetchRefusal refusal;
+  refusal.error = std::move(error);
+  return std::unexpected(std::move(refusal));
+}
+
+/// The stages of both operations, one function each, in the order in which they run. Each takes what the stage before
+/// it made. Calls may come from any thread.
+class ThumbnailEngine final : public Engine {
+ public:
+  /// Takes parts that `Engine::create` has checked, and both default pictures.
+  ThumbnailEngine(const EngineParts& parts, EngineOptions options, FixedPicture small, FixedPicture large);
+
+  Response handle(const Request& request) noexcept override;
+  std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) override;
+  Result<Imported> import_picture(const Upload& upload) override;
+
+ private:
+  template <class Value>
+  using Stage = std::expected<Value, FetchRefusal>;
+
+  /// What the stages before the picture give: leave to see, and what is known of the iModel.
+  struct Visible {
+    Grant grant;
+    ImodelEntry entry;
+  };
+
+  Stage<Identity> identify(std::string_view token) const;
+  Stage<Identity> identify(const Request& request) const;
+  Stage<Admission> admit(const Identity& identity) const;
+  Stage<Visible> permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const;
+  Stage<ManageGrant> permit_manage(const Admission& admission, const Visible& visible) const;
+  Stage<Fetched> deliver(const Visible& visible, Size size, std::string_view known_etags) const;
+  Stage<Fetched> deliver_uploaded(const Visible& visible, const Location& location, std::string_view known_etags) const;
+  Fetched deliver_default(const Visible& visible, Size size, std::string_view known_etags) const;
+
+  Stage<Response> get_thumbnail(const Request& request, const Admission& admission, ProblemContext& context) const;
+  Stage<Response> put_thumbnail(const Request& request, const Admission& admission, ProblemContext& context);
+  Stage<Receipt> upload(const Request& request, const ManageGrant& grant, const Visible& visible, MediaType declared,
+                        const std::string& user);
+  Stage<std::optional<std::uint64_t>> expected_revision(const Request& request, const Visible& visible) const;
+  Stage<Response> answer(const Request& request, ProblemContext& context);
+  Response refuse(const FetchRefusal& refusal, ProblemContext context) const;
+
+  Result<Record> make_record(const Upload& upload, const Sha256& source_digest, SourceFacts& source) const;
+  void tell(const Admission& admission, const std::optional<Guid>& imodel_id, Permission permission,
+            const Decision& decision) const noexcept;
+
+  EngineParts parts_;
+  EngineOptions options_;
+  std::string recipe_text_;
+  FixedPicture default_small_;
+  FixedPicture default_large_;
+};
+
+}  // namespace locket::engine

@@ -1,0 +1,291 @@
+#include "store/imodel_file.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace locket::store {
+namespace {
+
+constexpr int be_db_application_id = 0x42654462;  // "BeDb"
+constexpr int instructions_between_checks = 1000;
+constexpr int checks_max = 20'000;  // 20 million virtual machine steps: some hundred times what a real file takes
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+// A query of a hostile schema may never end; counting steps ends it at the same place on every machine.
+int count_down(void* checks_left) noexcept { return --*static_cast<int*>(checks_left) < 0 ? 1 : 0; }
+
+std::string uri_of(const std::string& path) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  if (path.starts_with("//")) uri += "//";  // or the first part would be read as a host
+  for (const char letter : path) {
+    const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                       (letter >= '0' && letter <= '9') || letter == '/' || letter == '.' || letter == '-' ||
+                       letter == '_';
+    if (plain) {
+      uri.push_back(letter);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(letter);
+    uri.append({'%', digits[byte >> 4], digits[byte & 15]});
+  }
+  // immutable: the file is read as it is; without it a file that says WAL leaves two files beside it.
+  return uri + "?mode=ro&immutable=1";
+}
+
+/// One hostile file, opened for reading.
+class ImodelFile {
+ public:
+  static Result<ImodelFile> open(const std::string& path, const Limits& limits) {
+    ImodelFile file;
+    file.checks_left_ = std::make_unique<int>(checks_max);
+    sqlite3* raw = nullptr;
+    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    const int code = sqlite3_open_v2(uri_of(path).c_str(), &raw, flags, nullptr);
+    file.database_.reset(raw);
+    if (code != SQLITE_OK) return fail(Code::file_not_readable, "the file can't be opened");
+    file.guard(limits);
+    return file;
+  }
+
+  // Fails when the text, a constant, can't be prepared: the file's schema is not as it has to be, or damaged.
+  Result<Statement> prepare(const char* sql) {
+    sqlite3_stmt* raw = nullptr;
+    const int code = sqlite3_prepare_v2(database_.get(), sql, -1, &raw, nullptr);
+    Statement statement(raw);
+    if (code == SQLITE_ERROR) return fail(Code::imodel_file_foreign, "its tables have other columns than an iModel's");
+    if (code != SQLITE_OK) return std::unexpected(error_of(code));
+    return statement;
+  }
+
+  // Whether there is a next row.
+  Result<bool> step(sqlite3_stmt* statement) {
+    const int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    return std::unexpected(error_of(code));
+  }
+
+  [[nodiscard]] Error error_of(int code) const {
+    switch (code & 0xFF) {
+      case SQLITE_NOTADB: return {Code::imodel_file_foreign, "the file is not an SQLite database"};
+      case SQLITE_INTERRUPT: return {Code::imodel_file_damaged, "reading it would take too long"};
+      case SQLITE_TOOBIG: return {Code::saved_view_invalid, "a value in it is over the limit for a picture"};
+      case SQLITE_NOMEM: return {Code::out_of_memory, "not enough memory to read the file"};
+      case SQLITE_CANTOPEN: return {Code::file_not_readable, "the file can't be opened"};
+      default: return {Code::imodel_file_damaged, std::string("SQLite says: ") + sqlite3_errstr(code)};
+    }
+  }
+
+ private:
+  void guard(const Limits& limits) {
+    sqlite3* database = database_.get();
+    sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    constexpr std::uint64_t row_rest = 4'096;  // names, ids and the record's header beside the picture
+    constexpr std::uint64_t length_max = 1'000'000'000;
+    const std::uint64_t length = std::min(limits.picture_bytes_max, length_max - row_rest) + row_rest;
+    // The view's description stands in the same row; a long one must not hide its picture.
+    constexpr std::uint64_t description_bytes_max = 1'048'576;
+    sqlite3_limit(database, SQLITE_LIMIT_LENGTH,
+                  static_cast<int>(std::min(length + description_bytes_max, length_max)));
+    sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, 65'536);
+    sqlite3_limit(database, SQLITE_LIMIT_COLUMN, 200);
+    sqlite3_limit(database, SQLITE_LIMIT_EXPR_DEPTH, 100);
+    sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_progress_handler(database, instructions_between_checks, count_down, checks_left_.get());
+  }
+
+  Database database_;
+  std::unique_ptr<int> checks_left_;
+};
+
+// Whether a name is that of a real table: a view or a virtual table could be a program.
+Result<bool> has_table(ImodelFile& file, const char* name) {
+  auto statement = file.prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1");
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
+  return file.step(statement->get());
+}
+
+Result<std::int64_t> application_id(ImodelFile& file) {
+  auto statement = file.prepare("PRAGMA main.application_id");
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  auto row = file.step(statement->get());
+  if (!row) return std::unexpected(std::move(row.error()));
+  return *row ? sqlite3_column_int64(statement->get(), 0) : 0;
+}
+
+std::optional<std::string_view> blob_of(sqlite3_stmt* statement, int column) {
+  if (sqlite3_column_type(statement, column) != SQLITE_BLOB) return std::nullopt;
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+  return data == nullptr ? std::string_view() : std::string_view(data, size);
+}
+
+/// How one kind of file keeps its pictures. All texts are constants.
+struct Layout {
+  const char* default_view;  ///< one row, one column
+  bool default_is_bytes;     ///< 8 bytes, little-endian; else an integer
+  const char* one_picture;   ///< by view id
+  const char* all_pictures;
+};
+
+constexpr Layout imodel_layout{
+    "SELECT Data FROM main.be_Prop WHERE Namespace = 'dgn_View' AND Name = 'DefaultView' AND Id = 0 AND SubId = 0",
+    true,
+    "SELECT Id, RawSize, Data FROM main.be_Prop "
+    "WHERE Namespace = 'dgn_View' AND Name = 'Thumbnail' AND SubId = 0 AND Id = ?1",
+    "SELECT Id, RawSize, Data FROM main.be_Prop "
+    "WHERE Namespace = 'dgn_View' AND Name = 'Thumbnail' AND SubId = 0 ORDER BY Id"};
+
+constexpr Layout view_store_layout{"SELECT defaultViewId FROM main.viewGroups WHERE Id = 1", false,
+                                   "SELECT Id, NULL, data FROM main.thumbnails WHERE Id = ?1",
+                                   "SELECT Id, NULL, data FROM main.thumbnails ORDER BY Id"};
+
+Result<std::optional<std::int64_t>> default_view(ImodelFile& file, const Layout& layout) {
+  auto statement = file.prepare(layout.default_view);
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  auto row = file.step(statement->get());
+  if (!row) return std::unexpected(std::move(row.error()));
+  if (!*row) return std::optional<std::int64_t>();
+  if (!layout.default_is_bytes) {
+    if (sqlite3_column_type(statement->get(), 0) != SQLITE_INTEGER) return std::optional<std::int64_t>();
+    return sqlite3_column_int64(statement->get(), 0);
+  }
+  const auto bytes = blob_of(statement->get(), 0);
+  if (!bytes || bytes->size() != sizeof(std::uint64_t)) return std::optional<std::int64_t>();
+  std::uint64_t id = 0;
+  for (std::size_t i = bytes->size(); i > 0; --i) id = id << 8 | static_cast<unsigned char>((*bytes)[i - 1]);
+  return static_cast<std::int64_t>(id);
+}
+
+// Reads the picture of the present row: Id, RawSize, Data.
+Result<SavedPicture> picture_of(sqlite3_stmt* statement, const Limits& limits) {
+  SavedPicture picture;
+  picture.view_id = static_cast<std::uint64_t>(sqlite3_column_int64(statement, 0));
+  const auto data = blob_of(statement, 2);
+  if (!data || data->empty()) return fail(Code::saved_view_invalid, "the saved view holds no bytes");
+  const int type = sqlite3_column_type(statement, 1);
+  const std::int64_t inflated = sqlite3_column_int64(statement, 1);
+  if (type != SQLITE_NULL && (type != SQLITE_INTEGER || inflated < 0)) {
+    return fail(Code::saved_view_invalid, "RawSize is not a count of bytes");
+  }
+  if (inflated > 0) picture.inflated_bytes = static_cast<std::uint64_t>(inflated);
+  const std::uint64_t bytes = std::max<std::uint64_t>(data->size(), picture.inflated_bytes.value_or(0));
+  if (bytes > limits.picture_bytes_max) {
+    return fail(Code::saved_view_invalid, "the saved view has " + std::to_string(bytes) + " bytes, over the limit of " +
+                                              std::to_string(limits.picture_bytes_max));
+  }
+  picture.data.resize(data->size());
+  std::memcpy(picture.data.data(), data->data(), data->size());
+  return picture;
+}
+
+// Gives the rows of a prepared statement to `take`; tells how many there were.
+Result<int> give_rows(ImodelFile& file, sqlite3_stmt* statement, bool only_one, const Limits& limits,
+                      const std::function<bool(SavedPicture)>& take) {
+  std::optional<Error> first_fault;
+  for (int rows = 0;; ++rows) {
+    auto row = file.step(statement);
+    if (!row) return std::unexpected(std::move(row.error()));
+    if (!*row) {
+      if (first_fault) return std::unexpected(std::move(*first_fault));
+      return rows;
+    }
+    auto picture = picture_of(statement, limits);
+    if (picture) {
+      if (!take(std::move(*picture)) || only_one) return rows + 1;
+    } else if (only_one) {
+      return std::unexpected(std::move(picture.error()));
+    } else if (!first_fault) {
+      first_fault = std::move(picture.error());  // a later view may have a good one
+    }
+  }
+}
+
+Result<void> give_pictures(ImodelFile& file, const Layout& layout, const Limits& limits,
+                           const std::function<bool(SavedPicture)>& take) {
+  auto chosen = default_view(file, layout);
+  if (!chosen) return std::unexpected(std::move(chosen.error()));
+  if (chosen->has_value()) {
+    auto one = file.prepare(layout.one_picture);
+    if (!one) return std::unexpected(std::move(one.error()));
+    sqlite3_bind_int64(one->get(), 1, **chosen);
+    auto rows = give_rows(file, one->get(), true, limits, take);
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    if (*rows > 0) return {};
+  }
+  auto all = file.prepare(layout.all_pictures);
+  if (!all) return std::unexpected(std::move(all.error()));
+  auto rows = give_rows(file, all->get(), false, limits, take);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  if (*rows == 0) return fail(Code::saved_view_missing, "no view in it has a saved picture");
+  return {};
+}
+
+Result<std::optional<Guid>> property_guid(ImodelFile& file, const char* name) {
+  auto statement =
+      file.prepare("SELECT Data FROM main.be_Prop WHERE Namespace = 'be_Db' AND Name = ?1 AND Id = 0 AND SubId = 0");
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
+  auto row = file.step(statement->get());
+  if (!row) return std::unexpected(std::move(row.error()));
+  if (!*row) return std::optional<Guid>();
+  const auto bytes = blob_of(statement->get(), 0);
+  Guid guid;
+  if (!bytes || bytes->size() != guid.bytes.size()) return std::optional<Guid>();
+  std::memcpy(guid.bytes.data(), bytes->data(), guid.bytes.size());
+  return guid == Guid{} ? std::optional<Guid>() : guid;
+}
+
+Result<ImodelFileIds> read_imodel(ImodelFile& file, const Limits& limits,
+                                  const std::function<bool(SavedPicture)>& take) {
+  auto id = application_id(file);
+  if (!id) return std::unexpected(std::move(id.error()));
+  if (*id != be_db_application_id) {
+    return fail(Code::imodel_file_foreign, "an SQLite file of another application (application_id is not BeDb)");
+  }
+  auto imodel_id = property_guid(file, "DbGuid");
+  if (!imodel_id) return std::unexpected(std::move(imodel_id.error()));
+  auto itwin_id = property_guid(file, "ProjectGuid");
+  if (!itwin_id) return std::unexpected(std::move(itwin_id.error()));
+  auto given = give_pictures(file, imodel_layout, limits, take);
+  if (!given) return std::unexpected(std::move(given.error()));
+  return ImodelFileIds{*imodel_id, *itwin_id};
+}
+
+}  // namespace
+
+Result<ImodelFileIds> read_saved_pictures(const std::string& path, const Limits& limits,
+                                          const std::function<bool(SavedPicture)>& take) {
+  auto file = ImodelFile::open(path, limits);
+  if (!file) return std::unexpected(std::move(file.error()));
+  auto imodel = has_table(*file, "be_Prop");
+  if (!imodel) return std::unexpected(std::move(imodel.error()));
+  if (*imodel) return read_imodel(*file, limits, take);
+  auto views = has_table(*file, "thumbnails");
+  if (!views) return std::unexpected(std::move(views.error()));
+  auto groups = has_table(*file, "viewGroups");
+  if (!groups) return std::unexpected(std::move(groups.error()));
+  if (!*views || !*groups) return fail(Code::imodel_file_foreign, "neither an iModel nor a ViewStore file");
+  auto given = give_pictures(*file, view_store_layout, limits, take);
+  if (!given) return std::unexpected(std::move(given.error()));
+  return ImodelFileIds{};
+}
+
+}  // namespace locket::store

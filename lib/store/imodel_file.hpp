@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "locket/bytes.hpp"
+#include "locket/error.hpp"
+#include "locket/guid.hpp"
+#include "locket/limits.hpp"
+
+namespace locket::store {
+
+/// A view's saved picture as it stands in an iModel file, not yet unpacked or looked at.
+struct SavedPicture {
+  std::uint64_t view_id = 0;
+  Bytes data;
+  std::optional<std::uint64_t> inflated_bytes;  ///< given: `data` is a zlib stream of exactly that many bytes
+};
+
+/// Whose file it is, where the file tells.
+struct ImodelFileIds {
+  std::optional<Guid> imodel_id;
+  std::optional<Guid> itwin_id;
+};
+
+/// Reads the saved pictures of an iModel (`.bim`, `.ibim`) or ViewStore file: the default view's alone, or, where there
+/// is no default view or it has none, all in the order of their views' ids, until `take` returns false.
+/// Inputs: the path of a file that does not change meanwhile; the limits (a picture over `picture_bytes_max`, packed or
+/// not, is refused before memory is taken for it).
+/// Result: the ids; `imodel_file_foreign` for a file of another kind, `imodel_file_damaged` for one that SQLite can not
+/// read or that would take too long, `saved_view_missing` when no view has a picture, `saved_view_invalid` when a row
+/// is none, `file_not_readable`. The file is not changed and nothing is written beside it. One thread. The file is
+/// hostile: no view, trigger or function of its schema is run, and the work is bounded.
+[[nodiscard]] Result<ImodelFileIds> read_saved_pictures(const std::string& path, const Limits& limits,
+                                                        const std::function<bool(SavedPicture)>& take);
+
+}  // namespace locket::store

@@ -1,0 +1,4 @@
+// expect: private
+#include "locket/locket.hpp"
+
+locket::Identity forge() { return locket::Identity(std::make_shared<locket::Claims>()); }

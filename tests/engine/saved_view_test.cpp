@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "locket/imodel_file.hpp"
+#include "locket/picture.hpp"
+
+namespace locket {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {(std::istreambuf_iterator<char>(file)), {}};
+}
+
+std::vector<std::vector<std::string>> read_table(const fs::path& path) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream text(read_text(path));
+  std::string line;
+  std::getline(text, line);  // the names of the columns
+  while (std::getline(text, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    rows.emplace_back();
+    while (std::getline(cells, cell, '\t')) rows.back().push_back(cell);
+  }
+  return rows;
+}
+
+/// A copy of the corpus's iModel files, so that it can be seen whether anything appears beside them.
+class SavedViewTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* corpus = std::getenv("LOCKET_CORPUS");
+    corpus_ = corpus == nullptr ? "" : corpus;
+    if (!fs::exists(corpus_ / "bim" / "MANIFEST.tsv")) GTEST_SKIP() << "no iModel files at " << corpus_ / "bim";
+    std::string name = (fs::temp_directory_path() / "locket-bim-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    for (const auto& row : read_table(corpus_ / "bim" / "MANIFEST.tsv")) {
+      fs::copy(corpus_ / "bim" / row.at(0), folder_ / row.at(0));
+    }
+  }
+
+  void TearDown() override {
+    if (!folder_.empty()) fs::remove_all(folder_);
+  }
+
+  Result<SavedView> read(const std::string& name) const { return read_saved_view((folder_ / name).string()); }
+
+  fs::path corpus_;
+  fs::path folder_;
+};
+
+std::map<std::string, std::string> choices() {
+  const char* data = std::getenv("LOCKET_TEST_DATA");
+  std::map<std::string, std::string> outcomes;
+  for (const auto& row : read_table(fs::path(data == nullptr ? "" : data) / "imodel_file_choices.tsv")) {
+    outcomes[row.at(0)] = row.at(1);
+  }
+  return outcomes;
+}
+
+TEST_F(SavedViewTest, EveryFileOfTheCorpusHasItsExpectedOutcome) {
+  const auto ours = choices();
+  int good = 0;
+  for (const auto& row : read_table(corpus_ / "bim" / "MANIFEST.tsv")) {
+    const std::string& name = row.at(0);
+    const std::string& expected = row.at(9);
+    const auto start = std::chrono::steady_clock::now();
+    const auto view = read(name);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2)) << name;
+    const std::string outcome = view ? "ok" : std::string(code_name(view.error().code));
+    if (expected.starts_with("policy")) {
+      ASSERT_TRUE(ours.contains(name)) << "no choice for " << name;
+      EXPECT_EQ(outcome, ours.at(name)) << name << ": " << expected;
+    } else {
+      EXPECT_EQ(outcome == "ok", expected.starts_with("ok")) << name << ": " << expected << ", but " << outcome;
+    }
+    if (!view) {
+      EXPECT_FALSE(view.error().detail.empty()) << name;
+      continue;
+    }
+    ++good;
+    EXPECT_TRUE(render(view->picture)) << name;
+  }
+  EXPECT_GT(good, 25);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 67) << "something was written beside the files";
+}
+
+TEST_F(SavedViewTest, ThePictureIsTheOneThatTheFileNames) {
+  for (const auto& [name, picture, view_id] :
+       {std::tuple{"JoesHouse.bim", "bimthumb_JoesHouse_0x4e.jpg", 0x4eu},
+        std::tuple{"JoesHouse_rawsize_zlib.bim", "bimthumb_JoesHouse_0x4e.jpg", 0x4eu},
+        std::tuple{"Properties_60InstancesWithUrl2.ibim", "bimthumb_Properties_60InstancesWithUrl2_0x25.jpg", 0x25u},
+        std::tuple{"test.bim", "bimthumb_test_0x34.png", 0x34u}}) {
+    const auto view = read(name);
+    ASSERT_TRUE(view) << name << ": " << view.error().detail;
+    EXPECT_EQ(view->view_id, view_id);
+    EXPECT_EQ(as_text(view->picture), read_text(corpus_ / "imodel" / picture)) << name;
+  }
+}
+
+TEST_F(SavedViewTest, TheFileTellsItsOwnIds) {
+  const auto view = read("JoesHouse.bim");
+  ASSERT_TRUE(view);
+  ASSERT_TRUE(view->imodel_id);
+  EXPECT_EQ(to_string(*view->imodel_id), "2b382042-4a92-46a4-a3cf-db4b77085489");
+}
+
+TEST_F(SavedViewTest, StrangeNamesOfFilesAreOnlyNames) {
+  for (const std::string name : {"a?mode=rwc.bim", "b#c.bim", "d%20e.bim", "f g\xc3\xa4.bim", "new\nline.bim"}) {
+    fs::copy(folder_ / "JoesHouse.bim", folder_ / name);
+    EXPECT_TRUE(read(name)) << name;
+  }
+  EXPECT_EQ(read("missing.bim").error().code, Code::file_not_readable);
+  EXPECT_FALSE(fs::exists(folder_ / "missing.bim"));
+}
+
+TEST_F(SavedViewTest, APictureOverTheByteLimitIsRefused) {
+  Limits limits;
+  limits.picture_bytes_max = 40'000;
+  EXPECT_EQ(read_saved_view((folder_ / "JoesHouse.bim").string(), limits).error().code, Code::saved_view_invalid);
+  EXPECT_EQ(read_saved_view((folder_ / "JoesHouse_rawsize_zlib.bim").string(), limits).error().code,
+            Code::saved_view_invalid);
+}
+
+TEST(ImodelFile, IsToldByItsFirstBytes) {
+  EXPECT_TRUE(is_imodel_file(as_bytes(std::string_view("SQLite format 3\0more", 20))));
+  EXPECT_FALSE(is_imodel_file(as_bytes("SQLite format 3")));
+  EXPECT_FALSE(is_imodel_file({}));
+}
+
+}  // namespace
+}  // namespace locket
