@@ -16,7 +16,7 @@ esac
 tools/install_packages.sh test
 
 if [ ! -f $build/build.ninja ]; then
-  meson setup $build --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Dauto_features=enabled </dev/null
+  meson setup $build --buildtype=debug -Db_sanitize=address,undefined -Dauto_features=enabled </dev/null
 fi
 ninja -C $build -j "$(nproc)"
 
