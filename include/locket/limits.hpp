@@ -41,7 +41,8 @@ struct Limits {
 
   // Access documents.
   std::uint64_t access_document_bytes_max = 268'435'456;
-  std::uint32_t itwin_roles_max = 1'024;  ///< roles that one iTwin may assign: its own and its organization's
+  std::uint32_t access_entries_max = 100'000'000;  ///< names, roles, members, grants and so on, all together
+  std::uint32_t itwin_roles_max = 1'024;           ///< roles that one iTwin may assign: its own and its organization's
 
   // The store.
   std::uint32_t busy_wait_ms_max = 5'000;

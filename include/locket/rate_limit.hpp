@@ -16,7 +16,7 @@
 
 namespace locket {
 
-/// At most `calls` in any `seconds`, both at least 1.
+/// A quota of `calls`, paid back evenly over `seconds`; both at least 1.
 struct RateWindow {
   std::uint32_t calls = 0;
   std::uint32_t seconds = 0;
@@ -58,15 +58,17 @@ class Admission {
   Identity identity_;
 };
 
-/// The second stage of a fetch: charges one call to the client. A host may bring its own (a shared one, say) by
-/// deriving. Calls may come from any thread.
+/// The second stage of a fetch: charges one call to the client. Calls may come from any thread.
+/// A host may bring its own by deriving, one that counts for several machines, say. It fails closed: an error or an
+/// exception of the derived class lets nobody in. One that would rather go on without its shared counter falls back, in
+/// its own `charge`, to another limiter that it holds.
 class LOCKET_API RateLimiter {
  public:
   virtual ~RateLimiter() = default;
 
   /// Charges one call to the identity's client in every window of its tier, or in none.
   /// Inputs: who; the client's tier; the time.
-  /// Result: the admission; or why not. A refusal charges nothing.
+  /// Result: the admission; or why not. A refusal charges nothing. Never throws. Allocates nothing when it admits.
   [[nodiscard]] std::expected<Admission, RateRefusal> admit(const Identity& identity, const Tier& tier,
                                                             MonotonicTime now);
 
@@ -76,9 +78,12 @@ class LOCKET_API RateLimiter {
 };
 
 /// Makes the limiter that counts in this process's memory: the generic cell rate algorithm (GCRA, ITU-T I.371) in
-/// integers, with a burst of `calls` and a steady rate of `calls` per `seconds`, in a table of at most
+/// exact integers, with a burst of `calls` and a steady rate of `calls` per `seconds`, in a table of at most
 /// `Limits::rate_clients_max` clients. When the table is full, only clients who owe nothing are forgotten; when none
-/// is, new clients are refused. Windows beyond the limits of `limits` are refused as `argument_invalid` when charged.
+/// is, new clients are refused as `rate_limiter_unavailable`. A client whose windows change takes the calls that are
+/// not yet paid back with it into each of the new windows. Time that goes backwards pays nothing back.
+/// Windows beyond `limits`, and a client id over `Limits::identifier_bytes_max`, are refused as `argument_invalid` when
+/// charged. Cost of a charge: one hash and one lock of a 64th of the table; about 250 bytes a client.
 [[nodiscard]] LOCKET_API std::unique_ptr<RateLimiter> make_memory_rate_limiter(const Limits& limits = {});
 
 }  // namespace locket

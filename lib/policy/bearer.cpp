@@ -1,4 +1,7 @@
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "locket/token.hpp"
 
@@ -15,17 +18,29 @@ bool has_bearer_scheme(std::string_view value) noexcept {
   return true;
 }
 
-// Whether all letters are of the alphabet of token68 but `=`. One pass without a branch, which the compiler turns into
-// vector instructions.
+// Sixteen characters at once: this looks at every byte of every request, and compilers do not find it by themselves.
+constexpr std::size_t block_bytes = 16;
+using Block = std::uint8_t __attribute__((vector_size(block_bytes)));
+
+// All bits set in each byte that is not of the alphabet of token68; `=` is not counted to it.
+Block outside_alphabet(Block letters) noexcept {
+  const Block from_dash = letters - static_cast<std::uint8_t>('-');  // then come dot, slash and the digits
+  const Block from_a = (letters | std::uint8_t{0x20}) - static_cast<std::uint8_t>('a');
+  return static_cast<Block>(~((from_dash <= '9' - '-') | (from_a <= 'z' - 'a') | (letters == std::uint8_t{'+'}) |
+                              (letters == std::uint8_t{'_'}) | (letters == std::uint8_t{'~'})));
+}
+
 bool is_token68_body(std::string_view text) noexcept {
-  std::uint8_t all = 1;
-  for (const char letter : text) {
-    const auto c = static_cast<std::uint8_t>(letter);
-    const std::uint8_t digit_or_dash_dot_slash = static_cast<std::uint8_t>(c - '-') <= '9' - '-';
-    const std::uint8_t alphabetic = static_cast<std::uint8_t>((c | 0x20) - 'a') <= 'z' - 'a';
-    all &= digit_or_dash_dot_slash | alphabetic | (c == '+') | (c == '_') | (c == '~');
+  Block seen{};
+  Block letters;
+  for (; text.size() >= block_bytes; text.remove_prefix(block_bytes)) {
+    std::memcpy(&letters, text.data(), block_bytes);
+    seen |= outside_alphabet(letters);
   }
-  return all != 0;
+  letters = Block{} + std::uint8_t{'a'};
+  std::memcpy(&letters, text.data(), text.size());
+  seen |= outside_alphabet(letters);
+  return std::bit_cast<std::array<std::uint64_t, 2>>(seen) == std::array<std::uint64_t, 2>{};
 }
 
 }  // namespace

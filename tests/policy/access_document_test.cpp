@@ -1,0 +1,214 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "locket/access.hpp"
+
+namespace locket {
+namespace {
+
+constexpr std::string_view whole = R"({
+ "organizations":[{"id":"0a000000-0000-0000-0000-000000000001","administrators":["ada"],
+                   "roles":[{"id":"auditor","permissions":["imodels_webview","imodels_delete"]}]}],
+ "itwins":[{"id":"0b000000-0000-0000-0000-000000000001","organization_id":"0a000000-0000-0000-0000-000000000001",
+            "owners":["olga"],
+            "roles":[{"id":"viewer","permissions":["imodels_webview"]},{"id":"none","permissions":[]}],
+            "groups":[{"id":"g1","members":["gina","gus"]}],
+            "members":[{"user":"ulf","roles":["viewer","auditor"]},{"group":"g1","roles":[]}]}],
+ "imodels":[{"id":"0c000000-0000-0000-0000-000000000001","itwin_id":"0b000000-0000-0000-0000-000000000001"},
+            {"id":"0c000000-0000-0000-0000-000000000002","itwin_id":"0b000000-0000-0000-0000-000000000001",
+             "role_permissions":{"viewer":["imodels_webview","imodels_read"],"auditor":[]}},
+            {"id":"0c000000-0000-0000-0000-000000000003","itwin_id":"0b000000-0000-0000-0000-000000000001",
+             "user_permissions":{"ulf":["imodels_manage","imodels_write"]}},
+            {"id":"0c000000-0000-0000-0000-000000000004","itwin_id":"0b000000-0000-0000-0000-000000000001",
+             "user_permissions":{}}],
+ "tiers":[{"name":"community","limits":[{"calls":500,"seconds":60},{"calls":5000,"seconds":3600}]},
+          {"name":"free","limits":[]}],
+ "clients":[{"id":"client-1","tier":"free"}]})";
+
+std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
+  std::string result(text);
+  const std::size_t place = result.find(from);
+  EXPECT_NE(place, std::string::npos) << from;
+  if (place != std::string::npos) result.replace(place, from.size(), to);
+  return result;
+}
+
+Guid guid(std::string_view text) { return parse_guid(text).value(); }
+
+TEST(AccessDocument, HoldsWhatTheTextSays) {
+  const auto document = parse_access_document(whole);
+  ASSERT_TRUE(document) << document.error().detail;
+  const Guid organization = guid("0a000000-0000-0000-0000-000000000001");
+  const Guid itwin = guid("0b000000-0000-0000-0000-000000000001");
+  const auto set = [](std::uint32_t bits) { return PermissionSet::from_bits(bits); };
+  AccessDocument expected;
+  expected.organizations = {{organization, {"ada"}, {{"auditor", set(17)}}}};
+  expected.itwins = {{itwin,
+                      organization,
+                      {"olga"},
+                      {{"viewer", set(1)}, {"none", set(0)}},
+                      {{"g1", {"gina", "gus"}}},
+                      {{"ulf", "", {"viewer", "auditor"}}, {"", "g1", {}}}}};
+  expected.imodels = {
+      {guid("0c000000-0000-0000-0000-000000000001"), itwin, ImodelMode::none, {}},
+      {guid("0c000000-0000-0000-0000-000000000002"), itwin, ImodelMode::roles, {{"viewer", set(3)}, {"auditor", {}}}},
+      {guid("0c000000-0000-0000-0000-000000000003"), itwin, ImodelMode::users, {{"ulf", set(12)}}},
+      {guid("0c000000-0000-0000-0000-000000000004"), itwin, ImodelMode::users, {}}};
+  expected.tiers = {{"community", {{500, 60}, {5000, 3600}}}, {"free", {}}};
+  expected.clients = {{"client-1", "free"}};
+  EXPECT_EQ(*document, expected);
+}
+
+TEST(AccessDocument, IsReadBackAsItWasWritten) {
+  const AccessDocument document = parse_access_document(whole).value();
+  const auto again = parse_access_document(to_json(document));
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(*again, document);
+  EXPECT_EQ(parse_access_document("{}").value(), AccessDocument());
+  EXPECT_EQ(parse_access_document(to_json(AccessDocument())).value(), AccessDocument());
+}
+
+TEST(AccessDocument, NamesOfAnyTextAreReadBackUnchanged) {
+  AccessDocument document;
+  for (std::uint32_t code_point = 0; code_point < 0x500; ++code_point) {
+    std::string name;
+    if (code_point < 0x80) {
+      name = static_cast<char>(code_point);
+    } else {
+      name = {static_cast<char>(0xC0 | code_point >> 6), static_cast<char>(0x80 | (code_point & 63U))};
+    }
+    document.clients.push_back({"\"" + name + "\\", "basic"});
+  }
+  for (const char* name : {"'; DROP TABLE x; --", "\xE2\x80\xAE", "\xF0\x9F\x94\x92", "\xEF\xBF\xBF"}) {
+    document.clients.push_back({name, "basic"});
+  }
+  const auto again = parse_access_document(to_json(document));
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(*again, document);
+}
+
+// What is told of a document that must be refused.
+std::string fault_of(std::string_view text, const Limits& limits = {}) {
+  const auto document = parse_access_document(text, limits);
+  if (document) return "accepted";
+  return std::string(code_name(document.error().code)) + ": " + document.error().detail;
+}
+
+struct Fault {
+  const char* from;
+  const char* to;
+  const char* told;
+};
+
+TEST(AccessDocument, TellsThePlaceOfAFault) {
+  const Fault faults[] = {
+      {R"("clients":[)", R"("clients":{},"x":[)", "clients: must be an array"},
+      {R"("clients":[)", R"("customers":[)", R"(["customers"]: no such key)"},
+      {R"({"id":"0a000000-0000-0000-0000-000000000001","adm)", R"({"adm)", "organizations[0].id: is missing"},
+      {R"(["ada"])", R"(["ada",7])", "organizations[0].administrators[1]: must be a string"},
+      {R"(["ada"])", R"(["ada",""])", "organizations[0].administrators[1]: must not be empty"},
+      {R"(["ada"])", R"(["ada","ida","ada"])", "organizations[0].administrators[2]: stands twice"},
+      {R"("auditor","permissions":["imodels_webview")", R"("auditor","permissions":["iModels_webview")",
+       "organizations[0].roles[0].permissions[0]: no such permission"},
+      {R"(["imodels_webview","imodels_delete"])", R"(["imodels_delete","imodels_delete"])",
+       "organizations[0].roles[0].permissions[1]: stands twice"},
+      {R"(["imodels_webview","imodels_delete"])", R"("imodels_delete")",
+       "organizations[0].roles[0].permissions: must be an array"},
+      {R"({"id":"auditor","permissions")", R"({"id":"auditor","Permissions")",
+       R"(organizations[0].roles[0]["Permissions"]: no such key)"},
+      {R"("0b000000-0000-0000-0000-000000000001","org)", R"("0b000000","org)",
+       "itwins[0].id: must be a GUID such as 2b382042-4a92-46a4-a3cf-db4b77085489"},
+      {R"("organization_id":"0a)", R"("organization_id":"0f)", "itwins[0].organization_id: no such organization"},
+      {R"(["olga"])", R"([null])", "itwins[0].owners[0]: must be a string"},
+      {R"({"id":"none")", R"({"id":"viewer")", "itwins[0].roles[1].id: stands twice"},
+      {R"({"id":"none")", R"({"id":"auditor")", "itwins[0].roles[1].id: is a role of the organization already"},
+      {R"(["gina","gus"])", R"(["gina","gina"])", "itwins[0].groups[0].members[1]: stands twice"},
+      {R"([{"id":"g1","members":["gina","gus"]}])", R"([{"id":"","members":[]}])",
+       "itwins[0].groups[0].id: must not be empty"},
+      {R"([{"id":"g1","members":["gina","gus"]}])", R"([[]])", "itwins[0].groups[0]: must be an object"},
+      {R"({"user":"ulf","roles")", R"({"roles")", "itwins[0].members[0]: must be either a user or a group"},
+      {R"({"user":"ulf","roles")", R"({"user":"","roles")", "itwins[0].members[0]: must be either a user or a group"},
+      {R"({"user":"ulf","roles")", R"({"user":"","group":"g1","roles")",
+       "itwins[0].members[0]: has both a user and a group"},
+      {R"({"group":"g1","roles":[]})", R"({"group":"g2","roles":[]})", "itwins[0].members[1].group: no such group"},
+      {R"({"group":"g1","roles":[]})", R"({"user":"ulf","roles":[]})", "itwins[0].members[1]: stands twice"},
+      {R"({"group":"g1","roles":[]})", R"({"group":"g1","roles":[]},{"group":"g1","roles":[]})",
+       "itwins[0].members[2]: stands twice"},
+      {R"(["viewer","auditor"])", R"(["viewer","editor"])", "itwins[0].members[0].roles[1]: no such role"},
+      {R"(["viewer","auditor"])", R"(["viewer","viewer"])", "itwins[0].members[0].roles[1]: stands twice"},
+      {R"("itwin_id":"0b)", R"("itwin_id":"0d)", "imodels[0].itwin_id: no such iTwin"},
+      {R"("0c000000-0000-0000-0000-000000000002")", R"("0C000000-0000-0000-0000-000000000001")",
+       "imodels[1].id: stands twice"},
+      {R"("viewer":["imodels_webview","imodels_read"])", R"("editor":[])",
+       R"(imodels[1].role_permissions["editor"]: no such role)"},
+      {R"("imodels_read"])", R"("imodels_delete"])",
+       R"(imodels[1].role_permissions["viewer"]: an iModel grants no imodels_delete)"},
+      {R"("imodels_read"])", R"("imodels_red"])", R"(imodels[1].role_permissions["viewer"][1]: no such permission)"},
+      {R"({"ulf":["imodels_manage","imodels_write"]})", R"({"":[]})",
+       R"(imodels[2].user_permissions[""]: must not be empty)"},
+      {R"({"ulf":["imodels_manage","imodels_write"]})", R"(["ulf"])", "imodels[2].user_permissions: must be an object"},
+      {R"("user_permissions":{}})", R"("user_permissions":{},"role_permissions":{}})",
+       "imodels[3]: has both role_permissions and user_permissions"},
+      {R"("name":"free")", R"("name":"community")", "tiers[1].name: stands twice"},
+      {R"("name":"free")", R"("name":"")", "tiers[1].name: must not be empty"},
+      {R"("calls":500,)", R"("calls":0,)", "tiers[0].limits[0].calls: is out of range"},
+      {R"("calls":500,)", R"("calls":1000000001,)", "tiers[0].limits[0].calls: is out of range"},
+      {R"("calls":500,)", R"("calls":5e2,)", "tiers[0].limits[0].calls: must be a whole number below 4294967296"},
+      {R"("calls":500,)", R"("calls":-1,)", "tiers[0].limits[0].calls: must be a whole number below 4294967296"},
+      {R"("seconds":60)", R"("seconds":0)", "tiers[0].limits[0].seconds: is out of range"},
+      {R"("seconds":60)", R"("seconds":31622401)", "tiers[0].limits[0].seconds: is out of range"},
+      {R"("seconds":60)", R"("seconds":3600)", "tiers[0].limits[1].seconds: stands twice"},
+      {R"("limits":[])",
+       R"("limits":[{"calls":1,"seconds":1},{"calls":1,"seconds":2},{"calls":1,"seconds":3},
+                    {"calls":1,"seconds":4},{"calls":1,"seconds":5}])",
+       "tiers[1].limits: too many limits"},
+      {R"("tier":"free")", R"("tier":"basic")", "clients[0].tier: no such tier"},
+      {R"({"id":"client-1",)", R"({"id":"",)", "clients[0].id: must not be empty"},
+      {R"([{"id":"client-1","tier":"free"}])", R"([{"id":"a","tier":"free"},{"id":"a","tier":"free"}])",
+       "clients[1].id: stands twice"},
+  };
+  for (const Fault& fault : faults) {
+    EXPECT_EQ(fault_of(replaced(whole, fault.from, fault.to)), "access_document_invalid: " + std::string(fault.told));
+  }
+}
+
+TEST(AccessDocument, RefusesWhatIsNoStrictJson) {
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("{}x"), std::string("{\"itwins\":[],\"itwins\":[]}"),
+        std::string("{\"clients\":[{\"id\":\"\xFF\",\"tier\":\"basic\"}]}")}) {
+    EXPECT_TRUE(fault_of(text).starts_with("json_invalid: ")) << text;
+  }
+  EXPECT_EQ(fault_of("[]"), "access_document_invalid: document: must be an object");
+}
+
+TEST(AccessDocument, KeepsItsLimits) {
+  Limits limits;
+  limits.access_document_bytes_max = whole.size();
+  EXPECT_TRUE(parse_access_document(whole, limits));
+  limits.access_document_bytes_max = whole.size() - 1;
+  EXPECT_TRUE(fault_of(whole, limits).starts_with("json_invalid: "));
+
+  limits = {};
+  limits.access_entries_max = 26;
+  EXPECT_TRUE(parse_access_document(whole, limits));
+  limits.access_entries_max = 25;
+  EXPECT_EQ(fault_of(whole, limits), "access_document_invalid: document: has too many entries");
+
+  limits = {};
+  limits.itwin_roles_max = 3;
+  EXPECT_TRUE(parse_access_document(whole, limits));
+  limits.itwin_roles_max = 2;
+  EXPECT_EQ(fault_of(whole, limits), "access_document_invalid: itwins[0].roles: too many roles");
+
+  limits = {};
+  limits.identifier_bytes_max = 9;
+  EXPECT_TRUE(parse_access_document(whole, limits));
+  limits.identifier_bytes_max = 8;
+  EXPECT_EQ(fault_of(whole, limits), "access_document_invalid: tiers[0].name: is too long for a name");
+}
+
+}  // namespace
+}  // namespace locket
