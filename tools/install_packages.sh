@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Installs those Debian packages of packages.txt that are missing; touches nothing when none is.
-# Usage: install_packages.sh build|all
+# Usage: install_packages.sh build|test|bench|node
+#   build: what building needs; test and bench: that and what they need themselves; node: npm, for the bench
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 case ${1-} in
   build) wanted='$2 == "build"' ;;
-  all) wanted='$2 != ""' ;;
-  *) echo "usage: $0 build|all" >&2; exit 2 ;;
+  test | bench) wanted='$2 == "build" || $2 == "'$1'"' ;;
+  node) wanted='$2 == "node"' ;;
+  *) echo "usage: $0 build|test|bench|node" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

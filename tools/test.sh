@@ -13,7 +13,7 @@ case ${1-} in
   *) echo "usage: $0 [--rerun]" >&2; exit 2 ;;
 esac
 
-tools/install_packages.sh all
+tools/install_packages.sh test
 
 if [ ! -f $build/build.ninja ]; then
   meson setup $build --buildtype=debug -Db_sanitize=address,undefined -Dauto_features=enabled </dev/null
