@@ -90,8 +90,8 @@ Result<bool> has_scope(std::string_view scopes, std::string_view wanted) {
 Result<void> check_scope(const JsonValue& value, std::string_view wanted) {
   bool found = false;
   if (const auto text = value.string()) {
-    const auto among = has_scope(*text, wanted);
-    if (!among) return std::unexpected(among.error());
+    auto among = has_scope(*text, wanted);
+    if (!among) return std::unexpected(std::move(among.error()));
     found = *among;
   } else if (value.kind() == JsonKind::array && holds_only_texts(value)) {
     found = has_element(value, wanted);
@@ -116,17 +116,17 @@ Result<ReadClaims> read_claims(std::string_view payload, const TokenRules& rules
   if (!document) return reject("the token's payload is not strict JSON: " + document.error().detail);
   const JsonValue root = document->root();
   if (root.kind() != JsonKind::object) return reject("the token's payload is not an object");
-  if (const auto checked = check_issuer(root.find("iss"), rules.issuer); !checked) {
-    return std::unexpected(checked.error());
+  if (auto checked = check_issuer(root.find("iss"), rules.issuer); !checked) {
+    return std::unexpected(std::move(checked.error()));
   }
-  if (const auto checked = check_audience(root.find("aud"), rules.audience); !checked) {
-    return std::unexpected(checked.error());
+  if (auto checked = check_audience(root.find("aud"), rules.audience); !checked) {
+    return std::unexpected(std::move(checked.error()));
   }
-  if (const auto checked = check_scope(root.find("scope"), rules.scope); !checked) {
-    return std::unexpected(checked.error());
+  if (auto checked = check_scope(root.find("scope"), rules.scope); !checked) {
+    return std::unexpected(std::move(checked.error()));
   }
-  const auto period = read_period(root);
-  if (!period) return std::unexpected(period.error());
+  auto period = read_period(root);
+  if (!period) return std::unexpected(std::move(period.error()));
   const auto user = read_identifier(root.find("sub"), limits);
   if (!user) return reject("sub is missing, empty, too long or not a plain text");
   const auto client_id = read_identifier(root.find("client_id"), limits);

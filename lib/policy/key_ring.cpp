@@ -23,8 +23,8 @@ KeyRing::KeyRing(const TokenRules& rules, std::unique_ptr<KeySource> source, con
 Result<std::unique_ptr<KeyRing>> KeyRing::make(const TokenRules& rules, std::unique_ptr<KeySource> source,
                                                const Limits& limits, const Clock& clock, LogSink& log) {
   std::unique_ptr<KeyRing> ring(new KeyRing(rules, std::move(source), limits, clock, log));
-  const auto read = ring->read(clock.monotonic_now());
-  if (!read) return std::unexpected(read.error());
+  auto read = ring->read(clock.monotonic_now());
+  if (!read) return std::unexpected(std::move(read.error()));
   return ring;
 }
 
@@ -66,14 +66,14 @@ bool KeyRing::refresh(MonotonicTime now) noexcept {
 Result<bool> KeyRing::read(MonotonicTime now) {
   earliest_ns_.store(after(now, rules_.key_retry_s), std::memory_order_relaxed);
   due_ns_.store(after(now, rules_.key_retry_s), std::memory_order_relaxed);  // for the case that this fails
-  const Result<std::string> text = source_->fetch_jwks();
-  if (!text) return std::unexpected(text.error());
+  Result<std::string> text = source_->fetch_jwks();
+  if (!text) return std::unexpected(std::move(text.error()));
   if (text->size() > limits_.jwks_bytes_max) return fail(Code::json_invalid, "the key set is too large");
   const TokenDigest digest = crypto::sha256(as_bytes(*text));
   const bool changed = document_ != digest;  // only the one who reads writes it
   if (changed) {
     auto set = KeySet::parse(*text, rules_, limits_);
-    if (!set) return std::unexpected(set.error());
+    if (!set) return std::unexpected(std::move(set.error()));
     auto shared = std::make_shared<const KeySet>(std::move(*set));
     const std::lock_guard guard(mutex_);
     set_ = std::move(shared);

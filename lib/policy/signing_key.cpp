@@ -64,7 +64,7 @@ SigningKey::~SigningKey() = default;
 
 Result<SigningKey> SigningKey::generate(Algorithm algorithm) try {
   auto key = crypto::PrivateKey::generate(algorithm);
-  if (!key) return std::unexpected(key.error());
+  if (!key) return std::unexpected(std::move(key.error()));
   return SigningKey(describe<State>(std::move(*key)));
 } catch (...) {
   return std::unexpected<Error>(Error{Code::out_of_memory, {}});
@@ -72,7 +72,7 @@ Result<SigningKey> SigningKey::generate(Algorithm algorithm) try {
 
 Result<SigningKey> SigningKey::from_pem(std::string_view pem, std::optional<Algorithm> algorithm) try {
   auto key = crypto::PrivateKey::from_pem(pem, algorithm);
-  if (!key) return std::unexpected(key.error());
+  if (!key) return std::unexpected(std::move(key.error()));
   return SigningKey(describe<State>(std::move(*key)));
 } catch (...) {
   return std::unexpected<Error>(Error{Code::out_of_memory, {}});
@@ -83,13 +83,13 @@ std::string SigningKey::to_pem() const { return state_->key.to_pem(); }
 std::string SigningKey::to_jwks() const { return state_->jwks; }
 
 Result<std::string> SigningKey::sign(std::string_view claims_json) const try {
-  const auto claims = policy::parse_json(claims_json, claims_limits);
-  if (!claims) return std::unexpected(claims.error());
+  auto claims = policy::parse_json(claims_json, claims_limits);
+  if (!claims) return std::unexpected(std::move(claims.error()));
   if (claims->root().kind() != policy::JsonKind::object)
     return fail(Code::json_invalid, "the claims are not an object");
   std::string token = state_->header + '.' + encode(claims_json);
-  const auto signature = state_->key.sign(as_bytes(token));
-  if (!signature) return std::unexpected(signature.error());
+  auto signature = state_->key.sign(as_bytes(token));
+  if (!signature) return std::unexpected(std::move(signature.error()));
   token += '.';
   token += policy::encode_base64url(*signature);
   return token;

@@ -40,10 +40,10 @@ class JwksTokenVerifier final : public TokenVerifier {
 
   Result<std::shared_ptr<const Claims>> check_anew(std::string_view token, const policy::TokenDigest& digest,
                                                    UnixTime now) {
-    const auto jws = policy::split_jws(token, limits_);
-    if (!jws) return std::unexpected(jws.error());
-    const auto header = policy::read_jws_header(*jws, limits_);
-    if (!header) return std::unexpected(header.error());
+    auto jws = policy::split_jws(token, limits_);
+    if (!jws) return std::unexpected(std::move(jws.error()));
+    auto header = policy::read_jws_header(*jws, limits_);
+    if (!header) return std::unexpected(std::move(header.error()));
     KeyRing::Keys keys = keys_->keys();
     auto found = find(keys, *header);
     if (found.match == KeySet::Match::unknown_kid && keys_->refresh_for_unknown_key()) {
@@ -52,10 +52,10 @@ class JwksTokenVerifier final : public TokenVerifier {
       found = find(keys, *header);
     }
     if (found.key == nullptr) return fail(Code::token_rejected, "no key that the token may be signed with");
-    const auto payload = policy::open_jws(*jws, *found.key);
-    if (!payload) return std::unexpected(payload.error());
+    auto payload = policy::open_jws(*jws, *found.key);
+    if (!payload) return std::unexpected(std::move(payload.error()));
     auto read = policy::read_claims(*payload, rules_, limits_);
-    if (!read) return std::unexpected(read.error());
+    if (!read) return std::unexpected(std::move(read.error()));
     if (holds_at(read->period, now, rules_.leeway_s)) verified_.insert(digest, keys.generation, *read, now);
     return judge(digest, std::move(*read), now);
   }
@@ -98,9 +98,9 @@ Result<std::unique_ptr<TokenVerifier>> make_jwks_token_verifier(const TokenRules
                                                                 std::unique_ptr<KeySource> keys, const Limits& limits,
                                                                 const Clock& clock, LogSink& log) try {
   if (!keys) return fail(Code::argument_invalid, "no key source");
-  if (const auto checked = check_rules(rules, limits); !checked) return std::unexpected(checked.error());
+  if (auto checked = check_rules(rules, limits); !checked) return std::unexpected(std::move(checked.error()));
   auto ring = KeyRing::make(rules, std::move(keys), limits, clock, log);
-  if (!ring) return std::unexpected(ring.error());
+  if (!ring) return std::unexpected(std::move(ring.error()));
   return std::make_unique<JwksTokenVerifier>(rules, limits, std::move(*ring));
 } catch (const std::bad_alloc&) {
   return std::unexpected<Error>(Error{Code::out_of_memory, {}});

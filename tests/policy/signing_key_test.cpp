@@ -115,7 +115,7 @@ TEST(SigningKey, RefusesAPemThatIsNoUsablePrivateKey) {
   }
 }
 
-TEST(TokenClaims, AreWrittenInBentleysForm) {
+TEST(MadeClaims, AreWrittenInBentleysForm) {
   EXPECT_EQ(
       make_claims(
           {.user = "u\"1", .client_id = "c", .issuer = "i", .audience = "a", .scopes = {"s", "t"}, .expires_in_s = 60},
@@ -123,7 +123,7 @@ TEST(TokenClaims, AreWrittenInBentleysForm) {
       R"({"iss":"i","sub":"u\"1","client_id":"c","aud":"a","scope":["s","t"],"iat":1000,"nbf":1000,"exp":1060})");
 }
 
-TEST(TokenClaims, LeaveOutAnEmptyIssuerAndAudienceAndMendText) {
+TEST(MadeClaims, LeaveOutAnEmptyIssuerAndAudienceAndMendText) {
   const auto document = parse(make_claims({.user = "\xFF", .client_id = "c", .issuer = "", .audience = ""}, {1}));
   EXPECT_FALSE(document.root().find("iss"));
   EXPECT_FALSE(document.root().find("aud"));
