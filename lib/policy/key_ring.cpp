@@ -1,5 +1,6 @@
 #include "policy/key_ring.hpp"
 
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -11,7 +12,9 @@ namespace {
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 
 std::int64_t after(MonotonicTime now, std::uint32_t seconds) noexcept {
-  return now.nanoseconds + static_cast<std::int64_t>(seconds) * ns_per_s;
+  std::int64_t sum = 0;
+  const bool overflows = __builtin_add_overflow(now.nanoseconds, static_cast<std::int64_t>(seconds) * ns_per_s, &sum);
+  return overflows ? std::numeric_limits<std::int64_t>::max() : sum;
 }
 
 }  // namespace
