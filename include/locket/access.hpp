@@ -142,7 +142,8 @@ struct AccessDocument {
 /// (`itwins[2].members[0].roles[1]: no such role`). Any thread.
 [[nodiscard]] LOCKET_API Result<AccessDocument> parse_access_document(std::string_view json, const Limits& limits = {});
 
-/// Writes a document as JSON that `parse_access_document` reads back to an equal one. Any thread.
+/// Writes a document as JSON that `parse_access_document` reads back to an equal one; names that are not UTF-8 have
+/// their wrong bytes replaced. Empty when there is no memory for it. Any thread.
 [[nodiscard]] LOCKET_API std::string to_json(const AccessDocument& document);
 
 /// Which line of the rule decided.
@@ -213,7 +214,7 @@ class LOCKET_API AccessSnapshot {
 };
 
 /// Tells a decision in one line for a person: who, what, which rule at which level, and what is missing.
-/// Names that came from outside are quoted and escaped. Any thread.
+/// Names that came from outside are quoted and escaped. Empty when there is no memory for it. Any thread.
 [[nodiscard]] LOCKET_API std::string explain(const AccessQuestion& question, const Decision& decision);
 
 /// Leave to see, or to replace, the picture of one iModel. Made by `AccessControl` and by nothing else.

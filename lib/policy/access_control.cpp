@@ -13,8 +13,8 @@ std::expected<Grant, Decision> AccessControl::authorize_view(const Admission& ad
                                                              const std::optional<ImodelFacts>& imodel) {
   // An unknown iModel is asked for as well, so that it costs what a forbidden one costs.
   const Decision decision = decide({admission.identity().user(), Permission::webview, imodel});
-  if (!imodel) return std::unexpected(unknown_imodel(decision.revision));
   if (!decision.allowed) return std::unexpected(decision);
+  if (!imodel) return std::unexpected(unknown_imodel(decision.revision));
   return Grant(imodel->imodel_id, decision);
 }
 
