@@ -83,7 +83,8 @@ class LOCKET_API RateLimiter {
 /// is, new clients are refused as `rate_limiter_unavailable`. A client whose windows change takes the calls that are
 /// not yet paid back with it into each of the new windows. Time that goes backwards pays nothing back.
 /// Windows beyond `limits`, and a client id over `Limits::identifier_bytes_max`, are refused as `argument_invalid` when
-/// charged. Cost of a charge: one hash and one lock of a 64th of the table; about 250 bytes a client.
+/// charged. Nothing when there is no memory for it. Cost of a charge: one hash and one lock of a 64th of the table;
+/// about 250 bytes a client.
 [[nodiscard]] LOCKET_API std::unique_ptr<RateLimiter> make_memory_rate_limiter(const Limits& limits = {});
 
 }  // namespace locket

@@ -13,6 +13,7 @@ class BitWriter {
   /// After `drain`, this many bits may be put before the next.
   static constexpr unsigned room_bits = 56;
 
+  /// Writes to `out`, which must have room for all that will be put and 8 bytes more.
   explicit BitWriter(std::uint8_t* out) noexcept : out_(out) {}
 
   /// Adds the low `count` bits of `bits`; those above must be zero.

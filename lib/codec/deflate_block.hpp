@@ -30,6 +30,7 @@ struct SymbolCounts {
   std::array<std::uint32_t, literal_length_symbols> literal_length{};
   std::array<std::uint32_t, distance_symbols> distance{};
 
+  /// Adds the counts of another block.
   SymbolCounts& operator+=(const SymbolCounts& other) noexcept;
 };
 
@@ -45,8 +46,10 @@ struct BlockContent {
 /// The symbol of a match's distance, 1 to 32768.
 [[nodiscard]] std::size_t distance_symbol(std::size_t distance) noexcept;
 
-/// How many extra bits follow a symbol of a length (from `length_symbols_first` on) or of a distance.
+/// How many extra bits follow the symbol of a length, which counts from `length_symbols_first` on.
 [[nodiscard]] unsigned length_extra_bits(std::size_t symbol) noexcept;
+
+/// How many extra bits follow the symbol of a distance.
 [[nodiscard]] unsigned distance_extra_bits(std::size_t symbol) noexcept;
 
 /// 256 times the binary logarithm of a number from 1 on, rounded down from a table of 256 steps an octave. Integers

@@ -45,6 +45,7 @@ class DeflateWriter {
     std::size_t length = 0;  ///< 0: none
     std::size_t distance = 0;
 
+    /// The place behind its last byte.
     [[nodiscard]] std::size_t end() const noexcept { return start + length; }
   };
 

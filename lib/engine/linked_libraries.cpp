@@ -9,8 +9,8 @@ namespace locket {
 
 std::vector<LinkedLibrary> linked_libraries() {
   std::vector<LinkedLibrary> all;
-  for (std::vector<LinkedLibrary> (*room)() : {codec::linked_libraries, crypto::linked_libraries,
-                                               policy::linked_libraries, store::linked_libraries}) {
+  for (std::vector<LinkedLibrary> (*room)() :
+       {codec::linked_libraries, crypto::linked_libraries, policy::linked_libraries, store::linked_libraries}) {
     for (LinkedLibrary& library : room()) all.push_back(std::move(library));
   }
   return all;

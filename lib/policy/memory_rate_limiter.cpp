@@ -3,6 +3,7 @@
 #include <atomic>
 #include <limits>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -173,7 +174,7 @@ class MemoryRateLimiter final : public RateLimiter {
 }  // namespace
 
 std::unique_ptr<RateLimiter> make_memory_rate_limiter(const Limits& limits) {
-  return std::make_unique<MemoryRateLimiter>(limits);
+  return std::unique_ptr<RateLimiter>(new (std::nothrow) MemoryRateLimiter(limits));
 }
 
 }  // namespace locket

@@ -2,11 +2,10 @@
 // headers. Prints `STATUS WIDTHxHEIGHT` of both sizes and the status that a stranger gets.
 // Usage: fetch_picture PICTURE STORE
 
-#include <locket/locket.hpp>
-
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <locket/locket.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -23,7 +22,8 @@ constexpr std::string_view access_json = R"({
 
 template <class Value>
 Value must(locket::Result<Value> result) {
-  if (!result) throw std::runtime_error(std::string(locket::code_name(result.error().code)) + ": " + result.error().detail);
+  if (!result)
+    throw std::runtime_error(std::string(locket::code_name(result.error().code)) + ": " + result.error().detail);
   if constexpr (!std::is_void_v<Value>) return std::move(*result);
 }
 
