@@ -109,7 +109,7 @@ def third_party_faults(root):
     faults = []
     for path in source_tree.sources(root, source_tree.CPP):
         quoted, angled = includes_of(root, path)
-        for header in angled + [name for name in quoted if not name.startswith("locket/")]:
+        for header in [name for name in angled + quoted if not name.startswith("locket/")]:
             rules = [allowed for pattern, allowed in THIRD_PARTY if re.fullmatch(pattern, header)]
             if rules and not may_name(path, rules[0]):
                 faults.append(f"{path}: <{header}> belongs in {', '.join(sorted(rules[0]))} only")

@@ -7,7 +7,7 @@
 #include <thread>
 #include <unordered_map>
 
-#include "allocation_counter.hpp"
+#include "counted_memory.hpp"
 #include "crypto/constant_time.hpp"
 #include "locket/token.hpp"
 #include "token_maker.hpp"
@@ -150,10 +150,10 @@ TEST(KnownToken, IsVerifiedWithoutAnyAllocation) {
   ASSERT_TRUE(verifier);
   const std::string value = "Bearer " + TokenMaker::shared().good_token();
   ASSERT_TRUE((*verifier)->verify(*parse_bearer(value), clock.wall));
-  const std::uint64_t before = allocations_of_this_thread();
+  const std::uint64_t before = CountedMemory::taken();
   const auto token = parse_bearer(value);
   const auto identity = (*verifier)->verify(*token, clock.wall);
-  EXPECT_EQ(allocations_of_this_thread() - before, 0U);
+  EXPECT_EQ(CountedMemory::taken() - before, 0U);
   EXPECT_TRUE(identity);
 }
 

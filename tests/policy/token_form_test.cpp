@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "allocation_counter.hpp"
+#include "counted_memory.hpp"
 #include "locket/token.hpp"
 #include "policy/base64url.hpp"
 #include "token_maker.hpp"
@@ -39,9 +39,9 @@ class TokenForm : public testing::Test {
 
   // Refused, with at most one allocation: the reason.
   void expect_cheap_refusal(std::string_view token, const std::string& name) {
-    const std::uint64_t before = allocations_of_this_thread();
+    const std::uint64_t before = CountedMemory::taken();
     const auto identity = verifier_->verify(token, clock_.wall);
-    const std::uint64_t taken = allocations_of_this_thread() - before;
+    const std::uint64_t taken = CountedMemory::taken() - before;
     EXPECT_FALSE(identity) << name;
     EXPECT_LE(taken, 1U) << name;
   }
