@@ -9,6 +9,8 @@
 namespace locket::codec {
 namespace {
 
+constexpr const char* built_with = "as built with; it can't tell what is linked";
+
 std::string isal_version() {
   return std::to_string(ISAL_MAJOR_VERSION) + '.' + std::to_string(ISAL_MINOR_VERSION) + '.' +
          std::to_string(ISAL_PATCH_VERSION);
@@ -17,9 +19,20 @@ std::string isal_version() {
 }  // namespace
 
 std::vector<LinkedLibrary> linked_libraries() {
-  return {{"libpng", png_get_libpng_ver(nullptr), ""},
-          {"libdeflate", LIBDEFLATE_VERSION_STRING, "as built with; it can't tell what is linked"},
-          {"ISA-L", isal_version(), "as built with; it can't tell what is linked"}};
+  std::vector<LinkedLibrary> libraries{{"libpng", png_get_libpng_ver(nullptr), ""},
+                                       {"libdeflate", LIBDEFLATE_VERSION_STRING, built_with},
+                                       {"ISA-L", isal_version(), built_with}};
+#ifdef LOCKET_JPEG_VERSION
+  libraries.push_back({"libjpeg-turbo", LOCKET_JPEG_VERSION, built_with});
+#else
+  libraries.push_back({"libjpeg-turbo", "none", "JPEG pictures are refused by this build"});
+#endif
+#ifdef LOCKET_ICC_VERSION
+  libraries.push_back({"Little CMS", LOCKET_ICC_VERSION, built_with});
+#else
+  libraries.push_back({"Little CMS", "none", "colour profiles are ignored by this build"});
+#endif
+  return libraries;
 }
 
 }  // namespace locket::codec

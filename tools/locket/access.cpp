@@ -41,9 +41,9 @@ ExitCode load(const Program& program, const std::string& path) {
                    .number("clients", document->clients.size())
                    .number("revision", *revision));
   } else {
-    std::cout << "loaded " << grouped(document->organizations.size()) << " organizations, "
-              << grouped(document->itwins.size()) << " iTwins, " << grouped(document->imodels.size()) << " iModels, "
-              << grouped(document->clients.size()) << " clients (revision " << *revision << ")\n";
+    std::cout << "loaded " << counted(document->organizations.size(), "organization") << ", "
+              << counted(document->itwins.size(), "iTwin") << ", " << counted(document->imodels.size(), "iModel")
+              << ", " << counted(document->clients.size(), "client") << " (revision " << *revision << ")\n";
   }
   return ExitCode::done;
 }
@@ -56,7 +56,9 @@ ExitCode show(const Program& program, bool whole) {
     complain("can't read the access facts", access.error());
     return ExitCode::unusable;
   }
-  std::cout << to_json(access->document) << '\n';
+  std::string json = to_json(access->document);
+  if (program.json) std::erase(json, '\n');  // inside strings a line end is escaped, so these only lay out
+  std::cout << json << '\n';
   return ExitCode::done;
 }
 

@@ -42,9 +42,13 @@ ExitCode check(const Program& program) {
       std::cout << "damaged: " << (damage.imodel_id ? to_string(*damage.imodel_id) + ": " : "")
                 << printable(damage.what) << '\n';
     }
-    std::cout << grouped(report->checked) << " pictures checked, " << grouped(report->damaged.size()) << " damaged\n";
-    if (!report->damaged.empty())
-      std::cout << "Damaged pictures are never handed out. " << advice_on(Code::store_corrupt) << '\n';
+    std::cout << counted(report->checked, "picture") << " checked: ";
+    if (report->damaged.empty()) {
+      std::cout << "all are what was stored\n";
+    } else {
+      std::cout << counted(report->damaged.size(), "fault") << '\n'
+                << "Damaged pictures are never handed out. Import them again, or go back to a backup.\n";
+    }
   }
   return report->damaged.empty() ? ExitCode::done : ExitCode::some_failed;
 }

@@ -43,7 +43,7 @@ class ExportRun {
     if (json_) {
       print_line(JsonLine().json("summary", JsonLine().number("exported", written_).number("failed", failed_).str()));
     } else {
-      std::cout << grouped(written_) << " thumbnails written to " << printable(folder_) << ", " << grouped(failed_)
+      std::cout << counted(written_, "thumbnail") << " written to " << printable(folder_) << ", " << grouped(failed_)
                 << " failed\n";
     }
     return failed_ == 0 ? ExitCode::done : ExitCode::some_failed;

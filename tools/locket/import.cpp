@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "failure_register.hpp"
 #include "import_run.hpp"
 #include "import_source.hpp"
 #include "interrupt.hpp"
@@ -67,7 +68,7 @@ class ImportReport {
     std::cout << grouped(stored_) << " stored, " << grouped(unchanged_) << " unchanged, " << grouped(failed_)
               << " failed in " << static_cast<double>(static_cast<std::uint64_t>(seconds * 10)) / 10 << " s\n";
     if (passed_over > 0)
-      std::cout << grouped(passed_over) << " files that are no PNG or JPEG by name were passed over\n";
+      std::cout << counted(passed_over, "file") << " in folders passed over: no PNG or JPEG by name\n";
     if (told() < total_)
       std::cout << "interrupted: " << grouped(total_ - told()) << " not begun; run it again to go on\n";
   }
@@ -135,10 +136,11 @@ ExitCode run_import(const Program& program, const ImportOptions& options) {
   ImportSettings settings{.limits = limits, .jobs = options.jobs, .force = options.force};
   if (settings.jobs == 0) settings.jobs = std::max(1U, std::thread::hardware_concurrency());
 
+  FailureRegister failures(*store);
   const Interrupt interrupt;
   ImportReport report(program.json, list.items.size());
   import_pictures(
-      **engine, list.items, settings,
+      **engine, failures, list.items, settings,
       [&report](const ImportItem& item, const ImportOutcome& outcome) { report.tell(item, outcome); },
       [&interrupt] { return interrupt.came(); });
   report.summarize(list.passed_over);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -15,9 +17,10 @@ namespace {
 
 class ImportRun {
  public:
-  ImportRun(Engine& engine, const std::vector<ImportItem>& items, const ImportSettings& settings,
-            const std::function<void(const ImportItem&, const ImportOutcome&)>& tell, const std::function<bool()>& stop)
-      : engine_(engine), items_(items), settings_(settings), tell_(tell), stop_(stop) {}
+  ImportRun(Engine& engine, FailureRegister& failures, const std::vector<ImportItem>& items,
+            const ImportSettings& settings, const std::function<void(const ImportItem&, const ImportOutcome&)>& tell,
+            const std::function<bool()>& stop)
+      : engine_(engine), failures_(failures), items_(items), settings_(settings), tell_(tell), stop_(stop) {}
 
   void run() {
     std::vector<std::jthread> threads;
@@ -51,16 +54,18 @@ class ImportRun {
       outcome.failure = item.fault;
       return outcome;
     }
-    const Result<Imported> imported = read_and_import(item);
+    const std::string source_path = std::filesystem::absolute(item.file).lexically_normal().string();
+    const Result<Imported> imported = read_and_import(item, source_path);
     if (imported) {
       outcome.unchanged = imported->unchanged;
     } else {
       outcome.failure = imported.error();
     }
+    failures_.note(source_path, outcome.failure);
     return outcome;
   }
 
-  Result<Imported> read_and_import(const ImportItem& item) {
+  Result<Imported> read_and_import(const ImportItem& item, const std::string& source_path) {
     const Result<Bytes> bytes =
         read_regular_file(item.file, {settings_.limits.picture_bytes_max, Code::picture_bytes_over_limit});
     if (!bytes) return std::unexpected(bytes.error());
@@ -68,7 +73,7 @@ class ImportRun {
     upload.imodel_id = *item.imodel_id;
     upload.itwin_id = item.itwin_id;
     upload.bytes = *bytes;
-    upload.source_path = item.file;
+    upload.source_path = source_path;
     upload.force = settings_.force;
     return engine_.import_picture(upload);
   }
@@ -84,6 +89,7 @@ class ImportRun {
   }
 
   Engine& engine_;
+  FailureRegister& failures_;
   const std::vector<ImportItem>& items_;
   const ImportSettings& settings_;
   const std::function<void(const ImportItem&, const ImportOutcome&)>& tell_;
@@ -97,10 +103,11 @@ class ImportRun {
 
 }  // namespace
 
-void import_pictures(Engine& engine, const std::vector<ImportItem>& items, const ImportSettings& settings,
+void import_pictures(Engine& engine, FailureRegister& failures, const std::vector<ImportItem>& items,
+                     const ImportSettings& settings,
                      const std::function<void(const ImportItem&, const ImportOutcome&)>& tell,
                      const std::function<bool()>& stop) {
-  ImportRun(engine, items, settings, tell, stop).run();
+  ImportRun(engine, failures, items, settings, tell, stop).run();
 }
 
 }  // namespace locket::tool

@@ -38,6 +38,10 @@ std::string grouped(std::uint64_t count) {
   return digits;
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return grouped(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 std::string_view advice_on(Code code) noexcept {
   switch (code) {
     case Code::picture_bytes_over_limit: return "--bytes-max BYTES raises the limit";

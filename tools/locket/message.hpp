@@ -15,6 +15,9 @@ namespace locket::tool {
 /// A count with its thousands set apart: `5,242,880`.
 [[nodiscard]] std::string grouped(std::uint64_t count);
 
+/// A count with its noun: `1 file`, `5,242 files`.
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view noun);
+
 /// What a person can do about a failure, in one sentence; empty where nothing helps.
 [[nodiscard]] std::string_view advice_on(Code code) noexcept;
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "locket/error.hpp"
+#include "locket/store.hpp"
+
+namespace locket::tool {
+
+/// Keeps a store's list of failed imports true: a new failure is remembered, a file that succeeds is taken off, and
+/// what was so before is not written again. Calls may come from any thread.
+class FailureRegister {
+ public:
+  /// Reads the list. `store` must outlive this object.
+  explicit FailureRegister(Store& store);
+
+  /// Notes how the import of a file ended: with an error, or well. What can't be written is told on standard error.
+  void note(const std::string& source_path, const std::optional<Error>& failure);
+
+ private:
+  Store& store_;
+  const std::map<std::string, std::string> known_;  // by path: code and reason, as the store had them at first
+};
+
+}  // namespace locket::tool
