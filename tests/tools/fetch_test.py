@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""`locket fetch`, `locket access` and `locket token`: a caller's way through every check."""
+import base64
+import json
+import stat
+
+import program
+import tap
+from program import IMODEL, OTHER, size_of
+
+NOT_FOUND = {"error": {"code": "iModelNotFound", "message": "Requested iModel is not available."}}
+
+
+class Fetch(program.ProgramCase):
+    def setUp(self):
+        super().setUp()
+        self.store_one()
+        self.make_callers("alice", "bob", "carol", "mallory")
+
+    def test_both_sizes_come_as_pngs_of_their_size(self):
+        for words, size in (((), (400, 250)), (("--size", "small"), (400, 250)), (("--size", "large"), (800, 500))):
+            with self.subTest(words=words):
+                [line] = self.fetch(IMODEL, "alice", *words, "-o", "out.png", "--json").lines
+                self.assertEqual(size_of(self.folder / "out.png"), size)
+                self.assertEqual(set(line), {"status", "headers", "body_bytes"})
+                self.assertEqual((line["status"], line["headers"]["Content-Type"]), (200, "image/png"))
+                self.assertEqual(line["body_bytes"], (self.folder / "out.png").stat().st_size)
+                self.assertEqual(line["headers"]["Content-Length"], str(line["body_bytes"]))
+
+    def test_the_etag_of_the_picture_gives_304_and_writes_nothing(self):
+        [first] = self.fetch(IMODEL, "alice", "--json").lines
+        [second] = self.fetch(IMODEL, "alice", "--if-none-match", first["headers"]["ETag"], "-o", "out.png", "--json").lines
+        self.assertEqual((second["status"], second["body_bytes"]), (304, 0))
+        self.assertFalse((self.folder / "out.png").exists())
+
+    def test_unknown_malformed_and_hidden_imodels_get_the_same_answer(self):
+        answers = [self.fetch(OTHER, "alice", "--json", code=1).lines, self.fetch("../etc", "alice", "--json", code=1).lines,
+                   self.fetch(IMODEL, "mallory", "--json", code=1).lines]
+        self.assertEqual(answers[0][0]["body"], NOT_FOUND)
+        self.assertEqual(answers[0], answers[1])
+        self.assertEqual(answers[0], answers[2])
+
+    def test_no_token_and_a_wrong_token_are_401(self):
+        [line] = self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--json", code=1).lines
+        self.assertEqual((line["status"], line["body"]["error"]["code"]), (401, "HeaderNotFound"))
+        self.write("wrong.token", "a.b.c")
+        [line] = self.fetch(IMODEL, "wrong", "--json", code=1).lines
+        self.assertEqual((line["status"], line["body"]["error"]["code"]), (401, "Unauthorized"))
+
+    def test_a_wrong_size_is_quoted_in_a_422(self):
+        for text in ("huge", "Small", "", "a&size=small", "100%"):
+            with self.subTest(text=text):
+                [line] = self.fetch(IMODEL, "alice", "--size", text, "--json", code=1).lines
+                self.assertEqual((line["status"], line["body"]["error"]["details"][0]["target"]), (422, "size"))
+                self.assertIn(f"'{text}' is not", line["body"]["error"]["details"][0]["message"])
+
+    def test_people_see_the_status_the_headers_and_an_errors_body(self):
+        ended = self.fetch(IMODEL, "mallory", code=1)
+        self.assertTrue(ended.out.startswith("404\n"))
+        self.assertEqual(json.loads(ended.out.splitlines()[-1]), NOT_FOUND)
+
+    def test_a_token_of_another_issuer_or_audience_is_refused(self):
+        self.assertIn("401", self.fetch(IMODEL, "alice", "--issuer", "https://issuer.example", code=1).out)
+        self.assertIn("401", self.fetch(IMODEL, "alice", "--audience", "somebody", code=1).out)
+        token = self.locket("token", "sign", "--key", "keys/private.pem", "--sub", "alice", "--client-id", "example",
+                            "--issuer", "https://issuer.example", "--audience", "here").out
+        self.write("named.token", token)
+        self.fetch(IMODEL, "named", "--issuer", "https://issuer.example", "--audience", "here")
+
+    def test_keys_that_cannot_be_used_are_wrong_usage(self):
+        self.locket("fetch", IMODEL, "--keys", "missing.json", "--token-file", "alice.token", code=2)
+        self.write("broken.json", "{")
+        self.locket("fetch", IMODEL, "--keys", "broken.json", "--token-file", "alice.token", code=2)
+        self.locket("fetch", IMODEL, "--token-file", "alice.token", code=2)
+
+    def test_a_token_can_come_from_standard_input(self):
+        token = (self.folder / "alice.token").read_text()
+        self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "-", stdin=token)
+
+    def test_no_output_ever_holds_the_token(self):
+        token = (self.folder / "mallory.token").read_text().strip()
+        for ended in (self.fetch(IMODEL, "mallory", code=1), self.fetch(IMODEL, "mallory", "--json", code=1),
+                      self.fetch(IMODEL, "alice", "--issuer", "x", code=1)):
+            for part in token.split("."):
+                self.assertNotIn(part, ended.out + ended.err)
+
+
+class Access(program.ProgramCase):
+    def setUp(self):
+        super().setUp()
+        self.store_one()
+        self.make_callers("alice")
+
+    def test_what_was_loaded_is_shown_again_and_loads_again(self):
+        shown = self.locket("access", "show").out
+        self.assertEqual(json.loads(shown)["itwins"][0]["owners"], ["olivia"])
+        self.write("again.json", shown)
+        self.locket("access", "load", "again.json")
+        self.assertEqual(json.loads(self.locket("access", "show").out), json.loads(shown))
+
+    def test_shown_for_programs_it_is_one_line(self):
+        self.assertEqual(len(self.locket("access", "show", "--json").out.splitlines()), 1)
+
+    def test_a_wrong_document_is_refused_whole_with_the_place(self):
+        before = self.locket("access", "show").out
+        document = json.loads((program.EXAMPLES / "access.json").read_text())
+        document["itwins"][0]["members"][1]["roles"] = ["nobody"]
+        self.write("wrong.json", json.dumps(document))
+        ended = self.locket("access", "load", "wrong.json", code=2)
+        self.assertIn("itwins[0].members[1].roles[0]", ended.err)
+        self.assertEqual(self.locket("access", "show").out, before)
+
+    def test_explain_tells_the_rule(self):
+        cases = (("alice", "imodels_webview", True, "itwin_permission"), ("alice", "imodels_manage", False, "itwin_permission"),
+                 ("bob", "imodels_manage", True, "itwin_permission"), ("olivia", "imodels_manage", True, "itwin_owner"),
+                 ("carol", "imodels_webview", True, "organization_administrator"),
+                 ("mallory", "imodels_webview", False, "itwin_permission"))
+        for user, permission, allowed, rule in cases:
+            with self.subTest(user=user, permission=permission):
+                ended = self.locket("access", "explain", user, IMODEL, "--permission", permission, "--json",
+                                    code=0 if allowed else 1)
+                self.assertEqual((ended.lines[0]["allowed"], ended.lines[0]["rule"]), (allowed, rule))
+
+    def test_explain_tells_that_an_imodel_is_unknown(self):
+        for imodel in (OTHER, "nonsense"):
+            ended = self.locket("access", "explain", "alice", imodel, "--json", code=1)
+            self.assertEqual(ended.lines[0]["rule"], "imodel_unknown")
+
+    def test_a_permission_that_does_not_exist_is_wrong_usage(self):
+        self.assertIn("imodels_webview", self.locket("access", "explain", "alice", IMODEL, "--permission", "x", code=2).err)
+
+
+class Token(program.ProgramCase):
+    def claims(self, token):
+        body = token.split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+    def test_a_key_is_for_its_owner_alone_and_is_not_replaced_unasked(self):
+        self.locket("token", "keygen", "--out", "keys")
+        private = self.folder / "keys/private.pem"
+        self.assertEqual(stat.S_IMODE(private.stat().st_mode), 0o600)
+        before = private.read_bytes()
+        self.assertIn("--replace", self.locket("token", "keygen", "--out", "keys", code=2).err)
+        self.assertEqual(private.read_bytes(), before)
+        self.locket("token", "keygen", "--out", "keys", "--replace")
+        self.assertNotEqual(private.read_bytes(), before)
+
+    def test_the_jwks_holds_no_private_part(self):
+        for algorithm in ("RS256", "PS256", "ES256"):
+            self.locket("token", "keygen", "--out", algorithm, "--algorithm", algorithm)
+            [key] = json.loads((self.folder / algorithm / "jwks.json").read_text())["keys"]
+            self.assertFalse({"d", "p", "q", "dp", "dq", "qi", "k"} & set(key))
+
+    def test_a_token_says_what_was_asked_for(self):
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        token = self.locket("token", "sign", "--key", "keys/private.pem", "--sub", "alice", "--client-id", "app", "--scope",
+                            "one", "--scope", "two", "--expires-in", 60, "--issuer", "i", "--audience", "a").out.strip()
+        claims = self.claims(token)
+        self.assertEqual((claims["sub"], claims["client_id"], claims["scope"]), ("alice", "app", ["one", "two"]))
+        self.assertEqual((claims["iss"], claims["exp"] - claims["iat"]), ("i", 60))
+        self.assertIn("a", claims["aud"])
+
+    def test_a_key_that_is_none_is_told(self):
+        self.write("key.pem", "nothing")
+        self.assertIn("key.pem", self.locket("token", "sign", "--key", "key.pem", "--sub", "a", "--client-id", "b", code=2).err)
+
+
+if __name__ == "__main__":
+    tap.run_module()

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""`locket import`."""
+import os
+import signal
+import subprocess
+import unittest
+
+import program
+import tap
+from program import IMODEL, ITWIN, OTHER, png
+
+
+class Import(program.ProgramCase):
+    def summary(self, ended):
+        self.assertEqual(set(ended.lines[-1]), {"summary"})
+        summary = ended.lines[-1]["summary"]
+        self.assertEqual(set(summary), {"stored", "unchanged", "failed", "seconds"})
+        return summary["stored"], summary["unchanged"], summary["failed"]
+
+    def test_a_picture_named_by_a_guid_is_stored_under_it(self):
+        path = self.write(f"{IMODEL.upper()}.png", png(60, 60))
+        ended = self.locket("import", path, "--itwin", ITWIN, "--json")
+        self.assertEqual(ended.lines[0], {"file": str(path), "imodel_id": IMODEL, "status": "stored"})
+        self.assertEqual(self.summary(ended), (1, 0, 0))
+
+    def test_a_second_import_of_the_same_bytes_is_unchanged(self):
+        path = self.store_one()
+        ended = self.locket("import", path, "--json")
+        self.assertEqual(ended.lines[0]["status"], "unchanged")
+        self.assertEqual(self.summary(ended), (0, 1, 0))
+
+    def test_force_renders_again_what_is_unchanged(self):
+        path = self.store_one()
+        self.assertEqual(self.locket("import", path, "--force", "--json").lines[0]["status"], "stored")
+
+    def test_another_recipe_renders_again(self):
+        path = self.store_one()
+        self.assertEqual(self.locket("import", path, "--fit", "contain", "--json").lines[0]["status"], "stored")
+
+    def test_an_id_can_be_given_for_one_picture(self):
+        path = self.write("house.png", png(60, 60))
+        ended = self.locket("import", path, "--id", OTHER, "--itwin", ITWIN, "--json")
+        self.assertEqual(ended.lines[0]["imodel_id"], OTHER)
+
+    def test_an_id_for_two_pictures_is_wrong_usage(self):
+        for name in ("a.png", "b.png"):
+            self.write(f"two/{name}", png(60, 60))
+        self.assertIn("--id", self.locket("import", "two", "--id", OTHER, "--itwin", ITWIN, code=2).err)
+
+    def test_a_picture_without_an_id_fails_and_tells_how_to_give_one(self):
+        ended = self.locket("import", self.write("house.png", png(9, 9)), "--itwin", ITWIN, "--json", code=1)
+        self.assertEqual(ended.lines[0]["status"], "failed")
+        self.assertEqual(ended.lines[0]["code"], "argument_invalid")
+        self.assertIn("--derive-ids", ended.lines[0]["reason"])
+
+    def test_derived_ids_are_version_5_and_follow_the_name_alone(self):
+        self.write("one/house.png", png(60, 60))
+        self.write("two/house.png", png(50, 50))
+        ids = [self.locket("import", folder, "--derive-ids", "--itwin", ITWIN, "--json").lines[0]["imodel_id"]
+               for folder in ("one", "two")]
+        self.assertEqual(ids[0], ids[1])
+        self.assertEqual(ids[0][14], "5")
+
+    def test_an_unknown_imodel_without_an_itwin_fails(self):
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        ended = self.locket("import", path, "--json", code=1)
+        self.assertEqual(ended.lines[0]["code"], "argument_invalid")
+        self.assertIn("iTwin", ended.lines[0]["reason"])
+
+    def test_a_folder_is_searched_to_its_depth_and_told_in_order(self):
+        for name in ("b/2.png", "a/deep/er/1.PNG", "c.jpeg.txt", "MANIFEST.tsv"):
+            self.write(f"pictures/{name}", png(60, 60))
+        ended = self.locket("import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 2)
+        self.assertEqual([line["file"] for line in ended.lines[:-1]], ["pictures/a/deep/er/1.PNG", "pictures/b/2.png"])
+
+    def test_links_in_a_folder_are_not_followed(self):
+        self.write("elsewhere/house.png", png(60, 60))
+        (self.folder / "pictures").mkdir()
+        os.symlink(self.folder / "elsewhere", self.folder / "pictures" / "folder")
+        os.symlink(self.folder / "elsewhere" / "house.png", self.folder / "pictures" / "house.png")
+        ended = self.locket("import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json")
+        self.assertEqual(self.summary(ended), (0, 0, 0))
+
+    def test_a_list_names_ids_and_files_beside_it(self):
+        self.write("lists/one.png", png(60, 60))
+        self.write("lists/two.png", png(61, 60))
+        self.write("lists/list.tsv", f"# comment\n{IMODEL}\t{ITWIN}\tone.png\r\n\n{OTHER}\t{ITWIN}\ttwo.png\n")
+        ended = self.locket("import", "lists/list.tsv", "--json")
+        self.assertEqual([line["imodel_id"] for line in ended.lines[:-1]], [IMODEL, OTHER])
+        self.assertEqual(self.summary(ended), (2, 0, 0))
+
+    def test_wrong_lines_of_a_list_are_named_by_their_number(self):
+        self.write("list.tsv", f"x\ty\tz.png\nonly one\n{IMODEL}\tno\tz.png\n{IMODEL}\t{ITWIN}\n")
+        ended = self.locket("import", "list.tsv", "--json", code=1)
+        self.assertEqual([line["file"] for line in ended.lines[:-1]], [f"list.tsv:{i}" for i in (1, 2, 3, 4)])
+
+    def test_two_pictures_with_one_id_leave_the_first(self):
+        self.write(f"a/{IMODEL}.png", png(60, 60))
+        self.write(f"b/{IMODEL}.png", png(61, 60))
+        ended = self.locket("import", "a", "b", "--itwin", ITWIN, "--json", code=1)
+        self.assertEqual([line["status"] for line in ended.lines[:-1]], ["stored", "failed"])
+        self.assertIn(f"a/{IMODEL}.png", ended.lines[1]["reason"])
+
+    def test_the_byte_limit_refuses_by_name_and_can_be_raised(self):
+        picture = png(60, 60)
+        path = self.write(f"{IMODEL}.png", picture)
+        limit = ("--bytes-max", len(picture) - 1)
+        ended = self.locket("import", path, "--itwin", ITWIN, *limit, code=1)
+        self.assertIn("picture_bytes_over_limit", ended.out)
+        self.assertIn(f"{IMODEL}.png", ended.out)
+        self.assertIn("--bytes-max", ended.out)
+        ended = self.locket("import", path, "--itwin", ITWIN, "--bytes-max", len(picture), "--json")
+        self.assertEqual(self.summary(ended), (1, 0, 0))
+
+    def test_files_that_are_no_pictures_fail_with_a_code(self):
+        cases = {"empty.png": (b"", "picture_empty"), "text.png": (b"no picture at all", "picture_format_unknown"),
+                 "cut.png": (png(60, 60)[:60], "picture_truncated")}
+        for name, (data, code) in cases.items():
+            with self.subTest(name=name):
+                path = self.write(name, data)
+                ended = self.locket("import", path, "--derive-ids", "--itwin", ITWIN, "--json", code=1)
+                self.assertEqual(ended.lines[0]["code"], code)
+                self.assertTrue(ended.lines[0]["reason"])
+
+    def test_what_is_no_regular_file_is_refused_without_waiting(self):
+        os.mkfifo(self.folder / "pipe.png")
+        for path in ("pipe.png", "/dev/zero", "missing.png"):
+            with self.subTest(path=path):
+                ended = self.locket("import", path, "--derive-ids", "--itwin", ITWIN, "--json", code=1)
+                self.assertEqual(ended.lines[0]["code"], "file_not_readable")
+
+    def test_any_file_name_gives_valid_json_and_a_harmless_terminal(self):
+        name = os.fsdecode(b'bad \xff "quoted"\n\x1b[31m\t.png')
+        self.write(name, b"no picture")
+        ended = self.locket("import", self.folder, "--derive-ids", "--itwin", ITWIN, "--json", code=1)
+        self.assertTrue(ended.lines[0]["file"].endswith('bad \ufffd "quoted"\n\x1b[31m\t.png'))
+        ended = self.locket("import", self.folder, "--derive-ids", "--itwin", ITWIN, code=1)
+        self.assertNotIn("\x1b", ended.out + ended.err)
+        self.assertIn("\\x1b[31m", ended.out)
+
+    def test_failures_are_remembered_until_they_succeed(self):
+        path = self.write(f"{IMODEL}.png", b"no picture")
+        self.locket("import", path, "--itwin", ITWIN, code=1)
+        [failure] = self.locket("stats", "--failures", "--json").lines
+        self.assertEqual((failure["file"], failure["code"]), (str(path), "picture_format_unknown"))
+        path.write_bytes(png(60, 60))
+        self.locket("import", path, "--itwin", ITWIN)
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
+
+    def test_an_interrupted_import_keeps_what_it_told_and_goes_on_later(self):
+        for i in range(300):
+            self.write(f"pictures/{i:03}.png", png(400, 250, (i % 256, 99, 20)))
+        words = [program.PROGRAM, "import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", "1"]
+        with subprocess.Popen(words, cwd=self.folder, stdout=subprocess.PIPE, text=True) as process:
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.readlines()
+        self.assertEqual(process.returncode, 1)
+        told = sum('"stored"' in line for line in [first, *rest[:-1]])
+        self.assertLess(told, 300)
+        ended = self.locket("import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json")
+        self.assertEqual(self.summary(ended), (300 - told, told, 0))
+
+    @unittest.skipUnless((program.CORPUS / "imodel").is_dir(), "the corpus of iModel pictures is not there")
+    def test_of_the_pictures_of_the_field_all_but_the_one_over_the_byte_limit_are_stored(self):
+        ended = self.locket("import", program.CORPUS / "imodel", "--derive-ids", "--itwin", ITWIN, "--json", code=1)
+        self.assertEqual(self.summary(ended), (85, 0, 2))
+        failed = {line["file"].rpartition("/")[2]: line["code"] for line in ended.lines if line.get("status") == "failed"}
+        self.assertEqual(failed, {"mosaic_3700x1800.png": "picture_bytes_over_limit",
+                                  # not a picture: a zlib stream as it lies in its iModel file
+                                  "bimthumb_JoesHouse_rawsize_zlib_0x4e.jpg": "picture_format_unknown"})
+        ended = self.locket("import", program.CORPUS / "imodel" / "mosaic_3700x1800.png", "--derive-ids", "--itwin", ITWIN, "--bytes-max", 6_000_000, "--json")
+        self.assertEqual(self.summary(ended), (1, 0, 0))
+
+
+if __name__ == "__main__":
+    tap.run_module()

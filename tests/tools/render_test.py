@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""`locket render`."""
+import program
+import tap
+from program import png, size_of
+
+
+class Render(program.ProgramCase):
+    def test_both_sizes_are_written_under_the_pictures_name(self):
+        path = self.write("in/house.png", png(300, 200))
+        [line] = self.locket("render", path, "-o", "new/out", "--json").lines
+        self.assertEqual(size_of(self.folder / "new/out/house.small.png"), (400, 250))
+        self.assertEqual(size_of(self.folder / "new/out/house.large.png"), (800, 500))
+        self.assertEqual((line["file"], line["width_px"], line["height_px"]), (str(path), 300, 200))
+        self.assertEqual(line["small_bytes"], (self.folder / "new/out/house.small.png").stat().st_size)
+        self.assertEqual(line["large_bytes"], (self.folder / "new/out/house.large.png").stat().st_size)
+        self.assertEqual(set(line), {"file", "width_px", "height_px", "small_bytes", "large_bytes", "ms"})
+
+    def test_repeating_tells_a_time_and_writes_nothing(self):
+        path = self.write("house.png", png(300, 200))
+        [line] = self.locket("render", path, "--repeat", 5, "--json").lines
+        self.assertGreater(line["ms"], 0)
+        self.assertEqual([file.name for file in self.folder.iterdir()], ["house.png"])
+
+    def test_the_same_picture_and_recipe_give_the_same_bytes(self):
+        path = self.write("house.png", png(300, 200))
+        for folder in ("one", "two"):
+            self.locket("render", path, "-o", folder)
+        for name in ("house.small.png", "house.large.png"):
+            self.assertEqual((self.folder / "one" / name).read_bytes(), (self.folder / "two" / name).read_bytes())
+
+    def test_the_recipe_options_change_the_picture(self):
+        self.locket("render", program.EXAMPLES / "pictures/tanks.png", "-o", "plain")
+        plain = (self.folder / "plain/tanks.small.png").read_bytes()
+        for option in (("--fit", "contain"), ("--fit", "stretch"), ("--filter", "mitchell"),
+                       ("--fit", "contain", "--background", "ff0000"), ("--effort", "small")):
+            with self.subTest(option=option):
+                self.locket("render", program.EXAMPLES / "pictures/tanks.png", "-o", "other", *option)
+                self.assertNotEqual((self.folder / "other/tanks.small.png").read_bytes(), plain)
+
+    def test_a_wrong_recipe_is_wrong_usage(self):
+        path = self.write("house.png", png(300, 200))
+        for option in (("--fit", "fill"), ("--filter", "cubic"), ("--background", "red"), ("--effort", "9"),
+                       ("--background", "12345"), ("--repeat", "0")):
+            with self.subTest(option=option):
+                self.assertIn(option[0], self.locket("render", path, *option, code=2).err)
+
+    def test_one_bad_picture_does_not_stop_the_others(self):
+        good, bad = self.write("good.png", png(30, 20)), self.write("bad.png", b"nothing")
+        lines = self.locket("render", bad, good, "-o", "out", "--json", code=1).lines
+        self.assertEqual(lines[0]["code"], "picture_format_unknown")
+        self.assertEqual(lines[1]["file"], str(good))
+
+    def test_two_pictures_of_one_name_are_not_written_over_each_other(self):
+        first, second = self.write("a/house.png", png(30, 20)), self.write("b/house.png", png(40, 20))
+        ended = self.locket("render", first, second, "-o", "out", code=1)
+        self.assertIn("house", ended.err)
+
+
+if __name__ == "__main__":
+    tap.run_module()

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""`locket check`, `stats`, `backup`, `export` and `remove`, the choice of a store, and wrong usage."""
+import program
+import tap
+from program import IMODEL, ITWIN, OTHER, png, size_of
+
+
+class StoreVerbs(program.ProgramCase):
+    def setUp(self):
+        super().setUp()
+        self.store_one(IMODEL, (181, 230, 29))
+        self.store_one(OTHER, (0, 162, 231))
+
+    def test_a_whole_store_checks_clean(self):
+        [line] = self.locket("check", "--json").lines
+        self.assertEqual(line, {"checked": 4, "damaged": []})
+        self.assertEqual(self.locket("check").out, "4 pictures checked: all are what was stored\n")
+
+    def test_a_damaged_picture_is_found_named_and_never_handed_out(self):
+        self.locket("export", "before")
+        stored = (self.folder / "before" / f"{IMODEL}.large.png").read_bytes()
+        store = self.folder / "thumbnails.locket"
+        data = bytearray(store.read_bytes())
+        place = data.find(stored[40:80])
+        self.assertGreater(place, 0)
+        data[place + 5] ^= 1
+        store.write_bytes(data)
+        ended = self.locket("check", "--json", code=1)
+        self.assertEqual({damage.get("imodel_id") for damage in ended.lines[0]["damaged"]} - {None}, {IMODEL})
+        self.assertTrue(all(damage["what"] for damage in ended.lines[0]["damaged"]))
+        self.assertIn(IMODEL, self.locket("check", code=1).out)
+        self.locket("export", "after", code=1)
+        self.assertFalse((self.folder / "after" / f"{IMODEL}.large.png").exists())
+        self.assertTrue((self.folder / "after" / f"{OTHER}.large.png").exists())
+
+    def test_stats_count(self):
+        [line] = self.locket("stats", "--json").lines
+        self.assertEqual((line["imodels"], line["thumbnails"], line["pictures"], line["failures"]), (2, 2, 4, 0))
+        self.assertEqual(sum(line["thumbnails_by_recipe"].values()), 2)
+        self.assertGreater(line["file_bytes"], line["picture_bytes"])
+        self.assertIn("thumbnails", self.locket("stats").out)
+
+    def test_a_backup_is_a_whole_store(self):
+        self.locket("backup", "copy.locket")
+        self.assertEqual(self.locket("check", "--store", "copy.locket", "--json").lines[0], {"checked": 4, "damaged": []})
+
+    def test_a_backup_into_a_missing_folder_is_told(self):
+        self.assertIn("backup", self.locket("backup", "missing/copy.locket", code=2).err)
+
+    def test_export_writes_both_sizes_of_all(self):
+        self.locket("export", "out")
+        self.assertEqual(sorted(file.name for file in (self.folder / "out").iterdir()),
+                         sorted(f"{imodel}.{size}.png" for imodel in (IMODEL, OTHER) for size in ("small", "large")))
+        self.assertEqual(size_of(self.folder / "out" / f"{IMODEL}.small.png"), (400, 250))
+        self.assertEqual(self.locket("export", "out", "--json").lines[-1], {"summary": {"exported": 2, "failed": 0}})
+
+    def test_a_removed_thumbnail_is_gone_and_a_second_removal_says_so(self):
+        self.assertEqual(self.locket("remove", IMODEL, "--json").lines, [{"imodel_id": IMODEL, "removed": True}])
+        self.assertEqual(self.locket("remove", IMODEL, "--json", code=1).lines, [{"imodel_id": IMODEL, "removed": False}])
+        self.assertEqual(self.locket("stats", "--json").lines[0]["thumbnails"], 1)
+        self.locket("remove", "nonsense", code=1)
+
+    def test_a_removed_thumbnail_leaves_the_default_picture_to_its_viewers(self):
+        self.make_callers("alice")
+        self.locket("remove", IMODEL)
+        [line] = self.fetch(IMODEL, "alice", "-o", "default.png", "--json").lines
+        self.assertEqual((line["status"], line["headers"]["X-Thumbnail-Source"]), (200, "default"))
+        self.assertEqual(size_of(self.folder / "default.png"), (400, 250))
+
+
+class Choice(program.ProgramCase):
+    def test_the_store_is_the_option_else_the_environment_else_the_default(self):
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        words = ("import", path, "--itwin", ITWIN)
+        self.locket(*words)
+        self.locket(*words, environment={"LOCKET_STORE": "environment.locket"})
+        self.locket(*words, "--store", "option.locket", environment={"LOCKET_STORE": "other.locket"})
+        self.locket("--store", "front.locket", *words)
+        self.assertEqual({file.name for file in self.folder.glob("*.locket")},
+                         {"thumbnails.locket", "environment.locket", "option.locket", "front.locket"})
+
+    def test_reading_verbs_make_no_store(self):
+        for verb in (("check",), ("stats",), ("export", "out"), ("remove", IMODEL), ("backup", "copy"), ("access", "show")):
+            with self.subTest(verb=verb):
+                self.assertIn("thumbnails.locket", self.locket(*verb, code=2).err)
+                self.assertFalse((self.folder / "thumbnails.locket").exists())
+
+    def test_a_file_that_is_no_store_is_left_alone(self):
+        self.write("thumbnails.locket", "a text that is no store, and long enough to be looked at " * 20)
+        before = (self.folder / "thumbnails.locket").read_bytes()
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        self.locket("import", path, "--itwin", ITWIN, code=2)
+        self.assertEqual((self.folder / "thumbnails.locket").read_bytes(), before)
+
+
+class Usage(program.ProgramCase):
+    VERBS = ("import", "render", "fetch", "access", "token", "check", "stats", "backup", "export", "remove")
+
+    def test_help_names_every_verb_and_each_explains_itself(self):
+        overview = self.locket("--help").out
+        for verb in self.VERBS:
+            self.assertIn(verb, overview)
+            self.assertIn("--json", self.locket(verb, "--help").out)
+
+    def test_wrong_usage_ends_with_2_and_keeps_standard_output_empty(self):
+        for words in (("paint",), ("import",), ("import", "a.png", "--nonsense"), ("fetch",), ("token",), ("access",),
+                      ("import", "a.png", "--id", "x"), ("import", "a.png", "--jobs", "0"), ("export",)):
+            with self.subTest(words=words):
+                ended = self.locket(*words, code=2)
+                self.assertEqual(ended.out, "")
+                self.assertTrue(ended.err)
+
+    def test_without_a_verb_it_tells_how_it_is_used(self):
+        self.assertIn("import", self.locket(code=2).out)
+
+    def test_the_version_names_what_is_linked(self):
+        self.assertRegex(self.locket("--version").out, r"^locket \d+\.\d+\.\d+\n$")
+        told = self.locket("--version", "--verbose").out
+        for library in ("libpng", "SQLite", "OpenSSL"):
+            self.assertIn(library, told)
+        self.assertIn("WAL-reset bug", told)
+        [line] = self.locket("--version", "--verbose", "--json").lines
+        self.assertRegex(line["SQLite"], r"^3\.\d+\.\d+$")
+
+
+if __name__ == "__main__":
+    tap.run_module()
