@@ -41,12 +41,9 @@ class FactsBuilder {
     facts_.users = NameTable(user_names_);
     facts_.itwin_index = index_all(facts_.itwins, [](const auto& itwin) { return hash_of(itwin.id); });
     facts_.imodel_index = index_all(facts_.imodels, [](const auto& imodel) { return hash_of(imodel.id); });
-    facts_.membership_index = index_all(facts_.memberships, [](const auto& membership) {
-      return hash_of(pair_key(membership.user, membership.itwin));
-    });
-    facts_.administrator_index = index_all(facts_.administrators, [](const auto& administrator) {
-      return hash_of(pair_key(administrator.user, administrator.organization));
-    });
+    facts_.membership_index = index_all(facts_.memberships, [](const auto& member) { return hash_of(key_of(member)); });
+    facts_.administrator_index =
+        index_all(facts_.administrators, [](const auto& administrator) { return hash_of(key_of(administrator)); });
     facts_.memberships.shrink_to_fit();
     facts_.imodels.shrink_to_fit();
     facts_.granted.shrink_to_fit();

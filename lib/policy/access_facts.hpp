@@ -68,6 +68,16 @@ struct AccessFacts {
   return std::uint64_t{first} << 32 | second;
 }
 
+/// The key of a user's part in an iTwin.
+[[nodiscard]] constexpr std::uint64_t key_of(const AccessFacts::Membership& membership) noexcept {
+  return pair_key(membership.user, membership.itwin);
+}
+
+/// The key of an administrator.
+[[nodiscard]] constexpr std::uint64_t key_of(const AccessFacts::Administrator& administrator) noexcept {
+  return pair_key(administrator.user, administrator.organization);
+}
+
 /// Brings a document into that form. Fails with `access_document_invalid` and the place of the first fault; throws
 /// std::bad_alloc. Cost: linear; group members count once for each word of roles.
 [[nodiscard]] Result<AccessFacts> index_access(const AccessDocument& document, const Limits& limits);

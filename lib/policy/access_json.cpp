@@ -1,5 +1,6 @@
+#include <algorithm>
+#include <initializer_list>
 #include <limits>
-#include <new>
 #include <utility>
 
 #include "locket/access.hpp"
@@ -52,71 +53,66 @@ Result<void> read(JsonValue value, const DocumentPlace& place, PermissionSet& pe
   return {};
 }
 
-// A member of an object: its key, whether it must be there, and where its value goes.
-template <class Target>
-struct Field {
-  std::string_view key;
-  bool required;
-  Target& target;
-};
-
-template <class Target>
-Field<Target> required(std::string_view key, Target& target) {
-  return {key, true, target};
-}
-
-template <class Target>
-Field<Target> optional(std::string_view key, Target& target) {
-  return {key, false, target};
-}
-
 template <class Element>
 Result<void> read(JsonValue value, const DocumentPlace& place, std::vector<Element>& elements);
 
-// Reads the member `found` into the field of its key; absent when no field has that key.
+// A member of an object: its key, whether it must be there, and how its value is read to where.
+struct Field {
+  std::string_view key;
+  bool is_required;
+  void* target;
+  Result<void> (*read_to)(JsonValue value, const DocumentPlace& place, void* target);
+};
+
 template <class Target>
-Result<bool> read_field(JsonValue found, const DocumentPlace& place, const Field<Target>& field) {
-  if (found.key() != field.key) return false;
-  if (Result<void> done = read(found, place.member(field.key), field.target); !done) {
-    return std::unexpected(std::move(done.error()));
-  }
-  return true;
+Field field(std::string_view key, bool is_required, Target& target) {
+  return {key, is_required, &target, [](JsonValue value, const DocumentPlace& place, void* erased) {
+            return read(value, place, *static_cast<Target*>(erased));
+          }};
+}
+
+template <class Target>
+Field required(std::string_view key, Target& target) {
+  return field(key, true, target);
+}
+
+template <class Target>
+Field optional(std::string_view key, Target& target) {
+  return field(key, false, target);
 }
 
 // Reads an object that has the given members and no other.
-template <class... Targets>
-Result<void> read_object(JsonValue value, const DocumentPlace& place, const Field<Targets>&... fields) {
+Result<void> read_object(JsonValue value, const DocumentPlace& place, std::initializer_list<Field> fields) {
   if (value.kind() != JsonKind::object) return place.fault("must be an object");
   for (const JsonValue found : value) {
-    Result<bool> taken = false;
-    static_cast<void>(((taken = read_field(found, place, fields), !taken || *taken) || ...));
-    if (!taken) return std::unexpected(std::move(taken.error()));
-    if (!*taken) return place.named(found.key()).fault("no such key");
+    const auto* known = std::ranges::find(fields, found.key(), &Field::key);
+    if (known == fields.end()) return place.named(found.key()).fault("no such key");
+    if (Result<void> done = known->read_to(found, place.member(known->key), known->target); !done) return done;
   }
-  std::string_view missing;
-  static_cast<void>(
-      ((missing = fields.required && !value.find(fields.key) ? fields.key : std::string_view(), !missing.empty()) ||
-       ...));
-  if (!missing.empty()) return place.member(missing).fault("is missing");
+  for (const Field& known : fields) {
+    if (known.is_required && !value.find(known.key)) return place.member(known.key).fault("is missing");
+  }
   return {};
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::Role& role) {
-  return read_object(value, place, required("id", role.id), required("permissions", role.permissions));
+  return read_object(value, place, {required("id", role.id), required("permissions", role.permissions)});
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::Organization& organization) {
-  return read_object(value, place, required("id", organization.id),
-                     optional("administrators", organization.administrators), optional("roles", organization.roles));
+  return read_object(value, place,
+                     {required("id", organization.id), optional("administrators", organization.administrators),
+                      optional("roles", organization.roles)});
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::Group& group) {
-  return read_object(value, place, required("id", group.id), required("members", group.members));
+  return read_object(value, place, {required("id", group.id), required("members", group.members)});
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::Member& member) {
-  if (Result<void> done = read_object(value, place, optional("user", member.user), optional("group", member.group),
-                                      required("roles", member.roles));
+  if (Result<void> done = read_object(
+          value, place,
+          {optional("user", member.user), optional("group", member.group), required("roles", member.roles)});
       !done) {
     return done;
   }
@@ -126,9 +122,10 @@ Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::M
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::Itwin& itwin) {
-  return read_object(value, place, required("id", itwin.id), required("organization_id", itwin.organization_id),
-                     optional("owners", itwin.owners), optional("roles", itwin.roles), optional("groups", itwin.groups),
-                     optional("members", itwin.members));
+  return read_object(
+      value, place,
+      {required("id", itwin.id), required("organization_id", itwin.organization_id), optional("owners", itwin.owners),
+       optional("roles", itwin.roles), optional("groups", itwin.groups), optional("members", itwin.members)});
 }
 
 // `role_permissions` and `user_permissions`: objects whose keys are names from outside.
@@ -152,8 +149,9 @@ Result<void> read(JsonValue value, const DocumentPlace& place, Grants& grants) {
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::Imodel& imodel) {
   Grants roles;
   Grants users;
-  if (Result<void> done = read_object(value, place, required("id", imodel.id), required("itwin_id", imodel.itwin_id),
-                                      optional("role_permissions", roles), optional("user_permissions", users));
+  if (Result<void> done = read_object(value, place,
+                                      {required("id", imodel.id), required("itwin_id", imodel.itwin_id),
+                                       optional("role_permissions", roles), optional("user_permissions", users)});
       !done) {
     return done;
   }
@@ -165,15 +163,15 @@ Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::I
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, RateWindow& window) {
-  return read_object(value, place, required("calls", window.calls), required("seconds", window.seconds));
+  return read_object(value, place, {required("calls", window.calls), required("seconds", window.seconds)});
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, Tier& tier) {
-  return read_object(value, place, required("name", tier.name), required("limits", tier.windows));
+  return read_object(value, place, {required("name", tier.name), required("limits", tier.windows)});
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument::Client& client) {
-  return read_object(value, place, required("id", client.id), required("tier", client.tier));
+  return read_object(value, place, {required("id", client.id), required("tier", client.tier)});
 }
 
 template <class Element>
@@ -188,9 +186,10 @@ Result<void> read(JsonValue value, const DocumentPlace& place, std::vector<Eleme
 }
 
 Result<void> read(JsonValue value, const DocumentPlace& place, AccessDocument& document) {
-  return read_object(value, place, optional("organizations", document.organizations),
-                     optional("itwins", document.itwins), optional("imodels", document.imodels),
-                     optional("tiers", document.tiers), optional("clients", document.clients));
+  return read_object(value, place,
+                     {optional("organizations", document.organizations), optional("itwins", document.itwins),
+                      optional("imodels", document.imodels), optional("tiers", document.tiers),
+                      optional("clients", document.clients)});
 }
 
 }  // namespace
@@ -210,7 +209,8 @@ Result<AccessDocument> parse_access_document(std::string_view json, const Limits
   const auto directory = policy::AccessDirectory::make(document, limits);
   if (!directory) return std::unexpected(directory.error());
   return document;
-} catch (const std::bad_alloc&) {
+} catch (...) {
+  // Nothing but a lack of memory is thrown here.
   return std::unexpected(Error{Code::out_of_memory, {}});
 }
 

@@ -146,9 +146,8 @@ class DocumentWriter {
 
 }  // namespace
 
-std::string to_json(const AccessDocument& document) try {
-  return DocumentWriter().write(document);
-} catch (const std::exception&) {
+std::string to_json(const AccessDocument& document) try { return DocumentWriter().write(document); } catch (...) {
+  // Nothing but a lack of memory is thrown here.
   return {};
 }
 

@@ -12,8 +12,8 @@ struct Standing {
   bool administrator = false;  ///< of the organization that owns the iTwin
   bool owner = false;          ///< of the iTwin
   ImodelMode mode = ImodelMode::none;
-  PermissionSet on_itwin;   ///< by all roles of the user on the iTwin
-  PermissionSet on_imodel;  ///< as the mode says: what the iModel grants to the user's roles, or to the user
+  PermissionSet on_itwin{};   ///< by all roles of the user on the iTwin
+  PermissionSet on_imodel{};  ///< as the mode says: what the iModel grants to the user's roles, or to the user
 };
 
 /// The rule of the iModels API: whether one permission is given, by which line of the rule, at which level. Pure;

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <limits>
-#include <new>
 #include <span>
 #include <utility>
 
@@ -77,16 +76,16 @@ class IndexedSnapshot final : public AccessSnapshot {
   }
 
   const AccessFacts::Membership* find_membership(std::uint32_t user, std::uint32_t itwin) const noexcept {
-    const auto found = facts_.membership_index.find(hash_of(pair_key(user, itwin)), [&](std::uint32_t at) {
-      return facts_.memberships[at].user == user && facts_.memberships[at].itwin == itwin;
-    });
+    const std::uint64_t key = pair_key(user, itwin);
+    const auto found = facts_.membership_index.find(
+        hash_of(key), [&](std::uint32_t at) { return key_of(facts_.memberships[at]) == key; });
     return found ? &facts_.memberships[*found] : nullptr;
   }
 
   bool administers(std::uint32_t user, std::uint32_t organization) const noexcept {
-    const auto found = facts_.administrator_index.find(hash_of(pair_key(user, organization)), [&](std::uint32_t at) {
-      return facts_.administrators[at].user == user && facts_.administrators[at].organization == organization;
-    });
+    const std::uint64_t key = pair_key(user, organization);
+    const auto found = facts_.administrator_index.find(
+        hash_of(key), [&](std::uint32_t at) { return key_of(facts_.administrators[at]) == key; });
     return found.has_value();
   }
 
@@ -127,7 +126,8 @@ Result<std::shared_ptr<const AccessSnapshot>> AccessSnapshot::build(const Access
   Result<AccessFacts> facts = policy::index_access(document, limits);
   if (!facts) return std::unexpected(std::move(facts.error()));
   return std::make_shared<const IndexedSnapshot>(std::move(*facts), revision);
-} catch (const std::exception&) {
+} catch (...) {
+  // Nothing but a lack of memory is thrown here.
   return std::unexpected(Error{Code::out_of_memory, {}});
 }
 

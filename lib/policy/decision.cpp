@@ -86,7 +86,8 @@ std::string explain(const AccessQuestion& question, const Decision& decision) tr
   line += level_name(decision.level);
   line += ", revision " + std::to_string(decision.revision) + ")";
   return line;
-} catch (const std::exception&) {
+} catch (...) {
+  // Nothing but a lack of memory is thrown here.
   return {};
 }
 

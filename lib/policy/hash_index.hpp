@@ -39,7 +39,9 @@ class HashIndex {
   HashIndex() = default;
 
   /// Room for `entries`, below 2^32 - 1. Throws std::bad_alloc.
-  explicit HashIndex(std::size_t entries) : slots_(entries == 0 ? 0 : std::bit_ceil(entries * 2)) {}
+  explicit HashIndex(std::size_t entries) {
+    if (entries > 0) slots_.resize(std::bit_ceil(entries * 2));
+  }
 
   /// The place of the entry with this hash for which `same(place)` holds; or nothing. Never fails, allocates nothing.
   template <class Same>

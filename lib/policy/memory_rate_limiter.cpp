@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <limits>
 #include <mutex>
 #include <new>
@@ -45,46 +44,72 @@ struct SameClient {
   }
 };
 
-// A place in the table that was taken for a newcomer; given back unless the newcomer comes to stand there.
+// The places of the table, for all of its parts together.
+class Places {
+ public:
+  explicit Places(std::size_t most) : free_(most) {}
+
+  // Takes one place; false when there is none.
+  bool take() {
+    const std::scoped_lock lock(mutex_);
+    if (free_ == 0) return false;
+    --free_;
+    return true;
+  }
+
+  void give_back(std::size_t count) {
+    const std::scoped_lock lock(mutex_);
+    free_ += count;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t free_;
+};
+
+// A place that was taken for a newcomer; given back unless the newcomer comes to stand there.
 class TakenPlace {
  public:
-  explicit TakenPlace(std::atomic<std::size_t>& clients) noexcept : clients_(clients) {}
+  explicit TakenPlace(Places& places) noexcept : places_(places) {}
   TakenPlace(const TakenPlace&) = delete;
   TakenPlace& operator=(const TakenPlace&) = delete;
   ~TakenPlace() {
-    if (!filled_) --clients_;
+    if (!filled_) places_.give_back(1);
   }
   void fill() noexcept { filled_ = true; }
 
  private:
-  std::atomic<std::size_t>& clients_;
+  Places& places_;
   bool filled_ = false;
 };
 
 // A part of the table with a lock of its own, so that threads seldom wait for each other.
 class alignas(64) Shard {
  public:
-  // Charges a client that is in the table.
-  std::optional<RateDecision> charge_known(const Client<std::string_view>& client, const Tier& tier,
-                                           MonotonicTime now) {
+  // Charges a client, who comes into the table if need be. Nothing when there is no place for a newcomer.
+  std::optional<RateDecision> charge(const Client<std::string_view>& client, const Tier& tier, MonotonicTime now,
+                                     Places& places) {
     const std::scoped_lock lock(mutex_);
-    const auto found = clients_.find(client);
-    if (found == clients_.end()) return std::nullopt;
-    return charge(found->second, tier, now);
+    if (const auto found = clients_.find(client); found != clients_.end()) return charge(found->second, tier, now);
+    // So many came since the last time that looking at all of them pays, and the table grows only with those who owe.
+    if (clients_.size() >= sweep_at_clients_) places.give_back(forget(now));
+    if (!places.take()) return std::nullopt;
+    TakenPlace place(places);
+    RateDebt& debt = clients_[{std::string(client.id), client.hash}];
+    place.fill();
+    return charge(debt, tier, now);
   }
 
-  // Charges a client that was not in the table a moment ago, and fills the place if it still is not.
-  RateDecision charge_new(const Client<std::string_view>& client, const Tier& tier, MonotonicTime now,
-                          TakenPlace& place) {
+  // Forgets all clients who owe nothing. Result: whether there was any.
+  bool forget_settled(MonotonicTime now, Places& places) {
     const std::scoped_lock lock(mutex_);
-    const auto [entry, is_new] = clients_.try_emplace({std::string(client.id), client.hash});
-    if (is_new) place.fill();
-    return charge(entry->second, tier, now);
+    const std::size_t forgotten = forget(now);
+    places.give_back(forgotten);
+    return forgotten > 0;
   }
 
-  // Forgets all clients who owe nothing, where there can be any. Result: how many.
-  std::size_t forget_settled(MonotonicTime now) {
-    const std::scoped_lock lock(mutex_);
+ private:
+  std::size_t forget(MonotonicTime now) {
     if (now < earliest_settled_) return 0;
     earliest_settled_ = {std::numeric_limits<std::int64_t>::max()};
     const std::size_t forgotten = std::erase_if(clients_, [&](const auto& client) {
@@ -96,13 +121,6 @@ class alignas(64) Shard {
     return forgotten;
   }
 
-  // Whether so many clients came since the last sweep that another one pays.
-  bool is_due_for_sweep() {
-    const std::scoped_lock lock(mutex_);
-    return clients_.size() >= sweep_at_clients_;
-  }
-
- private:
   RateDecision charge(RateDebt& debt, const Tier& tier, MonotonicTime now) {
     const RateDecision decision = debt.charge(tier.windows, now);
     earliest_settled_ = std::min(earliest_settled_, debt.settled_at());
@@ -118,7 +136,7 @@ class alignas(64) Shard {
 
 class MemoryRateLimiter final : public RateLimiter {
  public:
-  explicit MemoryRateLimiter(const Limits& limits) : limits_(limits) {}
+  explicit MemoryRateLimiter(const Limits& limits) : limits_(limits), places_(limits.rate_clients_max) {}
 
  private:
   Result<RateDecision> charge(std::string_view client_id, const Tier& tier, MonotonicTime now) override {
@@ -129,33 +147,13 @@ class MemoryRateLimiter final : public RateLimiter {
     if (tier.windows.empty()) return RateDecision{.admitted = true, .retry_after_s = 0};
     const Client<std::string_view> client{client_id, policy::hash_of(client_id)};
     Shard& shard = shards_[client.hash % shard_count];
-    if (const auto decision = shard.charge_known(client, tier, now)) return *decision;
-    return charge_new(shard, client, tier, now);
-  }
-
-  Result<RateDecision> charge_new(Shard& shard, const Client<std::string_view>& client, const Tier& tier,
-                                  MonotonicTime now) {
-    if (shard.is_due_for_sweep()) clients_ -= shard.forget_settled(now);
-    if (!take_place(now)) {
-      return fail(Code::rate_limiter_unavailable, "the table is full of clients who owe something");
-    }
-    TakenPlace place(clients_);
-    return shard.charge_new(client, tier, now, place);
-  }
-
-  // Takes one place in the table, if need be that of a client who owes nothing.
-  bool take_place(MonotonicTime now) {
-    std::size_t clients = clients_.load();
-    while (clients < limits_.rate_clients_max) {
-      if (clients_.compare_exchange_weak(clients, clients + 1)) return true;
-    }
-    for (Shard& shard : shards_) {
-      if (const std::size_t forgotten = shard.forget_settled(now); forgotten > 0) {
-        clients_ -= forgotten - 1;
-        return true;
+    for (;;) {
+      if (const auto decision = shard.charge(client, tier, now, places_)) return *decision;
+      const auto forgets = [&](Shard& any) { return any.forget_settled(now, places_); };
+      if (std::ranges::none_of(shards_, forgets)) {
+        return fail(Code::rate_limiter_unavailable, "the table is full of clients who owe something");
       }
     }
-    return false;
   }
 
   bool windows_are_valid(const Tier& tier) const noexcept {
@@ -167,7 +165,7 @@ class MemoryRateLimiter final : public RateLimiter {
   }
 
   const Limits limits_;
-  std::atomic<std::size_t> clients_ = 0;  // in all shards, those included whose place is taken but not filled yet
+  Places places_;
   std::array<Shard, shard_count> shards_;
 };
 

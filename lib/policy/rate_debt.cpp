@@ -76,9 +76,9 @@ RateDecision RateDebt::charge(std::span<const RateWindow> windows, MonotonicTime
 
   std::uint64_t wait = 0;
   for (const Owed& owed : owed_) {
-    const DebtTime after = with_one_call(owed.debt, owed.window);
-    const DebtTime most{period_of(owed.window), 0};
-    if (after > most) wait = std::max(wait, rounded_up(after) - most.nanoseconds);
+    const std::uint64_t after = rounded_up(with_one_call(owed.debt, owed.window));
+    const std::uint64_t most = period_of(owed.window);
+    wait = std::max(wait, after - std::min(after, most));
   }
   // Time that runs behind the last charge must first come back to it.
   if (wait > 0) return {.admitted = false, .retry_after_s = whole_seconds(wait, elapsed(now, at_))};

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -15,8 +14,6 @@ namespace locket::policy {
 struct DebtTime {
   std::uint64_t nanoseconds = 0;
   std::uint64_t parts = 0;
-
-  auto operator<=>(const DebtTime&) const = default;
 };
 
 /// What one client owes in every window of its tier, by the generic cell rate algorithm (GCRA, ITU-T I.371) in exact

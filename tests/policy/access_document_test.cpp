@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "locket/access.hpp"
@@ -131,6 +132,7 @@ TEST(AccessDocument, TellsThePlaceOfAFault) {
       {R"([{"id":"g1","members":["gina","gus"]}])", R"([[]])", "itwins[0].groups[0]: must be an object"},
       {R"({"user":"ulf","roles")", R"({"roles")", "itwins[0].members[0]: must be either a user or a group"},
       {R"({"user":"ulf","roles")", R"({"user":"","roles")", "itwins[0].members[0]: must be either a user or a group"},
+      {R"({"user":"ulf","roles")", R"({"users":"ulf","roles")", R"(itwins[0].members[0]["users"]: no such key)"},
       {R"({"user":"ulf","roles")", R"({"user":"","group":"g1","roles")",
        "itwins[0].members[0]: has both a user and a group"},
       {R"({"group":"g1","roles":[]})", R"({"group":"g2","roles":[]})", "itwins[0].members[1].group: no such group"},
@@ -172,6 +174,83 @@ TEST(AccessDocument, TellsThePlaceOfAFault) {
   };
   for (const Fault& fault : faults) {
     EXPECT_EQ(fault_of(replaced(whole, fault.from, fault.to)), "access_document_invalid: " + std::string(fault.told));
+  }
+}
+
+// Puts one wrong value after the other into every place of a kind.
+TEST(AccessDocument, RefusesAWrongTypeEverywhere) {
+  const std::pair<const char*, const char*> places[] = {
+      {R"("organizations":[)", "organizations"},
+      {R"("administrators":[)", "organizations[0].administrators"},
+      {R"("roles":[{"id":"auditor")", "organizations[0].roles"},
+      {R"("itwins":[)", "itwins"},
+      {R"("owners":[)", "itwins[0].owners"},
+      {R"("roles":[{"id":"viewer")", "itwins[0].roles"},
+      {R"("groups":[)", "itwins[0].groups"},
+      {R"("members":["gina")", "itwins[0].groups[0].members"},
+      {R"("members":[{"user")", "itwins[0].members"},
+      {R"("roles":["viewer","auditor")", "itwins[0].members[0].roles"},
+      {R"("imodels":[)", "imodels"},
+      {R"("tiers":[)", "tiers"},
+      {R"("limits":[{"calls":500)", "tiers[0].limits"},
+      {R"("clients":[)", "clients"},
+  };
+  for (const auto& [text, place] : places) {
+    const std::string start(text);
+    const std::size_t bracket = start.find('[');
+    const std::string told = std::string("access_document_invalid: ") + place;
+    const std::string no_array =
+        start.substr(0, bracket) + "{},\"" + start.substr(1, bracket - 3) + "2\":[" + start.substr(bracket + 1);
+    EXPECT_EQ(fault_of(replaced(whole, start, no_array)), told + ": must be an array");
+    const std::string wrong_element = start.substr(0, bracket) + "[[]," + start.substr(bracket + 1);
+    EXPECT_TRUE(fault_of(replaced(whole, start, wrong_element)).starts_with(told + "[0]: must be ")) << place;
+    const std::string unknown_key = start.substr(0, bracket) + "[{\"?\":1}," + start.substr(bracket + 1);
+    const std::string fault = fault_of(replaced(whole, start, unknown_key));
+    EXPECT_TRUE(fault == told + R"([0]["?"]: no such key)" || fault == told + "[0]: must be a string") << fault;
+  }
+  const Fault faults[] = {
+      {R"("id":"0a000000-0000-0000-0000-000000000001")", R"("id":10)",
+       "organizations[0].id: must be a GUID such as 2b382042-4a92-46a4-a3cf-db4b77085489"},
+      {R"(["imodels_webview","imodels_delete"])", "[1]",
+       "organizations[0].roles[0].permissions[0]: no such permission"},
+      {R"("name":"free")", R"("name":null)", "tiers[1].name: must be a string"},
+      {R"("calls":500)", R"("calls":"500")", "tiers[0].limits[0].calls: must be a whole number below 4294967296"},
+      {R"("calls":500)", R"("calls":4294967296)", "tiers[0].limits[0].calls: must be a whole number below 4294967296"},
+  };
+  for (const Fault& fault : faults) {
+    EXPECT_EQ(fault_of(replaced(whole, fault.from, fault.to)), "access_document_invalid: " + std::string(fault.told));
+  }
+}
+
+// A name that is empty, one that is too long, and one that stands twice, wherever there are names.
+TEST(AccessDocument, RefusesAWrongNameEverywhere) {
+  struct Names {
+    const char* element;
+    const char* place;  // of the list
+    const char* key;    // of the name within the element
+  };
+  const Names lists[] = {
+      {R"("ada")", "organizations[0].administrators", ""},
+      {R"({"id":"auditor","permissions":["imodels_webview","imodels_delete"]})", "organizations[0].roles", ".id"},
+      {R"("olga")", "itwins[0].owners", ""},
+      {R"({"id":"viewer","permissions":["imodels_webview"]})", "itwins[0].roles", ".id"},
+      {R"({"id":"g1","members":["gina","gus"]})", "itwins[0].groups", ".id"},
+      {R"("gina")", "itwins[0].groups[0].members", ""},
+      {R"({"id":"client-1","tier":"free"})", "clients", ".id"},
+  };
+  for (const Names& list : lists) {
+    const std::string element(list.element);
+    const std::string told = std::string("access_document_invalid: ") + list.place;
+    const std::size_t name = element.starts_with('{') ? element.find(":\"") + 2 : 1;
+    const std::size_t end = element.find('"', name);
+    const auto with_name = [&](const std::string& other) {
+      return element.substr(0, name) + other + element.substr(end);
+    };
+    EXPECT_EQ(fault_of(replaced(whole, element, with_name(""))), told + "[0]" + list.key + ": must not be empty");
+    EXPECT_EQ(fault_of(replaced(whole, element, with_name(std::string(257, 'x')))),
+              told + "[0]" + list.key + ": is too long for a name");
+    const std::string twice = fault_of(replaced(whole, element, element + "," + element));
+    EXPECT_EQ(twice, told + "[1]" + list.key + ": stands twice");
   }
 }
 

@@ -15,6 +15,7 @@ TEST(Permission, NamesAreThePublishedOnes) {
   }
   EXPECT_FALSE(parse_permission("imodels_Webview"));
   EXPECT_FALSE(parse_permission(""));
+  EXPECT_EQ(permission_name(static_cast<Permission>(3)), "unknown");
 }
 
 TEST(PermissionSet, AtLeastWebviewIsMetByAnyOfTheFirstFour) {
