@@ -42,12 +42,17 @@ Placement::Placement(const Frame& frame, std::uint8_t orientation, RowFormat for
            static_cast<std::ptrdiff_t>(frame.left_px) * across_ + static_cast<std::ptrdiff_t>(frame.top_px) * down_;
 }
 
+std::uint8_t* Placement::contiguous_row(std::uint32_t y, Image& image) const noexcept {
+  if (across_ != static_cast<std::ptrdiff_t>(channels_)) return nullptr;
+  return image.samples.data() + first_ + static_cast<std::ptrdiff_t>(y) * down_;
+}
+
 void Placement::put_row(std::span<const std::uint8_t> row, std::uint32_t y, Image& image) const noexcept {
-  std::uint8_t* to = image.samples.data() + first_ + static_cast<std::ptrdiff_t>(y) * down_;
-  if (across_ == static_cast<std::ptrdiff_t>(channels_)) {
-    std::memcpy(to, row.data(), row.size());
+  if (std::uint8_t* place = contiguous_row(y, image)) {
+    std::memcpy(place, row.data(), row.size());
     return;
   }
+  std::uint8_t* to = image.samples.data() + first_ + static_cast<std::ptrdiff_t>(y) * down_;
   for (std::size_t at = 0; at < row.size(); at += channels_, to += across_) {
     std::memcpy(to, row.data() + at, channels_);
   }

@@ -19,6 +19,10 @@ class Placement {
   /// Inputs: a row as wide as the picture; `y` below its height; an image of this size and format.
   void put_row(std::span<const std::uint8_t> row, std::uint32_t y, Image& image) const noexcept;
 
+  /// Where a row of the picture lies in the image when its pixels stand there one after the other from left to right;
+  /// null when the orientation has it otherwise.
+  [[nodiscard]] std::uint8_t* contiguous_row(std::uint32_t y, Image& image) const noexcept;
+
  private:
   std::ptrdiff_t first_ = 0;   ///< byte of the picture's first pixel
   std::ptrdiff_t across_ = 0;  ///< bytes from one pixel of a row to its next

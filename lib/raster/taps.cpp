@@ -1,6 +1,7 @@
 #include "raster/taps.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -15,7 +16,7 @@ struct Exact {
   std::vector<double> weights;
 };
 
-void weigh(const Axis& axis, Filter filter, std::uint32_t target_px, Exact& exact) {
+void weigh(const Axis& axis, Filter filter, double target_px, Exact& exact) {
   const double scale = std::max(axis.step_px, 1.0);
   const double centre = axis.begin_px + (target_px + 0.5) * axis.step_px - 0.5;
   const double reach = reach_of(filter) * scale;
@@ -58,45 +59,74 @@ bool fits(std::span<const std::int32_t> whole) {
   return absolute < 65'536;
 }
 
+std::int32_t pair_of(std::int32_t even, std::int32_t odd) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(odd) << 16 | (static_cast<std::uint32_t>(even) & 0xffff));
+}
+
 }  // namespace
 
-TapTable::TapTable(const Axis& axis, Filter filter) {
+TapTable::TapTable(const Axis& axis, Filter filter, std::uint32_t margin_px) {
   Exact exact;
   std::vector<std::int32_t> whole;
-  entries_.reserve(axis.target_px);
-  for (std::uint32_t target_px = 0; target_px < axis.target_px; ++target_px) {
-    weigh(axis, filter, target_px, exact);
+  const std::uint32_t count = axis.target_px + 2 * margin_px;
+  entries_.reserve(count);
+  for (std::uint32_t at = 0; at < count; ++at) {
+    weigh(axis, filter, static_cast<double>(at) - margin_px, exact);
     std::uint32_t shift = 15;
     quantise(exact.weights, 1 << shift, whole);
     if (!fits(whole)) quantise(exact.weights, 1 << --shift, whole);
-    const auto used = [](std::int32_t weight) { return weight != 0; };
-    const auto begin = std::find_if(whole.begin(), whole.end(), used);
-    const auto end = std::find_if(whole.rbegin(), whole.rend(), used).base();
-    const auto count = static_cast<std::uint32_t>(end - begin);
-    entries_.push_back(
-        {static_cast<std::uint32_t>(exact.first_px + (begin - whole.begin())), count, shift, weights_.size()});
-    for (auto weight = begin; weight != end; ++weight) weights_.push_back(static_cast<std::int16_t>(*weight));
+    append(static_cast<std::uint32_t>(exact.first_px), shift, whole);
   }
   measure();
 }
 
-void TapTable::measure() {
-  // Zero weights are left out, so a pixel may begin a little before its predecessor: look both ways.
-  std::vector<std::uint32_t> reached_px;
-  for (const Entry& entry : entries_) {
-    end_px_ = std::max(end_px_, entry.first_px + entry.count);
-    reached_px.push_back(end_px_);
+TapTable TapTable::halving(std::uint32_t target_px) {
+  constexpr std::array<std::int32_t, 14> weights{8,     109,  458,   -1083, -2125, 4451, 14566,
+                                                 14566, 4451, -2125, -1083, 458,   109,  8};
+  constexpr auto reach_px = static_cast<std::uint32_t>(weights.size() / 2);
+  static_assert(reach_px <= halving_margin_px);
+  TapTable table;
+  for (std::uint32_t at = 0; at < target_px; ++at) {
+    table.append(2 * at + 1 + halving_margin_px - reach_px, 15, weights);
   }
-  first_px_ = end_px_;
-  for (std::size_t at = entries_.size(); at-- > 0;) {
-    first_px_ = std::min(first_px_, entries_[at].first_px);
-    window_px_ = std::max(window_px_, reached_px[at] - first_px_);
+  table.measure();
+  return table;
+}
+
+void TapTable::append(std::uint32_t first_px, std::uint32_t shift, std::span<const std::int32_t> weights) {
+  const auto used = [](std::int32_t weight) { return weight != 0; };
+  const auto lead = static_cast<std::uint32_t>(std::find_if(weights.begin(), weights.end(), used) - weights.begin());
+  const auto end =
+      static_cast<std::uint32_t>(std::find_if(weights.rbegin(), weights.rend(), used).base() - weights.begin());
+  const auto weight_of = [&](std::uint32_t px) {
+    return px >= first_px && px - first_px < weights.size() ? weights[px - first_px] : 0;
+  };
+  const std::uint32_t first_pair = (first_px + lead) / 2;
+  const std::uint32_t end_pair = (first_px + end + 1) / 2;
+  entries_.push_back({first_pair, end_pair - first_pair, shift, static_cast<std::uint32_t>(weights_.size())});
+  for (std::uint32_t pair = first_pair; pair < end_pair; ++pair) {
+    weights_.push_back(pair_of(weight_of(2 * pair), weight_of(2 * pair + 1)));
   }
 }
 
-Taps TapTable::at(std::uint32_t target_px) const noexcept {
-  const Entry& entry = entries_[target_px];
-  return {entry.first_px, entry.shift, std::span(weights_).subspan(entry.offset, entry.count)};
+void TapTable::measure() {
+  // Zero weights are left out, so a pixel may begin a little before its predecessor: look both ways.
+  std::vector<std::uint32_t> reached;
+  for (const Entry& entry : entries_) {
+    end_pair_ = std::max(end_pair_, entry.first_pair + entry.count);
+    reached.push_back(end_pair_);
+  }
+  first_pair_ = end_pair_;
+  for (std::size_t at = entries_.size(); at-- > 0;) {
+    first_pair_ = std::min(first_pair_, entries_[at].first_pair);
+    window_pairs_ = std::max(window_pairs_, reached[at] - first_pair_);
+  }
+}
+
+void TapTable::count_from(std::uint32_t pair) noexcept {
+  for (Entry& entry : entries_) entry.first_pair -= pair;
+  first_pair_ -= pair;
+  end_pair_ -= pair;
 }
 
 }  // namespace locket::raster

@@ -1,0 +1,84 @@
+#include "raster/band_scaler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "raster/transfer.hpp"
+
+namespace locket::raster {
+namespace {
+
+/// So many columns go through the vertical pass before the next ones, so that the rows they stand in stay in the
+/// nearest cache while several target rows are made of them.
+constexpr std::size_t tile = 512;
+
+}  // namespace
+
+BandScaler::BandScaler(const RowKernels& kernels, TapTable across, TapTable down, std::size_t rows_width,
+                       std::uint32_t channels)
+    : kernels_(kernels),
+      across_(std::move(across)),
+      down_(std::move(down)),
+      rows_width_(rows_width),
+      width_(padded(across_.size())),
+      blended_(rows_width * band_rows * channels),
+      block_(rows_width * band_rows),
+      scaled_(width_ * band_rows * channels) {
+  weighed_.reserve(static_cast<std::size_t>(down_.window_pairs()) * band_rows);
+  if (channels < 4) return;
+  // Until the first translucent pixel comes, nothing else is written here.
+  std::fill_n(blended_.data() + 3 * band_rows * rows_width, band_rows * rows_width,
+              static_cast<std::int16_t>(linear_one - linear_bias));
+}
+
+bool BandScaler::advance(const LinearRows& rows) {
+  const std::uint32_t end = ready(rows.pairs());
+  if (end == next_) return false;
+  blend(rows, end);
+  next_ = end;
+  if (end % band_rows != 0 && end != down_.size()) return false;
+  finish_band(rows.channels());
+  return true;
+}
+
+/// One past the last row of this band that can be made.
+std::uint32_t BandScaler::ready(std::uint32_t pairs) const noexcept {
+  const auto limit =
+      static_cast<std::uint32_t>(std::min<std::size_t>((next_ / band_rows + 1) * band_rows, down_.size()));
+  std::uint32_t end = next_;
+  while (end < limit && down_.at(end).first_pair + down_.at(end).weights.size() <= pairs) ++end;
+  return end;
+}
+
+void BandScaler::blend(const LinearRows& rows, std::uint32_t end) {
+  for (std::uint32_t channel = 0; channel < rows.channels(); ++channel) {
+    weighed_.clear();
+    for (std::uint32_t target = next_; target < end; ++target) {
+      const Taps taps = down_.at(target);
+      for (std::uint32_t at = 0; at < taps.weights.size(); ++at) {
+        weighed_.push_back(rows.pair(taps.first_pair + at) + channel * 2 * rows_width_);
+      }
+    }
+    for (std::size_t from = 0; from < rows_width_; from += tile) {
+      const std::int16_t* const* pairs = weighed_.data();
+      for (std::uint32_t target = next_; target < end; ++target) {
+        const Taps taps = down_.at(target);
+        kernels_.blend(pairs, taps, blend_rounding(taps.shift, linear_bias), from, std::min(tile, rows_width_ - from),
+                       blended_.data() + (channel * band_rows + target % band_rows) * rows_width_);
+        pairs += taps.weights.size();
+      }
+    }
+  }
+}
+
+void BandScaler::finish_band(std::uint32_t channels) {
+  const Planes<std::int16_t> scaled{scaled_.data(), width_ * band_rows, channels};
+  for (std::uint32_t channel = 0; channel < channels; ++channel) {
+    kernels_.to_block(blended_.data() + channel * band_rows * rows_width_, rows_width_, rows_width_, block_.data());
+    kernels_.scale(block_.data(), across_, scaled.first + channel * scaled.stride);
+  }
+  const auto first_row = static_cast<std::uint32_t>((next_ - 1) / band_rows * band_rows);
+  band_ = {{scaled.first, scaled.stride, channels}, first_row, next_ - first_row};
+}
+
+}  // namespace locket::raster
