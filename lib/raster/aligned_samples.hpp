@@ -31,6 +31,7 @@ class AlignedSamples {
   static constexpr std::size_t alignment_bytes = 64;
 
   struct Release {
+    /// Frees what was allocated with the same alignment. Never fails.
     void operator()(std::int16_t* samples) const noexcept {
       ::operator delete[](samples, std::align_val_t{alignment_bytes});
     }
