@@ -1,7 +1,10 @@
 #include "codec/icc_profile.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
+#include "base/kernel.hpp"
 #include "codec/byte_order.hpp"
 #include "codec/zlib_stream.hpp"
 
@@ -10,12 +13,17 @@ namespace {
 
 constexpr std::size_t profile_header_bytes = 128;  // ICC.1:2022, clause 7.2
 constexpr std::size_t profile_name_bytes_max = 79;
+constexpr std::size_t portion_bytes = 32'768;
 
 /// Fills `out` whole from the stream.
-Result<void> inflate_whole(ZlibStream& stream, BytesView& input, std::span<std::uint8_t> out) {
-  const Result<std::size_t> made = stream.inflate(input, out);
-  if (!made) return std::unexpected(made.error());
-  if (*made != out.size()) return fail(Code::picture_data_invalid, "iCCP: shorter than the profile says it is");
+Result<void> inflate_whole(ZlibStream& stream, std::span<std::uint8_t> out) {
+  while (!out.empty()) {
+    const Result<std::span<const std::uint8_t>> portion = stream.read(out.size());
+    if (!portion) return std::unexpected(portion.error());
+    if (portion->empty()) return fail(Code::picture_data_invalid, "iCCP: shorter than the profile says it is");
+    std::copy(portion->begin(), portion->end(), out.begin());
+    out = out.subspan(portion->size());
+  }
   return {};
 }
 
@@ -32,9 +40,10 @@ Result<Bytes> inflate_png_profile(BytesView chunk, const Limits& limits) {
   }
   input = input.subspan(1);
 
-  ZlibStream stream;
+  OnePiece piece(input);
+  ZlibStream stream(piece, portion_bytes, chosen_kernel());
   std::array<std::uint8_t, profile_header_bytes> header{};
-  if (Result<void> read = inflate_whole(stream, input, header); !read) return std::unexpected(read.error());
+  if (Result<void> read = inflate_whole(stream, header); !read) return std::unexpected(read.error());
   const std::size_t bytes = load_be32(header.data());
   if (bytes > limits.icc_profile_bytes_max) {
     return fail(Code::picture_chunk_over_limit, "iCCP: a profile of " + std::to_string(bytes) + " bytes");
@@ -43,7 +52,7 @@ Result<Bytes> inflate_png_profile(BytesView chunk, const Limits& limits) {
   Bytes profile(bytes);
   const std::span<std::uint8_t> out(reinterpret_cast<std::uint8_t*>(profile.data()), bytes);
   std::copy(header.begin(), header.end(), out.begin());
-  if (Result<void> read = inflate_whole(stream, input, out.subspan(profile_header_bytes)); !read) {
+  if (Result<void> read = inflate_whole(stream, out.subspan(profile_header_bytes)); !read) {
     return std::unexpected(read.error());
   }
   return profile;

@@ -1,27 +1,18 @@
 #include "codec/linked_libraries.hpp"
 
-#include <isa-l.h>
 #include <libdeflate.h>
 #include <png.h>
-
-#include <string>
 
 namespace locket::codec {
 namespace {
 
 constexpr const char* built_with = "as built with; it can't tell what is linked";
 
-std::string isal_version() {
-  return std::to_string(ISAL_MAJOR_VERSION) + '.' + std::to_string(ISAL_MINOR_VERSION) + '.' +
-         std::to_string(ISAL_PATCH_VERSION);
-}
-
 }  // namespace
 
 std::vector<LinkedLibrary> linked_libraries() {
   std::vector<LinkedLibrary> libraries{{"libpng", png_get_libpng_ver(nullptr), ""},
-                                       {"libdeflate", LIBDEFLATE_VERSION_STRING, built_with},
-                                       {"ISA-L", isal_version(), built_with}};
+                                       {"libdeflate", LIBDEFLATE_VERSION_STRING, built_with}};
 #ifdef LOCKET_JPEG_VERSION
   libraries.push_back({"libjpeg-turbo", LOCKET_JPEG_VERSION, built_with});
 #else

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <span>
-#include <vector>
 
-#include "codec/zlib_stream.hpp"
+#include "base/kernel.hpp"
 
 namespace locket::codec {
 
@@ -14,19 +13,16 @@ std::uint32_t batch_rows_of(std::size_t row_bytes) noexcept {
 }
 
 Result<void> prove_png_data(const PngLayout& layout) {
-  ZlibStream stream;
-  std::vector<std::uint8_t> scratch(65'536);
-  BytesView left = layout.data_part;
-  BytesView body;
+  constexpr std::size_t portion_bytes = 65'536;
+  PngPieces pieces(layout);
+  ZlibStream stream(pieces, portion_bytes, chosen_kernel());
   std::uint64_t made = 0;
-  for (bool stuck = false; !stream.ended() && !stuck;) {
-    const bool last = left.empty();
-    if (body.empty() && !last) body = take_data_body(left);
-    const Result<std::size_t> piece = stream.inflate(body, scratch);
-    if (!piece) return fail(piece.error().code, "IDAT: " + piece.error().detail);
-    made += *piece;
-    stuck = last && *piece == 0;
+  for (;;) {
+    const Result<std::span<const std::uint8_t>> portion = stream.read(portion_bytes);
+    if (!portion) return fail(portion.error().code, "IDAT: " + portion.error().detail);
+    made += portion->size();
     if (made > layout.raw_bytes) return fail(Code::picture_data_invalid, "IDAT: holds more than the picture's rows");
+    if (portion->size() < portion_bytes) break;
   }
   if (!stream.ended() || made < layout.raw_bytes) {
     return fail(Code::picture_truncated, "IDAT: the compressed data ends before the picture");

@@ -1,6 +1,4 @@
-#include <array>
 #include <new>
-#include <span>
 #include <utility>
 
 #include "codec/row_reader.hpp"
@@ -14,25 +12,11 @@ namespace {
 // Looking for a whole picture means decoding; a file with thousands of broken ones must not keep us busy.
 constexpr int looked_at_max = 64;
 
-// Inflates a whole stream that must give exactly `inflated_bytes`, a count that the reader has held against its limit.
-Result<Bytes> inflate_exactly(BytesView stream, std::uint64_t inflated_bytes) {
-  Bytes inflated(inflated_bytes);
-  codec::ZlibStream inflater;
-  const std::span out(reinterpret_cast<std::uint8_t*>(inflated.data()), inflated.size());
-  const auto written = inflater.inflate(stream, out);
-  if (!written) return fail(Code::saved_view_invalid, "RawSize is given, but " + written.error().detail);
-  // The checksum behind the last byte is read by a call that has room for one byte more than there may be.
-  std::array<std::uint8_t, 1> beyond;
-  const auto more = inflater.ended() ? Result<std::size_t>(0) : inflater.inflate(stream, beyond);
-  if (*written != inflated.size() || !more || *more != 0 || !inflater.ended() || !stream.empty()) {
-    return fail(Code::saved_view_invalid, "the compressed picture has not the size that RawSize tells");
-  }
-  return inflated;
-}
-
 Result<Bytes> unpacked(store::SavedPicture picture) {
   if (!picture.inflated_bytes) return std::move(picture.data);
-  return inflate_exactly(picture.data, *picture.inflated_bytes);
+  Result<Bytes> inflated = codec::inflate_exactly(picture.data, *picture.inflated_bytes);
+  if (!inflated) return fail(Code::saved_view_invalid, "RawSize is given, but " + inflated.error().detail);
+  return inflated;
 }
 
 Result<void> decode_whole(BytesView picture, const Limits& limits) {

@@ -20,7 +20,7 @@ constexpr std::uint32_t pairs_at_once = 2;
 /// Whether the small picture is made out of the large one's rows. Below this ratio the source is so small that making
 /// it straight from there costs little, and the grid of the large picture would be too coarse.
 bool is_halved(const Source& source, const Recipe& recipe) {
-  constexpr double least_step_px = 1.7;
+  constexpr double least_step_px = 1.5;
   const Frame large = frame_of(source, recipe.fit, Size::large);
   return recipe.filter == Filter::lanczos3 && large.across.step_px >= least_step_px &&
          large.down.step_px >= least_step_px;
@@ -126,8 +126,7 @@ Result<std::unique_ptr<Resizer>> make_resizer(const Source& source, const Recipe
   try {
     return std::make_unique<StreamingResizer>(chosen_kernels(), source, recipe);
   } catch (const std::bad_alloc&) {
-    // Without a text, which would need memory itself.
-    return fail(Code::out_of_memory);
+    return fail(Code::out_of_memory, "no memory for a resizer");
   }
 }
 

@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "codec/png_decoder.hpp"
+#include "corpus.hpp"
+#include "decoded_picture.hpp"
+#include "png_file.hpp"
+
+namespace locket::codec {
+namespace {
+
+using Body = std::vector<std::uint8_t>;
+
+/// All rows of a decoder together, to the end that proves the rest.
+Result<Body> all_rows(Result<std::unique_ptr<PngDecoder>> decoder, const PngLayout& layout) {
+  if (!decoder) return std::unexpected(decoder.error());
+  const std::size_t row_bytes = std::size_t{layout.size.width_px} * (*decoder)->pixel_bytes();
+  Body rows;
+  for (;;) {
+    const Result<RowBatch> batch = (*decoder)->next_rows();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->rows == 0) return rows;
+    for (std::uint32_t y = 0; y < batch->rows; ++y) {
+      const std::uint8_t* const row = batch->first + y * batch->stride_bytes;
+      rows.insert(rows.end(), row, row + row_bytes);
+    }
+  }
+}
+
+/// Whether a file has one fault at most, so that both decoders must name the same.
+enum class Faults : std::uint8_t { one, many };
+
+/// Result: whether libpng takes the file. Our own decoder must do and say the same with every kernel.
+bool both_agree(const PngLayout& layout, Faults faults = Faults::one) {
+  const Result<Body> judged = all_rows(make_libpng_decoder(layout, {}), layout);
+  for (const Kernel kernel : {Kernel::plain, Kernel::automatic}) {
+    const Result<Body> ours = all_rows(make_streaming_png_decoder(layout, {}, kernel), layout);
+    EXPECT_EQ(ours.has_value(), judged.has_value())
+        << (ours ? "" : ours.error().detail) << (judged ? "" : judged.error().detail);
+    if (ours && judged) {
+      EXPECT_TRUE(*ours == *judged);
+    } else if (!ours && !judged && faults == Faults::one) {
+      EXPECT_EQ(ours.error().code, judged.error().code) << ours.error().detail << " / " << judged.error().detail;
+    }
+  }
+  return judged.has_value();
+}
+
+TEST(PngDecoders, AgreeOnEveryCorpusFileThatBothTake) {
+  Limits limits;
+  limits.picture_bytes_max = 10'000'000;
+  int taken = 0;
+  for (const std::string folder : {"pngsuite", "imodel", "hostile"}) {
+    const std::vector<CorpusFile> files = corpus_files(folder);
+    if (files.empty()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+    for (const CorpusFile& file : files) {
+      const Bytes bytes = read_file(file.path);
+      if (sniff_media_type(bytes) != MediaType::png) continue;
+      const Result<PngLayout> layout = read_png_layout(bytes, limits);
+      if (!layout || !can_stream_png(*layout)) continue;
+      SCOPED_TRACE(file.name);
+      taken += both_agree(*layout) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(taken, 100);
+}
+
+/// A picture of random size, kind, filters and samples.
+struct RandomPicture {
+  PngHeader header;
+  Body raw;
+};
+
+RandomPicture random_picture(std::mt19937& random) {
+  constexpr std::uint8_t colours[] = {0, 2, 3, 6};
+  constexpr std::size_t channels[] = {1, 3, 1, 4};
+  const std::size_t kind = random() % 4;
+  RandomPicture picture;
+  picture.header = {.width = 1 + static_cast<std::uint32_t>(random() % 90),
+                    .height = 1 + static_cast<std::uint32_t>(random() % 40),
+                    .colour = colours[kind]};
+  const std::size_t row_bytes = picture.header.width * channels[kind];
+  const std::uint32_t noise = 1U << random() % 9;
+  const std::uint32_t filters = 1 + static_cast<std::uint32_t>(random() % 5);
+  for (std::uint32_t y = 0; y < picture.header.height; ++y) {
+    picture.raw.push_back(static_cast<std::uint8_t>(5 - 1 - random() % filters));
+    for (std::size_t i = 0; i < row_bytes; ++i) picture.raw.push_back(static_cast<std::uint8_t>(random() % noise));
+  }
+  return picture;
+}
+
+Bytes file_of(const RandomPicture& picture, const Body& stream, std::mt19937& random) {
+  PngFile file;
+  file.header(picture.header);
+  if (picture.header.colour == 3) file.chunk("PLTE", Body(768, 1));
+  if (picture.header.colour == 0 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1});
+  if (picture.header.colour == 2 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1, 0, 1, 0, 1});
+  for (std::size_t at = 0; at < stream.size() || at == 0;) {
+    const std::size_t bytes = std::min<std::size_t>(stream.size() - at, 1 + random() % 400);
+    file.chunk("IDAT", std::span(stream).subspan(at, bytes));
+    at += std::max<std::size_t>(bytes, 1);
+  }
+  return file.end().bytes();
+}
+
+TEST(PngDecoders, AgreeOnRandomPictures) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 400; ++round) {
+    const RandomPicture picture = random_picture(random);
+    const Bytes file = file_of(picture, compress(picture.raw), random);
+    const Result<PngLayout> layout = read_png_layout(file, {});
+    ASSERT_TRUE(layout.has_value()) << layout.error().detail;
+    ASSERT_TRUE(both_agree(*layout)) << round;
+  }
+}
+
+TEST(PngDecoders, RefuseTheSameDamagedPictures) {
+  std::mt19937 random(12);
+  int refused = 0;
+  for (int round = 0; round < 1'500; ++round) {
+    RandomPicture picture = random_picture(random);
+    Body stream;
+    switch (round % 4) {
+      case 0:  // a filter that does not exist
+        picture.raw[random() % picture.header.height * (picture.raw.size() / picture.header.height)] = 5;
+        stream = compress(picture.raw);
+        break;
+      case 1:  // rows too many or too few
+        picture.raw.resize(random() % 2 == 0 ? picture.raw.size() - 1 : picture.raw.size() + 1 + random() % 900);
+        stream = compress(picture.raw);
+        break;
+      case 2:  // a stream that is cut
+        stream = compress(picture.raw);
+        stream.resize(random() % stream.size());
+        break;
+      default:  // a flipped bit
+        stream = compress(picture.raw);
+        stream[random() % stream.size()] ^= static_cast<std::uint8_t>(1U << random() % 8);
+        break;
+    }
+    const Bytes file = file_of(picture, stream, random);
+    const Result<PngLayout> layout = read_png_layout(file, {});
+    if (!layout) continue;  // too short to hold the picture
+    SCOPED_TRACE(round);
+    const bool taken = both_agree(*layout, round % 4 < 3 ? Faults::one : Faults::many);
+    ASSERT_FALSE(taken && round % 4 < 3) << round;
+    refused += taken ? 0 : 1;
+  }
+  EXPECT_GT(refused, 1'300);
+}
+
+TEST(PngDecoders, RefuseMoreMemoryThanADecoderMayHold) {
+  Limits limits;
+  const Bytes file = PngFile().header({.width = 100, .colour = 6}).data(Body(401)).end().bytes();
+  const Result<PngLayout> layout = read_png_layout(file, limits);
+  ASSERT_TRUE(layout.has_value());
+  limits.decode_memory_bytes_max = 100 * 4 * 8 * 3;
+  EXPECT_TRUE(make_streaming_png_decoder(*layout, limits, Kernel::automatic).has_value());
+  limits.decode_memory_bytes_max -= 1;
+  const auto refused = make_streaming_png_decoder(*layout, limits, Kernel::automatic);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Code::picture_work_over_limit);
+}
+
+}  // namespace
+}  // namespace locket::codec
