@@ -7,7 +7,7 @@ namespace locket::raster {
 namespace {
 
 // sinc(x) sinc(x/3) is an even function with single zeros at 1 and 2 and a double one at 3. With those taken out, what
-// is left is smooth, and this polynomial of x^2 follows it to 7e-9 over the whole reach (a Chebyshev fit). So the zeros
+// is left is smooth, and this polynomial of x^2 follows it to 2e-8 over the whole reach (a Chebyshev fit). So the zeros
 // are exact, and no sine of some C library, which may differ in its last bit, takes part.
 constexpr std::array lanczos3_rest{1.0,
                                    -0.3554820867366283,

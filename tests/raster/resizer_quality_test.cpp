@@ -55,6 +55,20 @@ TEST(ResizerQuality, OfExtremeShapesIsNearTheReference) {
   }
 }
 
+TEST(ResizerQuality, OfCheckersIsNearTheReferenceWhereHalvingBegins) {
+  for (const std::uint32_t period_px : {3U, 4U, 5U}) {
+    for (const PixelSize size : {PixelSize{1'361, 851}, PixelSize{1'440, 900}}) {
+      Image source{size, RowFormat::grey, {}};
+      for (std::uint32_t y = 0; y < size.height_px; ++y) {
+        for (std::uint32_t x = 0; x < size.width_px; ++x) {
+          source.samples.push_back((x / period_px + y / period_px) % 2 == 0 ? 0 : 255);
+        }
+      }
+      expect_near_reference(source, Fit::cover);
+    }
+  }
+}
+
 TEST(ResizerQuality, OfLargePicturesIsNearTheReference) {
   expect_near_reference(draw(Subject::thin_lines, {3840, 2160}, RowFormat::rgb), Fit::cover);
 }
