@@ -73,7 +73,7 @@ void give_memory(png_structp, void* memory) { std::free(memory); }
 
 Error failure_of(const State& state) {
   const std::string_view message(state.message.data());
-  if (state.memory_ended) return {Code::out_of_memory, "libpng: no memory"};
+  if (state.memory_ended) return {Code::out_of_memory, {}};
   if (state.input_ended) return {Code::picture_truncated, "IDAT: the compressed data ends before the picture"};
   return {Code::picture_data_invalid, "IDAT: libpng says \"" + std::string(message) + "\""};
 }

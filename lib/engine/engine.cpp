@@ -59,7 +59,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineParts& parts, EngineO
     if (!large) return std::unexpected(std::move(large.error()));
     return std::make_unique<engine::ThumbnailEngine>(whole, std::move(options), std::move(*small), std::move(*large));
   } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory, "not enough memory for an engine");
+    return fail(Code::out_of_memory);
   }
 }
 

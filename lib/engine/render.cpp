@@ -58,7 +58,7 @@ Result<Rendering> render(BytesView upload, const Recipe& recipe, const Limits& l
   try {
     return render_picture(upload, recipe, limits);
   } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory, "not enough memory to render the picture");
+    return fail(Code::out_of_memory);
   } catch (const std::exception& failure) {
     return fail(Code::internal_error, failure.what());
   }

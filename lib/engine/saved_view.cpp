@@ -81,7 +81,7 @@ Result<SavedView> read_saved_view(const std::string& path, const Limits& limits)
   try {
     return choose(path, limits);
   } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory, "not enough memory to read the file");
+    return fail(Code::out_of_memory);
   }
 }
 

@@ -69,7 +69,7 @@ Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store) 
     if (!first) return std::unexpected(std::move(first.error()));
     return control;
   } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory, "not enough memory for the access facts");
+    return fail(Code::out_of_memory);
   }
 }
 

@@ -130,7 +130,7 @@ std::expected<Fetched, FetchRefusal> ThumbnailEngine::fetch(const FetchQuestion&
     if (!visible) return std::unexpected(std::move(visible.error()));
     return deliver(*visible, question.size, question.known_etag);
   } catch (const std::bad_alloc&) {
-    return refused({Code::out_of_memory, "not enough memory for the fetch"});
+    return refused({Code::out_of_memory, {}});
   }
 }
 
@@ -178,7 +178,7 @@ Result<Imported> ThumbnailEngine::import_picture(const Upload& upload) {
     imported.receipt = *receipt;
     return imported;
   } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory, "not enough memory for the import");
+    return fail(Code::out_of_memory);
   }
 }
 

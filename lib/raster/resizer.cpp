@@ -126,7 +126,7 @@ Result<std::unique_ptr<Resizer>> make_resizer(const Source& source, const Recipe
   try {
     return std::make_unique<StreamingResizer>(chosen_kernels(), source, recipe);
   } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory, "no memory for a resizer");
+    return fail(Code::out_of_memory);  // without a text: it would need memory itself
   }
 }
 

@@ -83,7 +83,7 @@ class ImodelFile {
       case SQLITE_NOTADB: return {Code::imodel_file_foreign, "the file is not an SQLite database"};
       case SQLITE_INTERRUPT: return {Code::imodel_file_damaged, "reading it would take too long"};
       case SQLITE_TOOBIG: return {Code::saved_view_invalid, "a value in it is over the limit for a picture"};
-      case SQLITE_NOMEM: return {Code::out_of_memory, "not enough memory to read the file"};
+      case SQLITE_NOMEM: return {Code::out_of_memory, {}};
       case SQLITE_CANTOPEN: return {Code::file_not_readable, "the file can't be opened"};
       default: return {Code::imodel_file_damaged, std::string("SQLite says: ") + sqlite3_errstr(code)};
     }
