@@ -166,7 +166,7 @@ class LOCKET_API Store {
     SharedBytes large;
   };
 
-  /// Reads both PNGs for the operator (`export`, a contact sheet), without a caller's policy. Proven as by `read`.
+  /// Reads both PNGs for the operator (`export`, `gallery`), without a caller's policy. Proven as by `read`.
   [[nodiscard]] virtual Result<std::optional<Both>> read_for_operator(const Guid& imodel_id) = 0;
 
   /// Forgets an iModel's thumbnail; the iModel itself and its access facts stay. Result: whether there was one.

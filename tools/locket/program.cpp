@@ -94,6 +94,7 @@ void add_verbs(Program& program) {
   add_stats_verb(program);
   add_backup_verb(program);
   add_export_verb(program);
+  add_gallery_verb(program);
   add_remove_verb(program);
 }
 

@@ -31,6 +31,9 @@ void add_backup_verb(Program& program);
 /// `export`: writes all PNGs of a store into a folder.
 void add_export_verb(Program& program);
 
+/// `gallery`: writes a page with all pictures.
+void add_gallery_verb(Program& program);
+
 /// `remove`: forgets thumbnails.
 void add_remove_verb(Program& program);
 

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "embedded_file.hpp"
+#include "json_line.hpp"
+#include "message.hpp"
+#include "open_store.hpp"
+#include "output_file.hpp"
+#include "thumbnail_export.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+std::string describe(const StoredThumbnail& thumbnail) {
+  return JsonLine()
+      .text("id", to_string(thumbnail.facts.imodel_id))
+      .text("itwin", to_string(thumbnail.facts.itwin_id))
+      .text("name", std::filesystem::path(thumbnail.source_path).filename().string())
+      .text("source", thumbnail.source_path)
+      .text("recipe", thumbnail.recipe)
+      .number("revision", thumbnail.revision)
+      .number("small", thumbnail.small_bytes)
+      .number("large", thumbnail.large_bytes)
+      .number("updated", thumbnail.updated_at_s)
+      .str();
+}
+
+std::string describe(const ImportFailure& failure) {
+  return JsonLine().text("file", failure.source_path).text("code", failure.code).text("reason", failure.reason).str();
+}
+
+void append(std::string& list, const std::string& item) { list += (list.empty() ? "\n" : ",\n") + item; }
+
+/// What the page's script shows, as a script of its own: a page that is opened as a file may not read others.
+Result<std::string> describe_store(Store& store) {
+  std::string thumbnails;
+  const auto listed = store.list([&thumbnails](const StoredThumbnail& thumbnail) {
+    append(thumbnails, describe(thumbnail));
+    return true;
+  });
+  if (!listed) return std::unexpected(listed.error());
+  const auto failed = store.failures();
+  if (!failed) return std::unexpected(failed.error());
+  std::string failures;
+  for (const ImportFailure& failure : *failed) append(failures, describe(failure));
+  return "\"use strict\";\nconst gallery = {\"thumbnails\": [" + thumbnails + "],\n\"failures\": [" + failures +
+         "]};\n";
+}
+
+BytesView view_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+/// Whether a file bears a name that an export gives.
+bool is_picture_name(const std::string& name) {
+  for (const std::string_view end : {".small.png", ".large.png"}) {
+    if (name.ends_with(end)) return parse_guid(std::string_view(name).substr(0, name.size() - end.size())).has_value();
+  }
+  return false;
+}
+
+/// A picture that was removed from the store must not live on in a gallery that is made anew.
+void remove_old_pictures(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::filesystem::path> old;
+  for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+    if (file->is_regular_file(error) && is_picture_name(file->path().filename().string())) old.push_back(file->path());
+  }
+  for (const auto& path : old) std::filesystem::remove(path, error);
+}
+
+Written write_page(const std::filesystem::path& folder, std::string_view list) {
+  for (const EmbeddedFile& file : gallery_files()) {
+    if (Written written = write_file((folder / file.name).string(), view_of(file.bytes)); !written) return written;
+  }
+  return write_file((folder / "thumbnails.js").string(), view_of(list));
+}
+
+ExitCode make_gallery(const Program& program, const std::filesystem::path& folder) {
+  const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
+  if (store == nullptr) return ExitCode::unusable;
+  const std::string pictures = (folder / "pictures").string();
+  remove_old_pictures(pictures);
+  const auto counts = ThumbnailExport(program, *store, pictures).run();
+  if (!counts) return counts.error();
+  const Result<std::string> list = describe_store(*store);
+  if (!list) {
+    complain("can't list the store", list.error());
+    return ExitCode::unusable;
+  }
+  if (const Written written = write_page(folder, *list); !written) {
+    complain(written.error());
+    return ExitCode::unusable;
+  }
+  const std::string page = (folder / "index.html").string();
+  if (program.json) {
+    JsonLine summary;
+    summary.text("page", page).number("thumbnails", counts->written).number("failed", counts->failed);
+    print_line(JsonLine().json("summary", summary.str()));
+  } else {
+    std::cout << counted(counts->written, "thumbnail") << ", to be opened in a browser: " << printable(page) << '\n';
+  }
+  return counts->failed == 0 ? ExitCode::done : ExitCode::some_failed;
+}
+
+}  // namespace
+
+void add_gallery_verb(Program& program) {
+  CLI::App& verb = add_verb(
+      program, {.name = "gallery", .summary = "write a page with all pictures, for a browser", .examples = R"(Example:
+  locket gallery -o gallery    writes gallery/index.html and what it shows; needs no server
+
+Everybody who can read the folder sees all pictures: the policy guards the store, not a copy of it.)"});
+  auto folder = std::make_shared<std::string>();
+  verb.add_option("-o,--output", *folder, "the folder")->required()->type_name("DIR");
+  on_chosen(program, verb, [&program, folder] { return make_gallery(program, *folder); });
+}
+
+}  // namespace locket::tool

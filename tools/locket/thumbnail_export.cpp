@@ -1,0 +1,59 @@
+#include "thumbnail_export.hpp"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "json_line.hpp"
+#include "message.hpp"
+#include "output_file.hpp"
+
+namespace locket::tool {
+
+ThumbnailExport::ThumbnailExport(const Program& program, Store& store, std::string folder)
+    : json_(program.json), store_(store), folder_(std::move(folder)), bar_("exporting", program.json) {}
+
+std::expected<ThumbnailExport::Counts, ExitCode> ThumbnailExport::run() {
+  if (const Written made = make_folder(folder_); !made) {
+    complain(made.error());
+    return std::unexpected(ExitCode::unusable);
+  }
+  std::vector<Guid> ids;
+  const Result<void> listed = store_.list([&ids](const StoredThumbnail& thumbnail) {
+    ids.push_back(thumbnail.facts.imodel_id);
+    return true;
+  });
+  if (!listed) {
+    complain("can't list the store", listed.error());
+    return std::unexpected(ExitCode::unusable);
+  }
+  for (const Guid& id : ids) {
+    export_one(id);
+    bar_.show(counts_.written + counts_.failed, {.total = ids.size(), .failed = counts_.failed});
+  }
+  bar_.clear();
+  return counts_;
+}
+
+void ThumbnailExport::export_one(const Guid& imodel_id) {
+  const auto both = store_.read_for_operator(imodel_id);
+  if (!both) return tell_failure(imodel_id, both.error());
+  if (!*both) return;  // removed meanwhile
+  const std::string target = (std::filesystem::path(folder_) / to_string(imodel_id)).string();
+  Written written = write_file(target + ".small.png", (*both)->small.view());
+  if (written) written = write_file(target + ".large.png", (*both)->large.view());
+  if (!written) return tell_failure(imodel_id, Error{Code::argument_invalid, written.error()});
+  ++counts_.written;
+}
+
+void ThumbnailExport::tell_failure(const Guid& imodel_id, const Error& error) {
+  ++counts_.failed;
+  bar_.clear();
+  if (!json_) return complain(to_string(imodel_id), error);
+  print_line(JsonLine()
+                 .text("imodel_id", to_string(imodel_id))
+                 .text("code", code_name(error.code))
+                 .text("reason", error.detail));
+}
+
+}  // namespace locket::tool
