@@ -69,10 +69,17 @@ class DatabaseFile {
   sqlite3_file* file_ = nullptr;
 };
 
+/// Whether a log lies beside a file that begins as SQLite's do (sqlite.org/fileformat2.html section 4.1).
+bool has_log_of_sqlite(const std::string& path) {
+  const int file = open((path + "-wal").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (file < 0) return false;
+  std::array<unsigned char, 4> begin{};
+  const bool whole = read(file, begin.data(), begin.size()) == static_cast<ssize_t>(begin.size());
+  close(file);
+  return whole && begin[0] == 0x37 && begin[1] == 0x7F && begin[2] == 0x06 && (begin[3] & 0xFE) == 0x82;
+}
+
 Result<void> examine_header(const Header& header, std::uint64_t file_bytes, bool has_wal) {
-  if (std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
-    return fail(Code::store_foreign, "not a database file");
-  }
   if (big_endian(header, 68) != application_id) return fail(Code::store_foreign, "a database of another program");
   const std::uint32_t version = big_endian(header, 60);
   if (version > schema_version) {
@@ -106,9 +113,13 @@ Result<void> examine_content(const std::string& path) {
   if (const int read = file.read(header); read != SQLITE_OK) {
     return std::unexpected(sqlite_error(read, nullptr, "reading the store's header"));
   }
-  struct stat wal{};
-  const bool has_wal = stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
-  return examine_header(header, static_cast<std::uint64_t>(bytes), has_wal);
+  if (std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
+    // A power cut in the middle of a checkpoint can tear the header, which then stands whole in the log; the database
+    // engine knows.
+    if (has_log_of_sqlite(path)) return {};
+    return fail(Code::store_foreign, "not a database file");
+  }
+  return examine_header(header, static_cast<std::uint64_t>(bytes), has_log(path));
 }
 
 bool is_writable(const std::string& path, mode_t mode) {

@@ -137,6 +137,37 @@ TEST(OpenStore, MakesAStoreOverTheRestsOfOneThatWasNeverFinished) {
   EXPECT_FALSE(std::filesystem::exists(folder.file("store.locket-new-journal")));
 }
 
+/// A store as a power cut in the middle of a checkpoint can leave it: its header is torn, but stands whole in the log.
+void leave_torn_header(const std::string& path) {
+  const sample::Folder folder;
+  const auto store = open_store(folder.file());
+  ASSERT_TRUE(store && (*store)->put(sample::record({.imodel = 7, .large_bytes = 40'000})));
+  std::string content = sample::read_file(folder.file());
+  content.replace(0, 512, std::string(512, 'x'));
+  sample::write_file(path, content);
+  sample::write_file(path + "-wal", sample::read_file(folder.file() + "-wal"));
+}
+
+TEST(OpenStore, OpensAStoreWhoseHeaderIsWholeInTheLogOnly) {
+  const sample::Folder folder;
+  leave_torn_header(folder.file());
+  const auto store = open_store(folder.file());
+  ASSERT_TRUE(store) << store.error().detail;
+  const Record record = sample::record({.imodel = 7, .large_bytes = 40'000});
+  EXPECT_TRUE(sample::same(**sample::fetch(**store, record.imodel_id, Size::large), record.large));
+}
+
+TEST(OpenStore, RefusesAnotherFileThatHasALogBesideIt) {
+  const sample::Folder folder;
+  sample::write_file(folder.file(), std::string(100'000, 'x'));
+  sample::write_file(folder.file() + "-wal", "not a log");
+  const auto store = open_store(folder.file());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::store_foreign);
+  EXPECT_EQ(sample::read_file(folder.file()), std::string(100'000, 'x'));
+  EXPECT_EQ(sample::read_file(folder.file() + "-wal"), "not a log");
+}
+
 TEST(OpenStore, OpensOneStoreThroughALinkAndDirectly) {
   const sample::Folder folder;
   std::filesystem::create_symlink(made_store(folder), folder.file("link"));
