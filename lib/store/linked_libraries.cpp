@@ -1,19 +1,11 @@
 #include "store/linked_libraries.hpp"
 
 #include <sqlite3.h>
-#include <xxhash.h>
-
-#include <string>
 
 #include "store/wal_reset_bug.hpp"
 
 namespace locket::store {
 namespace {
-
-std::string xxhash_version() {
-  const unsigned number = XXH_versionNumber();
-  return std::to_string(number / 10000) + '.' + std::to_string(number / 100 % 100) + '.' + std::to_string(number % 100);
-}
 
 const char* wal_note() {
   return has_wal_reset_bug(sqlite3_libversion_number())
@@ -23,8 +15,6 @@ const char* wal_note() {
 
 }  // namespace
 
-std::vector<LinkedLibrary> linked_libraries() {
-  return {{"SQLite", sqlite3_libversion(), wal_note()}, {"xxHash", xxhash_version(), ""}};
-}
+std::vector<LinkedLibrary> linked_libraries() { return {{"SQLite", sqlite3_libversion(), wal_note()}}; }
 
 }  // namespace locket::store

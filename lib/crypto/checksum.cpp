@@ -1,4 +1,4 @@
-#include "store/digest.hpp"
+#include "crypto/checksum.hpp"
 
 #define XXH_STATIC_LINKING_ONLY  // for a state that lives in our own memory
 #include <xxhash.h>
@@ -6,7 +6,7 @@
 #include <cstring>
 #include <new>
 
-namespace locket::store {
+namespace locket::crypto {
 namespace {
 
 Checksum canonical(XXH128_hash_t hash) noexcept {
@@ -56,4 +56,4 @@ std::int64_t Sealer::seal() const noexcept {
 
 Checksum Sealer::checksum() const noexcept { return canonical(XXH3_128bits_digest(state_in(state_.data()))); }
 
-}  // namespace locket::store
+}  // namespace locket::crypto

@@ -1,5 +1,4 @@
-#include <gtest/gtest.h>
-
+#include "store/conformance.hpp"
 #include "store/sample.hpp"
 
 namespace locket {
@@ -26,20 +25,14 @@ AccessDocument document() {
   return made;
 }
 
-class AccessTables : public testing::Test {
- protected:
-  sample::Folder folder;
-  std::unique_ptr<Store> store = std::move(*open_store(folder.file()));
-};
-
-TEST_F(AccessTables, StartEmpty) {
+TEST_P(AccessConformance, StartEmpty) {
   const auto access = store->load_access(true);
   ASSERT_TRUE(access);
   EXPECT_EQ(access->document, AccessDocument());
   EXPECT_EQ(access->revision, *store->access_revision());
 }
 
-TEST_F(AccessTables, GiveBackTheDocumentThatWasWritten) {
+TEST_P(AccessConformance, GiveBackTheDocumentThatWasWritten) {
   const auto revision = store->replace_access(document());
   ASSERT_TRUE(revision) << revision.error().detail;
   const auto access = store->load_access(true);
@@ -49,14 +42,14 @@ TEST_F(AccessTables, GiveBackTheDocumentThatWasWritten) {
   EXPECT_EQ(*store->access_revision(), *revision);
 }
 
-TEST_F(AccessTables, LeaveOutUnconfiguredImodelsUnlessAsked) {
+TEST_P(AccessConformance, LeaveOutUnconfiguredImodelsUnlessAsked) {
   ASSERT_TRUE(store->replace_access(document()));
   auto expected = document();
   expected.imodels.erase(expected.imodels.begin());
   EXPECT_TRUE(store->load_access(false)->document == expected);
 }
 
-TEST_F(AccessTables, GiveTheFactsOfAnImodelThatOnlyTheyName) {
+TEST_P(AccessConformance, GiveTheFactsOfAnImodelThatOnlyTheyName) {
   ASSERT_TRUE(store->replace_access(document()));
   const auto entry = store->find_imodel(Guid{{5}});
   ASSERT_TRUE(entry && *entry);
@@ -64,7 +57,7 @@ TEST_F(AccessTables, GiveTheFactsOfAnImodelThatOnlyTheyName) {
   EXPECT_FALSE((*entry)->uploaded);
 }
 
-TEST_F(AccessTables, KeepAnUnnamedImodelWithAThumbnailUnconfiguredAndForgetOneWithout) {
+TEST_P(AccessConformance, KeepAnUnnamedImodelWithAThumbnailUnconfiguredAndForgetOneWithout) {
   ASSERT_TRUE(store->replace_access(document()));
   Record record = sample::record({});
   record.imodel_id = Guid{{6}};
@@ -79,7 +72,7 @@ TEST_F(AccessTables, KeepAnUnnamedImodelWithAThumbnailUnconfiguredAndForgetOneWi
   EXPECT_TRUE(sample::same(**sample::fetch(*store, Guid{{6}}, Size::small), record.small));
 }
 
-TEST_F(AccessTables, MoveAnImodelToTheItwinTheyName) {
+TEST_P(AccessConformance, MoveAnImodelToTheItwinTheyName) {
   Record record = sample::record({});
   record.imodel_id = Guid{{6}};
   ASSERT_TRUE(store->put(record));
@@ -90,7 +83,7 @@ TEST_F(AccessTables, MoveAnImodelToTheItwinTheyName) {
   EXPECT_TRUE((*entry)->uploaded);
 }
 
-TEST_F(AccessTables, RaiseTheRevisionWithEveryChangeAndWithNothingElse) {
+TEST_P(AccessConformance, RaiseTheRevisionWithEveryChangeAndWithNothingElse) {
   const auto before = *store->access_revision();
   ASSERT_TRUE(store->put(sample::record({})));
   EXPECT_EQ(*store->access_revision(), before);
@@ -101,17 +94,17 @@ TEST_F(AccessTables, RaiseTheRevisionWithEveryChangeAndWithNothingElse) {
   EXPECT_GT(*store->access_revision(), after);
 }
 
-TEST_F(AccessTables, ShowAChangeAtOnceToAnotherOpenStore) {
-  const auto other = open_store(folder.file());
-  ASSERT_TRUE(other);
+TEST_P(AccessConformance, ShowAChangeAtOnceToAnotherOpenStore) {
+  const auto other = open();
+  ASSERT_NE(other, nullptr);
   for (int i = 0; i < 20; ++i) {
     const auto revision = store->replace_access(document());
     ASSERT_TRUE(revision);
-    ASSERT_EQ(*(*other)->access_revision(), *revision);
+    ASSERT_EQ(*other->access_revision(), *revision);
   }
 }
 
-TEST_F(AccessTables, StayWholeWhenADocumentIsRefused) {
+TEST_P(AccessConformance, StayWholeWhenADocumentIsRefused) {
   ASSERT_TRUE(store->replace_access(document()));
   auto twice = document();
   twice.clients.push_back(twice.clients.front());
