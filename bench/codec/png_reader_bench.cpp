@@ -1,5 +1,9 @@
 #include <benchmark/benchmark.h>
+#include <libdeflate.h>
 #include <png.h>
+#ifdef LOCKET_BENCH_ISAL
+#include <isa-l/igzip_lib.h>
+#endif
 
 #include <algorithm>
 #include <csetjmp>
@@ -14,8 +18,9 @@
 
 #include "codec/png_decoder.hpp"
 
-// Decodes each 8-bit PNG of a folder (LOCKET_BENCH_PICTURES) with our own decoder and with libpng. Only the ratio of
-// two lines of one run means something; --benchmark_enable_random_interleaving=true takes them in turn.
+// Decodes each 8-bit PNG of a folder (LOCKET_BENCH_PICTURES) with our own decoder and with libpng, and inflates it with
+// our own stream, libdeflate and, where it is there, ISA-L. Only the ratio of two lines of one run means something;
+// --benchmark_enable_random_interleaving=true takes them in turn.
 
 namespace locket::codec {
 namespace {
@@ -81,6 +86,45 @@ void inflate_alone(benchmark::State& state, const Picture& picture) {
   count_bytes(state, picture);
 }
 
+/// The compressed bytes in one piece, as libraries for whole buffers want them.
+Bytes compressed_bytes(const Picture& picture) {
+  Bytes all;
+  PngPieces pieces(picture.layout);
+  for (BytesView piece; pieces.next(piece);) all.insert(all.end(), piece.begin(), piece.end());
+  return all;
+}
+
+void inflate_with_libdeflate(benchmark::State& state, const Picture& picture) {
+  const Bytes stream = compressed_bytes(picture);
+  std::vector<std::uint8_t> raw(picture.layout.raw_bytes);
+  libdeflate_decompressor* const decompressor = libdeflate_alloc_decompressor();
+  for ([[maybe_unused]] const auto iteration : state) {
+    const auto done =
+        libdeflate_zlib_decompress(decompressor, stream.data(), stream.size(), raw.data(), raw.size(), nullptr);
+    if (done != LIBDEFLATE_SUCCESS) state.SkipWithError("not inflated");
+  }
+  libdeflate_free_decompressor(decompressor);
+  count_bytes(state, picture);
+}
+
+#ifdef LOCKET_BENCH_ISAL
+void inflate_with_isal(benchmark::State& state, const Picture& picture) {
+  Bytes stream = compressed_bytes(picture);
+  std::vector<std::uint8_t> raw(picture.layout.raw_bytes);
+  inflate_state inflater;
+  for ([[maybe_unused]] const auto iteration : state) {
+    isal_inflate_init(&inflater);
+    inflater.crc_flag = ISAL_ZLIB;
+    inflater.next_in = reinterpret_cast<std::uint8_t*>(stream.data());
+    inflater.avail_in = static_cast<std::uint32_t>(stream.size());
+    inflater.next_out = raw.data();
+    inflater.avail_out = static_cast<std::uint32_t>(raw.size());
+    if (isal_inflate(&inflater) != ISAL_DECOMP_OK) state.SkipWithError("not inflated");
+  }
+  count_bytes(state, picture);
+}
+#endif
+
 std::vector<std::unique_ptr<Picture>> pictures_of(const std::string& folder) {
   Limits limits;
   limits.picture_bytes_max = 100'000'000;
@@ -123,6 +167,12 @@ int main(int count, char** values) {
     });
     benchmark::RegisterBenchmark((held.name + "/inflate").c_str(),
                                  [&held](benchmark::State& state) { inflate_alone(state, held); });
+    benchmark::RegisterBenchmark((held.name + "/inflate_libdeflate").c_str(),
+                                 [&held](benchmark::State& state) { inflate_with_libdeflate(state, held); });
+#ifdef LOCKET_BENCH_ISAL
+    benchmark::RegisterBenchmark((held.name + "/inflate_isal").c_str(),
+                                 [&held](benchmark::State& state) { inflate_with_isal(state, held); });
+#endif
   }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

@@ -15,13 +15,17 @@ namespace locket::codec {
 ///   bits 8-15   how many of these are the code itself
 ///   bits 16-30  the literal, the base of the length or distance, or where the second table starts
 ///   bit 31      `special`: see below
-/// A literal has `literal`, which lies among the upper bits of bits 8-15. An entry with `special` is one of: the end of
-/// the block (`end_of_block`), a second table (`second_table`; bits 8-11 tell its size), or no code at all.
+/// A literal has `literal`, which lies among the upper bits of bits 8-15. Where the next literal's code fits into the
+/// bits of the look-up too, the entry has `pair` and means both: bits 8-11 are then the first one's code alone, and
+/// bits 24-31 the second literal. So `literal` must be asked for before `special`. An entry with `special` is one of:
+/// the end of the block (`end_of_block`), a second table (`second_table`; bits 8-11 tell its size), or no code at all.
 struct DeflateEntry {
   static constexpr std::uint32_t special = 1U << 31;
   static constexpr std::uint32_t literal = 1U << 15;
   static constexpr std::uint32_t end_of_block = 1U << 14;
   static constexpr std::uint32_t second_table = 1U << 13;
+  static constexpr unsigned pair_shift = 12;
+  static constexpr std::uint32_t pair = 1U << pair_shift;
   static constexpr unsigned value_shift = 16;
 };
 
@@ -30,8 +34,9 @@ inline constexpr unsigned deflate_code_bits_max = 15;
 
 /// The table of literals and lengths.
 struct LiteralTable {
-  static constexpr unsigned root_bits = 11;
-  std::array<std::uint32_t, 2342> entries;  ///< the most that 288 codes of up to 15 bits need with 11 at the root
+  static constexpr unsigned root_bits = 12;
+  static constexpr std::size_t size = 4382;  ///< the most that 288 codes of up to 15 bits need with 12 at the root
+  std::array<std::uint32_t, size> entries;
 };
 
 /// The table of distances.

@@ -286,16 +286,18 @@ Result<bool> ZlibStream::take_symbol() {
   };
   static_cast<void>(have_bits(48));  // a whole symbol, where there is one
   std::uint32_t entry = look_up(literals_.entries.data(), LiteralTable::root_bits);
+  if ((entry & Entry::literal) != 0) {
+    const unsigned code_bits = entry >> 8 & 15;  // of a pair the first one alone
+    if (bits_.count < code_bits) return false;
+    drop_bits(code_bits);
+    window_[made_++] = static_cast<std::uint8_t>(entry >> Entry::value_shift);
+    return true;
+  }
   if (bits_.count < (entry & 63)) return false;
   if ((entry & Entry::special) != 0) {
     if ((entry & Entry::end_of_block) == 0) return broken("a code that does not exist");
     drop_bits(entry & 63);
     phase_ = Phase::block_header;
-    return true;
-  }
-  if ((entry & Entry::literal) != 0) {
-    drop_bits(entry & 63);
-    window_[made_++] = static_cast<std::uint8_t>(entry >> Entry::value_shift);
     return true;
   }
   const std::size_t length = (entry >> Entry::value_shift) + extra_of(entry);

@@ -129,12 +129,70 @@ TEST(ZlibStream, GivesTheSameInPiecesAndPortionsOfAnySize) {
   }
 }
 
+/// Bytes most of which are near 0, as filtered photos have them: their codes are so short that two fit into a look-up.
+Body near_zero_bytes(std::mt19937& random, std::size_t bytes, double spread) {
+  std::normal_distribution<double> distribution(0, spread);
+  Body body(bytes);
+  for (std::uint8_t& byte : body) byte = static_cast<std::uint8_t>(static_cast<int>(distribution(random)));
+  return body;
+}
+
+TEST(ZlibStream, GivesBackShortCodesWhichAreTakenInPairs) {
+  std::mt19937 random(9);
+  for (const double spread : {0.5, 2.0, 6.0, 12.0, 40.0}) {
+    const Body raw = near_zero_bytes(random, 20'001, spread);
+    for (const int strategy : {Z_DEFAULT_STRATEGY, Z_HUFFMAN_ONLY}) {
+      const Body stream = deflated(raw, 6, strategy);
+      for (const Kernel kernel : {Kernel::plain, Kernel::automatic}) {
+        for (const std::size_t portion_bytes : {1U, 2U, 3U, 5U, 1'000U, 20'001U}) {
+          const Result<Body> made = inflate(stream, {.portion_bytes = portion_bytes, .kernel = kernel});
+          ASSERT_TRUE(made.has_value()) << made.error().detail;
+          ASSERT_TRUE(*made == raw) << spread << " strategy " << strategy << " portions of " << portion_bytes;
+        }
+      }
+    }
+  }
+}
+
+TEST(ZlibStream, TellsPairsThatAreCutAtAnyByte) {
+  std::mt19937 random(10);
+  const Body whole = deflated(near_zero_bytes(random, 2'000, 3.0), 6, Z_HUFFMAN_ONLY);
+  for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
+    ASSERT_FALSE(inflate(Body(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(bytes))).has_value()) << bytes;
+  }
+}
+
+/// The lengths of a random whole code: leaves are split until there are enough.
+std::vector<std::uint8_t> random_code(std::mt19937& random, std::size_t symbols) {
+  std::vector<std::uint8_t> bits{1, 1};
+  while (bits.size() < symbols) {
+    // Now and then the newest leaf, so that some codes grow long.
+    std::uint8_t& leaf = random() % 3 == 0 ? bits.back() : bits[random() % bits.size()];
+    if (leaf == deflate_code_bits_max) continue;
+    ++leaf;
+    bits.push_back(leaf);
+  }
+  std::shuffle(bits.begin(), bits.end(), random);
+  return bits;
+}
+
+TEST(DeflateTable, HasRoomForEveryWholeCode) {
+  std::mt19937 random(11);
+  LiteralTable literals;
+  DistanceTable distances;
+  for (int round = 0; round < 500; ++round) {
+    ASSERT_TRUE(fill_table(literals, random_code(random, 257 + random() % 30)));
+    ASSERT_TRUE(fill_table(distances, random_code(random, 2 + random() % 31)));
+  }
+}
+
 TEST(ZlibStream, RefusesAndTakesDamagedStreamsAsZlibDoes) {
   std::mt19937 random(7);
   int taken = 0;
   int refused = 0;
   for (int round = 0; round < 60; ++round) {
-    const Body raw = mixed_bytes(random, 200 + random() % 3'000);
+    const std::size_t bytes = 200 + random() % 3'000;
+    const Body raw = round % 2 == 0 ? mixed_bytes(random, bytes) : near_zero_bytes(random, bytes, 1 + round / 10.0);
     const Body whole = deflated(raw, static_cast<int>(random() % 10), static_cast<int>(random() % 5));
     for (int damage = 0; damage < 60; ++damage) {
       Body stream = whole;
