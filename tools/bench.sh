@@ -3,7 +3,8 @@
 # build/, renders the same pictures in turn on one pinned core, judges quality against a float64 reference, and writes
 # table.md, pictures.md, plot.svg and results.json into build/bench-results/.
 # Usage: bench.sh [FOLDER] [options]   FOLDER (../shared/corpus/imodel) holds PNG and JPEG files; where it is not there,
-# drawn pictures alone are compared. The options are those of bench/comparison/compare.py (--help tells them).
+# drawn pictures alone are compared. The options are those of bench/comparison/compare.py (--help tells them); --short
+# takes some minutes.
 set -euo pipefail
 called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

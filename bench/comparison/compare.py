@@ -28,6 +28,16 @@ from picture import CLASSES, find_pictures, read_picture
 # Above this, something else used the measured core.
 WALL_OVER_CPU_QUIET = 1.1
 
+# What --short compares: of each class the pictures that differ most.
+SHORT_SET = {
+    "docs_imodel_viewer_large.png", "docs_part_refs.png", "showcase_hypermodeling-thumbnail_2x.png",
+    "docs_house-section-clip.jpg", "drawn_plan_1080p.jpg", "arranged_cad_1080p.png", "drawn_plan_1080p.png",
+    "arranged_map_1080p.png", "drawn_landscape_1080p.png", "arranged_cad_1600p.png", "arranged_photo_1600p.png",
+    "arranged_cad_4k.png", "drawn_plan_4k.png", "arranged_photo_4k.png", "arranged_render_4k.png",
+    "arranged_cad_4k.jpg", "arranged_photo_4k.jpg", "drawn_plan_4k.jpg",
+}
+SHORT_ROUNDS = 3
+
 SOURCES = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -37,7 +47,8 @@ def parse_arguments():
     parser.add_argument("--build", type=pathlib.Path, required=True, help="where Meson built the release")
     parser.add_argument("--rivals", type=pathlib.Path, required=True, help="where npm installed sharp")
     parser.add_argument("--output", type=pathlib.Path, help="where the results go (build/bench-results)")
-    parser.add_argument("--rounds", type=int, default=5, help="counted rounds for each picture (5)")
+    parser.add_argument("--short", action="store_true", help="two or three pictures of each class, and three rounds")
+    parser.add_argument("--rounds", type=int, help="counted rounds for each picture (5)")
     parser.add_argument("--only", default="*", help="pictures whose name matches, as in a shell")
     parser.add_argument("--class", dest="class_name", choices=CLASSES, help="pictures of one class")
     parser.add_argument("--contenders", help="names, with commas between (all)")
@@ -47,6 +58,8 @@ def parse_arguments():
     parser.add_argument("--no-memory", action="store_true", help="leave the peak memory out")
     parser.add_argument("--no-threads", action="store_true", help="leave out the comparison of one and two threads")
     arguments = parser.parse_args()
+    if arguments.rounds is None:
+        arguments.rounds = SHORT_ROUNDS if arguments.short else 5
     if arguments.rounds < 1:
         parser.error("--rounds must be at least 1")
     if arguments.folder and not arguments.folder.is_dir():
@@ -56,11 +69,15 @@ def parse_arguments():
 
 def choose_pictures(arguments):
     """The pictures to compare, class by class: those of the folder and the made ones."""
-    made = picture_set.make_set(arguments.folder or pathlib.Path("nowhere"), arguments.build / "bench-pictures")
+    def is_wanted(name):
+        return fnmatch.fnmatch(name, arguments.only) and (not arguments.short or name in SHORT_SET)
+
+    made = picture_set.make_set(arguments.folder or pathlib.Path("nowhere"), arguments.build / "bench-pictures",
+                                is_wanted)
     pictures = find_pictures(arguments.folder) if arguments.folder else []
     pictures += [read_picture(path) for path in made]
-    wanted = [picture for picture in pictures if fnmatch.fnmatch(picture.name, arguments.only)
-              and arguments.class_name in (None, picture.class_name)]
+    wanted = [picture for picture in pictures
+              if is_wanted(picture.name) and arguments.class_name in (None, picture.class_name)]
     return sorted(wanted, key=lambda picture: (CLASSES.index(picture.class_name), picture.name))
 
 

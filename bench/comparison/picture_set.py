@@ -188,11 +188,13 @@ def fingerprint(paths):
     return digest.hexdigest()
 
 
-def make_set(sources, output):
-    """Makes every picture that is not there yet; the paths of all of them."""
+def make_set(sources, output, is_wanted=lambda name: True):
+    """Makes every wanted picture that is not there yet; the paths of all that are wanted."""
     output.mkdir(parents=True, exist_ok=True)
     made = []
     for name, arrange, source_names, size, how in RECIPES:
+        if not is_wanted(name):
+            continue
         paths = [sources / source for source in source_names]
         if not all(path.is_file() for path in paths):
             continue
@@ -206,8 +208,10 @@ def make_set(sources, output):
             picture = picture.convert("RGB")
         picture.save(made[-1], **how)
         mark.write_text(now)
-    for stale in set(output.iterdir()) - {path for one in made for path in (one, output / (one.name + ".sha256"))}:
-        stale.unlink()
+    known = {name + end for name, *_ in RECIPES for end in ("", ".sha256")}
+    for path in output.iterdir():
+        if path.name not in known:
+            path.unlink()
     return made
 
 
