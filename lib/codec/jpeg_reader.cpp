@@ -40,41 +40,27 @@ void mix_inks(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, boo
   }
 }
 
-/// The largest reduction that leaves at least the floor on both axes.
-std::uint32_t denominator_for(PixelSize size, const ReductionFloor& floor) noexcept {
-  if (floor.size.width_px == 0 || floor.size.height_px == 0) return 1;
-  for (const std::uint32_t denominator : {8U, 4U, 2U}) {
-    if (size.width_px / denominator >= floor.size.width_px && size.height_px / denominator >= floor.size.height_px) {
-      return denominator;
-    }
-  }
-  return 1;
-}
-
 class JpegReader final : public RowReader {
  public:
-  JpegReader(const JpegLayout& layout, BytesView upload, std::uint32_t scale_denominator,
-             std::unique_ptr<LibjpegDecoder> decoder)
+  JpegReader(const JpegLayout& layout, BytesView upload, std::unique_ptr<LibjpegDecoder> decoder)
       : decoder_(std::move(decoder)), samples_(decoder_->samples()) {
     header_.facts.media_type = MediaType::jpeg;
     header_.facts.size = layout.size;
     header_.facts.bytes = upload.size();
     header_.facts.orientation = layout.orientation;
     header_.facts.buffered = layout.several_scans;
-    header_.rows_size = decoder_->rows_size();
-    header_.scale_denominator = scale_denominator;
     header_.format = samples_ == JpegSamples::grey ? RowFormat::grey : RowFormat::rgb;
   }
 
   /// Takes the memory for a batch and makes the profile's transform. Throws std::bad_alloc.
   void prepare(const JpegLayout& layout) {
     read_profile(layout);
-    const std::size_t width = header_.rows_size.width_px;
+    const std::size_t width = header_.facts.size.width_px;
     stored_row_bytes_ = width * stored_bytes_of(samples_);
     row_bytes_ = width * channels_of(header_.format);
     const auto fitting =
         static_cast<std::uint32_t>(std::clamp<std::size_t>(batch_bytes / stored_row_bytes_, 1, batch_rows_max));
-    batch_rows_ = std::min(header_.rows_size.height_px, fitting);
+    batch_rows_ = std::min(header_.facts.size.height_px, fitting);
     stored_.resize(stored_row_bytes_ * batch_rows_);
     if (inks()) rows_.resize(row_bytes_ * batch_rows_);
   }
@@ -82,7 +68,7 @@ class JpegReader final : public RowReader {
   [[nodiscard]] const Header& header() const noexcept override { return header_; }
 
   Result<RowBatch> next_rows() override {
-    const std::uint32_t rows = std::min(batch_rows_, header_.rows_size.height_px - next_y_);
+    const std::uint32_t rows = std::min(batch_rows_, header_.facts.size.height_px - next_y_);
     if (rows == 0) {
       if (Result<void> ended = decoder_->finish(); !ended) return std::unexpected(std::move(ended.error()));
       return RowBatch{};
@@ -91,7 +77,7 @@ class JpegReader final : public RowReader {
       return std::unexpected(std::move(read.error()));
     }
     next_y_ += rows;
-    const std::size_t pixels = std::size_t{header_.rows_size.width_px} * rows;
+    const std::size_t pixels = std::size_t{header_.facts.size.width_px} * rows;
     std::uint8_t* const out = inks() ? rows_.data() : stored_.data();
     if (transform_) {
       transform_->apply(stored_.data(), out, pixels);
@@ -130,13 +116,12 @@ class JpegReader final : public RowReader {
 
 }  // namespace
 
-Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& limits, const ReductionFloor& floor) {
+Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& limits) {
   const Result<JpegLayout> layout = read_jpeg_layout(upload, limits);
   if (!layout) return std::unexpected(layout.error());
-  const std::uint32_t denominator = denominator_for(layout->size, floor);
-  Result<std::unique_ptr<LibjpegDecoder>> decoder = LibjpegDecoder::open(*layout, limits, denominator);
+  Result<std::unique_ptr<LibjpegDecoder>> decoder = LibjpegDecoder::open(*layout, limits);
   if (!decoder) return std::unexpected(std::move(decoder.error()));
-  auto reader = std::make_unique<JpegReader>(*layout, upload, denominator, std::move(*decoder));
+  auto reader = std::make_unique<JpegReader>(*layout, upload, std::move(*decoder));
   reader->prepare(*layout);
   return reader;
 }

@@ -2,7 +2,7 @@
 
 namespace locket::codec {
 
-Result<std::unique_ptr<RowReader>> open_jpeg(BytesView, const Limits&, const ReductionFloor&) {
+Result<std::unique_ptr<RowReader>> open_jpeg(BytesView, const Limits&) {
   return fail(Code::picture_feature_unsupported, "this build of locket reads no JPEG");
 }
 

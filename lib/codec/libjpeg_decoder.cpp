@@ -137,7 +137,7 @@ bool half_sent(const jpeg_decompress_struct& jpeg) noexcept {
   return false;
 }
 
-void start(State& state, BytesView picture, const Limits& limits, std::uint32_t scale_denominator) {
+void start(State& state, BytesView picture, const Limits& limits) {
   jpeg_decompress_struct& jpeg = state.jpeg;
   jpeg.err = jpeg_std_error(&state.errors);
   state.errors.error_exit = on_error;
@@ -160,8 +160,6 @@ void start(State& state, BytesView picture, const Limits& limits, std::uint32_t 
   jpeg.progress = &state.progress;
 
   static_cast<void>(jpeg_read_header(&jpeg, TRUE));
-  jpeg.scale_num = 1;
-  jpeg.scale_denom = scale_denominator;
   jpeg.dct_method = JDCT_ISLOW;  // the same on every CPU
   jpeg.do_block_smoothing = FALSE;
   set_colours(jpeg);
@@ -184,16 +182,18 @@ LibjpegDecoder::LibjpegDecoder(std::unique_ptr<State> state) noexcept : state_(s
 
 LibjpegDecoder::~LibjpegDecoder() = default;
 
-Result<std::unique_ptr<LibjpegDecoder>> LibjpegDecoder::open(const JpegLayout& layout, const Limits& limits,
-                                                             std::uint32_t scale_denominator) {
+Result<std::unique_ptr<LibjpegDecoder>> LibjpegDecoder::open(const JpegLayout& layout, const Limits& limits) {
   auto state = std::make_unique<State>();
   state->scans_max = static_cast<int>(std::min<std::uint32_t>(limits.jpeg_scans_max, 1'000'000));
   State* const held = state.get();
   const Limits* const bounds = &limits;
   const BytesView picture = layout.picture;
-  Result<void> started = run_step(
-      *state, [held, picture, bounds, scale_denominator] { start(*held, picture, *bounds, scale_denominator); });
+  Result<void> started = run_step(*state, [held, picture, bounds] { start(*held, picture, *bounds); });
   if (!started) return std::unexpected(std::move(started.error()));
+  // Whoever reads the rows takes memory by the layout: two readers of one header must not differ.
+  if (state->jpeg.output_width != layout.size.width_px || state->jpeg.output_height != layout.size.height_px) {
+    return fail(Code::picture_header_invalid, "libjpeg: another size than the frame header's");
+  }
   return std::unique_ptr<LibjpegDecoder>(new LibjpegDecoder(std::move(state)));
 }
 
@@ -202,10 +202,6 @@ JpegSamples LibjpegDecoder::samples() const noexcept {
   if (jpeg.out_color_space == JCS_GRAYSCALE) return JpegSamples::grey;
   if (jpeg.out_color_space == JCS_RGB) return JpegSamples::rgb;
   return jpeg.saw_Adobe_marker != 0 ? JpegSamples::cmyk_inverted : JpegSamples::cmyk;
-}
-
-PixelSize LibjpegDecoder::rows_size() const noexcept {
-  return {.width_px = state_->jpeg.output_width, .height_px = state_->jpeg.output_height};
 }
 
 Result<void> LibjpegDecoder::read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count) {

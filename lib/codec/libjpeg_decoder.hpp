@@ -28,10 +28,9 @@ class LibjpegDecoder {
   struct State;
 
   /// Reads the tables and starts decoding. Inputs: the layout of `read_jpeg_layout`, whose upload must outlive the
-  /// decoder; the limits (`decode_memory_bytes_max`, `jpeg_scans_max`); by how much both axes are to be reduced (1, 2,
-  /// 4 or 8). A picture of several scans is read whole here. Errors: a `picture_` code or `out_of_memory`.
-  [[nodiscard]] static Result<std::unique_ptr<LibjpegDecoder>> open(const JpegLayout& layout, const Limits& limits,
-                                                                    std::uint32_t scale_denominator);
+  /// decoder; the limits (`decode_memory_bytes_max`, `jpeg_scans_max`). The rows are the layout's size. A picture of
+  /// several scans is read whole here. Errors: a `picture_` code or `out_of_memory`.
+  [[nodiscard]] static Result<std::unique_ptr<LibjpegDecoder>> open(const JpegLayout& layout, const Limits& limits);
 
   ~LibjpegDecoder();
   LibjpegDecoder(const LibjpegDecoder&) = delete;
@@ -39,9 +38,6 @@ class LibjpegDecoder {
 
   /// What the rows hold.
   [[nodiscard]] JpegSamples samples() const noexcept;
-
-  /// The size of the rows that come: the picture's over the denominator, rounded up.
-  [[nodiscard]] PixelSize rows_size() const noexcept;
 
   /// Decodes the next `count` rows, which must be left, into `rows`, `stride_bytes` apart.
   [[nodiscard]] Result<void> read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count);

@@ -11,7 +11,6 @@ namespace locket::codec {
 [[nodiscard]] Result<std::unique_ptr<RowReader>> open_png(BytesView upload, const Limits& limits);
 
 /// Opens a JPEG; otherwise as `open_png`. In a build without libjpeg-turbo: `picture_feature_unsupported`.
-[[nodiscard]] Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& limits,
-                                                           const ReductionFloor& floor);
+[[nodiscard]] Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& limits);
 
 }  // namespace locket::codec

@@ -75,7 +75,6 @@ class PngReader final : public RowReader {
     header_.facts.bytes = upload.size();
     header_.facts.orientation = read_exif_orientation(layout.exif);
     header_.facts.buffered = layout.interlaced;
-    header_.rows_size = layout.size;
     header_.format = format_of(layout);
     indexed_ = layout.colour == PngColour::palette;
   }
@@ -85,8 +84,8 @@ class PngReader final : public RowReader {
     read_profile(layout, limits);
     if (transform_ && indexed_) palette_.apply(*std::exchange(transform_, nullptr));
     if (!indexed_ && !transform_) return;
-    row_bytes_ = std::size_t{header_.rows_size.width_px} * channels_of(header_.format);
-    batch_rows_ = std::min(header_.rows_size.height_px, batch_rows_of(row_bytes_));
+    row_bytes_ = std::size_t{header_.facts.size.width_px} * channels_of(header_.format);
+    batch_rows_ = std::min(header_.facts.size.height_px, batch_rows_of(row_bytes_));
     rows_.resize(row_bytes_ * batch_rows_);
   }
 
@@ -121,7 +120,7 @@ class PngReader final : public RowReader {
   }
 
   [[nodiscard]] bool finish_row(const std::uint8_t* in, std::uint8_t* out) const noexcept {
-    const std::size_t width = header_.rows_size.width_px;
+    const std::size_t width = header_.facts.size.width_px;
     if (!indexed_) {
       transform_->apply(in, out, width);
       return true;

@@ -8,7 +8,7 @@
 
 namespace locket::codec {
 
-Result<std::unique_ptr<RowReader>> open_picture(BytesView upload, const Limits& limits, const ReductionFloor& floor) {
+Result<std::unique_ptr<RowReader>> open_picture(BytesView upload, const Limits& limits) {
   try {
     if (upload.empty()) return fail(Code::picture_empty, "no bytes");
     if (upload.size() > limits.picture_bytes_max) {
@@ -17,7 +17,7 @@ Result<std::unique_ptr<RowReader>> open_picture(BytesView upload, const Limits& 
     }
     const std::optional<MediaType> kind = sniff_media_type(upload);
     if (kind == MediaType::png) return open_png(upload, limits);
-    if (kind == MediaType::jpeg) return open_jpeg(upload, limits, floor);
+    if (kind == MediaType::jpeg) return open_jpeg(upload, limits);
     const bool damaged_png = as_text(upload).substr(1, 3) == "PNG";
     return fail(Code::picture_format_unknown, damaged_png ? "a damaged PNG signature" : "neither PNG nor JPEG");
   } catch (const std::bad_alloc&) {

@@ -14,16 +14,7 @@ namespace locket::codec {
 /// What is known of a picture before its first row.
 struct Header {
   SourceFacts facts;
-  PixelSize rows_size;  ///< of the rows that come, before orientation
-  std::uint32_t scale_denominator =
-      1;  ///< rows are reduced by this: 1, 2, 4 or 8; the exact extent is facts.size over it
   RowFormat format = RowFormat::rgb;
-};
-
-/// How much a decoder may reduce on its own: to no less than this many pixels on each axis of the stored picture.
-/// Nothing (0 x 0): not at all.
-struct ReductionFloor {
-  PixelSize size;
 };
 
 /// Gives the rows of one picture, top to bottom. One thread.
@@ -41,7 +32,6 @@ class RowReader {
 
 /// Opens a picture: tells its kind, walks its header, checks every limit, and only then takes memory.
 /// `upload` must outlive the reader. Errors: a `picture_` code or `out_of_memory`.
-[[nodiscard]] Result<std::unique_ptr<RowReader>> open_picture(BytesView upload, const Limits& limits,
-                                                              const ReductionFloor& floor = {});
+[[nodiscard]] Result<std::unique_ptr<RowReader>> open_picture(BytesView upload, const Limits& limits);
 
 }  // namespace locket::codec

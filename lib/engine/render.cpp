@@ -12,12 +12,8 @@ namespace {
 
 Result<raster::Images> resize(codec::RowReader& reader, const Recipe& recipe) {
   const codec::Header& header = reader.header();
-  auto resizer = raster::make_resizer({.size = header.facts.size,
-                                       .rows_size = header.rows_size,
-                                       .scale_denominator = header.scale_denominator,
-                                       .format = header.format,
-                                       .orientation = header.facts.orientation},
-                                      recipe);
+  auto resizer = raster::make_resizer(
+      {.size = header.facts.size, .format = header.format, .orientation = header.facts.orientation}, recipe);
   if (!resizer) return std::unexpected(std::move(resizer.error()));
   for (;;) {
     auto batch = reader.next_rows();

@@ -44,8 +44,7 @@ PixelSize inner_size(Extent picture, PixelSize canvas) {
 }  // namespace
 
 Frame frame_of(const Source& source, Fit fit, Size size) noexcept {
-  const double denominator = source.scale_denominator;
-  const Extent picture{source.size.width_px / denominator, source.size.height_px / denominator};
+  const Extent picture{static_cast<double>(source.size.width_px), static_cast<double>(source.size.height_px)};
   Frame frame;
   frame.canvas = canvas_of(size, source.orientation);
   PixelSize inner = frame.canvas;
@@ -64,8 +63,8 @@ Frame frame_of(const Source& source, Fit fit, Size size) noexcept {
     frame.left_px = (coarse.width_px - coarse_inner.width_px) / 2 * scale;
     frame.top_px = (coarse.height_px - coarse_inner.height_px) / 2 * scale;
   }
-  frame.across = {source.rows_size.width_px, inner.width_px, across.begin, across.length / inner.width_px};
-  frame.down = {source.rows_size.height_px, inner.height_px, down.begin, down.length / inner.height_px};
+  frame.across = {source.size.width_px, inner.width_px, across.begin, across.length / inner.width_px};
+  frame.down = {source.size.height_px, inner.height_px, down.begin, down.length / inner.height_px};
   return frame;
 }
 

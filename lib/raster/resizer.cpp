@@ -51,7 +51,7 @@ class HalvedPicture {
 class StreamingResizer final : public Resizer {
  public:
   StreamingResizer(const RowKernels& kernels, const Source& source, const Recipe& recipe)
-      : height_px_(source.rows_size.height_px),
+      : height_px_(source.size.height_px),
         large_(kernels, source, recipe, Size::large, is_halved(source, recipe) ? halving_margin_px : 0) {
     if (is_halved(source, recipe)) {
       halved_.emplace(kernels, source, recipe);
@@ -63,7 +63,7 @@ class StreamingResizer final : public Resizer {
     large_.claim(part);
     if (small_) small_->claim(part);
     part.held_row_pairs += pairs_at_once - 1;
-    rows_.emplace(kernels, source.rows_size, source.format, part);
+    rows_.emplace(kernels, source.size, source.format, part);
     large_.begin(part, rows_->width());
     if (small_) small_->begin(part, rows_->width());
   }
@@ -109,14 +109,9 @@ class StreamingResizer final : public Resizer {
 constexpr std::uint32_t side_px_max = 65'535;
 
 bool acceptable(const Source& source) {
-  const auto side = [&](std::uint32_t whole_px, std::uint32_t rows_px) {
-    return whole_px >= 1 && whole_px <= side_px_max &&
-           rows_px == (whole_px + source.scale_denominator - 1) / source.scale_denominator;
-  };
-  const bool denominator = source.scale_denominator == 1 || source.scale_denominator == 2 ||
-                           source.scale_denominator == 4 || source.scale_denominator == 8;
-  return denominator && side(source.size.width_px, source.rows_size.width_px) &&
-         side(source.size.height_px, source.rows_size.height_px) && source.orientation >= 1 && source.orientation <= 8;
+  const auto side = [](std::uint32_t whole_px) { return whole_px >= 1 && whole_px <= side_px_max; };
+  return side(source.size.width_px) && side(source.size.height_px) && source.orientation >= 1 &&
+         source.orientation <= 8;
 }
 
 }  // namespace

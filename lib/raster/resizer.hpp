@@ -11,9 +11,7 @@ namespace locket::raster {
 
 /// The picture whose rows will come.
 struct Source {
-  PixelSize size;       ///< exact extent in the units of the original file, before orientation
-  PixelSize rows_size;  ///< of the rows that come: size over scale_denominator, rounded up
-  std::uint32_t scale_denominator = 1;
+  PixelSize size;  ///< of the rows that come, before orientation
   RowFormat format = RowFormat::rgb;
   std::uint8_t orientation = 1;  ///< EXIF, 1 to 8; applied to what comes out
 };

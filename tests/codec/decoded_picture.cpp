@@ -6,11 +6,11 @@
 
 namespace locket::codec {
 
-Result<DecodedPicture> decode_picture(BytesView upload, const Limits& limits, const ReductionFloor& floor) {
-  const Result<std::unique_ptr<RowReader>> reader = open_picture(upload, limits, floor);
+Result<DecodedPicture> decode_picture(BytesView upload, const Limits& limits) {
+  const Result<std::unique_ptr<RowReader>> reader = open_picture(upload, limits);
   if (!reader) return std::unexpected(reader.error());
   DecodedPicture picture{.header = (*reader)->header(), .image = {}, .batches = 0};
-  picture.image.size = picture.header.rows_size;
+  picture.image.size = picture.header.facts.size;
   picture.image.format = picture.header.format;
   const std::size_t row_bytes = picture.image.row_bytes();
   for (;;) {

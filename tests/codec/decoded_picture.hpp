@@ -17,8 +17,7 @@ struct DecodedPicture {
 };
 
 /// Reads every row of a picture, and the end that proves the rest of the file.
-[[nodiscard]] Result<DecodedPicture> decode_picture(BytesView upload, const Limits& limits = {},
-                                                    const ReductionFloor& floor = {});
+[[nodiscard]] Result<DecodedPicture> decode_picture(BytesView upload, const Limits& limits = {});
 
 /// Reads a whole file. Throws std::runtime_error.
 [[nodiscard]] Bytes read_file(const std::string& path);

@@ -60,26 +60,6 @@ TEST(JpegReader, TellsTheOrientation) {
   EXPECT_EQ(decode_picture(read_file(corpus_path("exif_Landscape_0.jpg")))->header.facts.orientation, 1);
 }
 
-TEST(JpegReader, ReducesAsFarAsTheFloorAllows) {
-  if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
-  const Bytes file = read_file(corpus_path("wuffs_harvesters.jpeg"));  // 1165 x 859
-  struct Case {
-    PixelSize floor;
-    std::uint32_t denominator;
-    PixelSize rows;
-  };
-  for (const Case& each :
-       {Case{{0, 0}, 1, {1165, 859}}, Case{{1165, 859}, 1, {1165, 859}}, Case{{583, 400}, 1, {1165, 859}},
-        Case{{582, 429}, 2, {583, 430}}, Case{{100, 430}, 1, {1165, 859}}, Case{{291, 214}, 4, {292, 215}},
-        Case{{145, 107}, 8, {146, 108}}, Case{{1, 1}, 8, {146, 108}}}) {
-    const Result<DecodedPicture> picture = decode_picture(file, {}, {each.floor});
-    ASSERT_TRUE(picture.has_value());
-    EXPECT_EQ(picture->header.scale_denominator, each.denominator);
-    EXPECT_EQ(picture->header.rows_size, each.rows);
-    EXPECT_EQ(picture->header.facts.size, (PixelSize{1165, 859}));
-  }
-}
-
 TEST(JpegReader, DecodesTheSamePictureProgressiveOrNot) {
   if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
   const Result<DecodedPicture> plain = decode_picture(read_file(corpus_path("go_video-001.q50.420.jpeg")));

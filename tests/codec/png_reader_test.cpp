@@ -90,8 +90,6 @@ TEST(PngReader, TellsWhatIsKnownOfTheFile) {
   EXPECT_EQ(picture->header.facts.orientation, 6);
   EXPECT_FALSE(picture->header.facts.buffered);
   EXPECT_FALSE(picture->header.facts.profile_ignored);
-  EXPECT_EQ(picture->header.rows_size, (PixelSize{3, 2}));
-  EXPECT_EQ(picture->header.scale_denominator, 1U);
 }
 
 TEST(PngReader, GivesAnInterlacedPictureWhole) {

@@ -29,7 +29,7 @@ Result<PixelSize> decoded_size(BytesView png) {
     if (batch->rows == 0) break;
     rows += batch->rows;
   }
-  return PixelSize{(*reader)->header().rows_size.width_px, rows};
+  return PixelSize{(*reader)->header().facts.size.width_px, rows};
 }
 
 TEST(Render, MakesBothSizesOfEveryPictureOfTheField) {

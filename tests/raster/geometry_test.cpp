@@ -5,7 +5,7 @@
 namespace locket::raster {
 namespace {
 
-Source source_of(PixelSize size, std::uint8_t orientation = 1) { return {size, size, 1, RowFormat::rgb, orientation}; }
+Source source_of(PixelSize size, std::uint8_t orientation = 1) { return {size, RowFormat::rgb, orientation}; }
 
 TEST(Geometry, CoverCutsTheOverhangEvenlyAtFractionsOfAPixel) {
   const Frame wide = frame_of(source_of({1920, 1080}), Fit::cover, Size::large);
@@ -48,14 +48,6 @@ TEST(Geometry, SwapsTheTargetForLyingPictures) {
   EXPECT_EQ(frame.canvas, lying);
   EXPECT_DOUBLE_EQ(frame.across.step_px, 1.0);
   EXPECT_DOUBLE_EQ(frame.down.step_px, 1.0);
-}
-
-TEST(Geometry, KeepsTheTrueExtentOfReducedRows) {
-  const Source source{{1001, 501}, {501, 251}, 2, RowFormat::rgb, 1};
-  const Frame frame = frame_of(source, Fit::stretch, Size::large);
-  EXPECT_DOUBLE_EQ(frame.across.step_px, 500.5 / 800.0);
-  EXPECT_DOUBLE_EQ(frame.down.step_px, 250.5 / 500.0);
-  EXPECT_EQ(frame.across.source_px, 501U);
 }
 
 }  // namespace

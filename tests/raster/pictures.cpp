@@ -51,7 +51,7 @@ Image draw(Subject subject, PixelSize size, RowFormat format) {
 }
 
 Images resize(const Image& source, const Recipe& recipe, std::uint8_t orientation, std::uint32_t batch_rows) {
-  auto resizer = make_resizer({source.size, source.size, 1, source.format, orientation}, recipe);
+  auto resizer = make_resizer({source.size, source.format, orientation}, recipe);
   if (!resizer) throw std::runtime_error(resizer.error().detail);
   for (std::uint32_t y = 0; y < source.size.height_px; y += batch_rows) {
     const std::uint32_t rows = std::min(batch_rows, source.size.height_px - y);

@@ -19,7 +19,7 @@ std::size_t working_bytes(PixelSize size, RowFormat format) {
   const std::size_t row_bytes = std::size_t{size.width_px} * channels_of(format);
   const std::vector<std::uint8_t> rows(batch_rows * row_bytes, 100);
   const CountedHeap heap;
-  auto resizer = make_resizer({size, size, 1, format, 1}, {}).value();
+  auto resizer = make_resizer({size, format, 1}, {}).value();
   for (std::uint32_t y = 0; y < size.height_px; y += batch_rows) {
     resizer->push({rows.data(), row_bytes, std::min(batch_rows, size.height_px - y)}).value();
   }
@@ -41,7 +41,7 @@ TEST(ResizerMemory, IsBoundedForTheLargestPictures) {
 }
 
 TEST(ResizerMemory, IsRefusedAnywhereWithoutHarm) {
-  const Source source{{2'000, 1'100}, {2'000, 1'100}, 1, RowFormat::rgba, 1};
+  const Source source{{2'000, 1'100}, RowFormat::rgba, 1};
   std::uint64_t requests = 0;
   {
     const CountedHeap heap;
@@ -58,7 +58,7 @@ TEST(ResizerMemory, IsRefusedAnywhereWithoutHarm) {
 }
 
 TEST(ResizerMemory, IsNotTakenForRows) {
-  const Source source{{2'000, 1'100}, {2'000, 1'100}, 1, RowFormat::rgba, 1};
+  const Source source{{2'000, 1'100}, RowFormat::rgba, 1};
   auto resizer = make_resizer(source, {}).value();
   const std::vector<std::uint8_t> rows(std::size_t{1'100} * 2'000 * 4, 77);
   std::uint64_t requests = 0;
