@@ -47,7 +47,8 @@ struct Limits {
   // The store.
   std::uint32_t busy_wait_ms_max = 5'000;
   std::uint64_t stored_picture_bytes_max = 8'388'608;  ///< one finished PNG
-  std::uint64_t hot_picture_bytes_max = 67'108'864;    ///< pictures kept in memory
+  std::uint64_t hot_picture_bytes_max = 67'108'864;    ///< pictures kept in memory; 0: none
+  std::uint64_t hot_imodel_bytes_max = 8'388'608;      ///< entries of iModels kept in memory, about 384 bytes each
   std::uint64_t wal_bytes_max = 67'108'864;            ///< a checkpoint is due above this
 };
 

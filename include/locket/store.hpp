@@ -64,6 +64,13 @@ struct Location {
 struct ImodelEntry {
   ImodelFacts facts;
   bool uploaded = false;
+  bool remembered = false;  ///< answered from memory, without looking into the store
+};
+
+/// Whether a look-up may be answered from memory.
+enum class Lookup : std::uint8_t {
+  any,     ///< where memory is known to hold the present state
+  stored,  ///< never: always looks into the store
 };
 
 /// One line of `Store::list`.
@@ -86,6 +93,15 @@ struct ImportFailure {
   std::int64_t at_s = 0;  ///< Unix time
 };
 
+/// What a bounded memory of this process holds, and did since the store was opened.
+struct MemoryStatistics {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t evictions = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct StoreStatistics {
   std::uint64_t imodels = 0;
   std::uint64_t thumbnails = 0;
@@ -96,6 +112,8 @@ struct StoreStatistics {
   std::uint64_t failures = 0;
   std::uint64_t access_revision = 0;
   std::vector<std::pair<std::string, std::uint64_t>> thumbnails_by_recipe;
+  MemoryStatistics hot_pictures;
+  MemoryStatistics hot_imodels;
 };
 
 /// One damaged picture found by `Store::check`.
@@ -113,10 +131,17 @@ struct StoreOptions {
   bool create = true;  ///< make the file when there is none
   Limits limits;
   LogSink* log = nullptr;  ///< must outlive the store; nothing: silent
+  /// For how long a change that another process makes may go unseen here, a withdrawn permission as well. 0: every
+  /// change is seen by the first call after it. More only pays where others write all the time. What this process
+  /// changes is always seen at once.
+  std::uint32_t staleness_ms_max = 0;
 };
 
 /// Keeps thumbnails and access facts. Calls may come from any thread; several processes may have one store open.
 /// After any error what was stored before is as it was.
+/// What is fetched often is answered from memory, within `Limits::hot_picture_bytes_max` and
+/// `Limits::hot_imodel_bytes_max`: only what was proven when it was read, and only as long as nobody has changed it
+/// (see `StoreOptions::staleness_ms_max`).
 class LOCKET_API Store {
  public:
   virtual ~Store() = default;
@@ -126,8 +151,11 @@ class LOCKET_API Store {
   /// with `precondition_failed` when `expected_revision` is given and is not the stored one; or with a `store_` code.
   [[nodiscard]] virtual Result<Receipt> put(const Record& record) = 0;
 
-  /// What is known of an iModel; nothing when it is unknown. Runs the same statement whether it is known or not.
-  [[nodiscard]] virtual Result<std::optional<ImodelEntry>> find_imodel(const Guid& imodel_id) = 0;
+  /// What is known of an iModel; nothing when it is unknown. Without memory (`Lookup::stored`, or an iModel that is not
+  /// in it) it runs the same statement whether the iModel is known or not. Only what was fetched with a grant comes
+  /// into memory, never what was only asked for.
+  [[nodiscard]] virtual Result<std::optional<ImodelEntry>> find_imodel(const Guid& imodel_id,
+                                                                       Lookup lookup = Lookup::any) = 0;
 
   /// Where a thumbnail lies; nothing when none was stored. Touches no picture bytes.
   [[nodiscard]] virtual Result<std::optional<Location>> locate(const Grant& grant, Size size) = 0;

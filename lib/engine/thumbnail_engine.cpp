@@ -49,7 +49,8 @@ auto ThumbnailEngine::admit(const Identity& identity) const -> Stage<Admission> 
   return std::unexpected(std::move(refusal));
 }
 
-// A malformed id, an unknown iModel and a hidden one take the same way through here: one look-up, one decision.
+// A malformed id, an unknown iModel and a hidden one take the same way through here: one look into the store, one
+// decision. Memory answers only where the answer is not a denial, or the time would tell that there is such an iModel.
 auto ThumbnailEngine::permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const
     -> Stage<Visible> {
   auto entry = parts_.store->find_imodel(imodel_id.value_or(Guid{}));
@@ -59,6 +60,10 @@ auto ThumbnailEngine::permit_view(const Admission& admission, const std::optiona
   auto grant = parts_.access->authorize_view(admission, facts);
   tell(admission, imodel_id, Permission::webview, grant ? grant->decision() : grant.error());
   if (grant && known) return Visible{std::move(*grant), **entry};
+  if (known && (*entry)->remembered) {
+    auto again = parts_.store->find_imodel(*imodel_id, Lookup::stored);
+    if (!again) return refused(std::move(again.error()));
+  }
   return denied(Code::imodel_not_found, grant ? grant->decision() : grant.error());
 }
 

@@ -50,6 +50,13 @@ Result<SharedBytes> read_present_picture(Connection& connection, const Guid& imo
   return fail(Code::store_corrupt, bytes.error().detail + ", of iModel " + to_string(imodel_id));
 }
 
+/// Whether a row still names the picture of a location.
+bool shows(const ImodelRow& row, const Location& location) {
+  return row.thumbnail && row.thumbnail->picture(location.size).picture_id == location.picture_id;
+}
+
+Error moved() { return {Code::store_io_failed, "the store's file was replaced or taken away while it was open"}; }
+
 }  // namespace
 
 SqliteStore::SqliteStore(OpenParts parts)
@@ -58,10 +65,13 @@ SqliteStore::SqliteStore(OpenParts parts)
       log_(options_.log != nullptr ? *options_.log : silent_log()),
       lock_(std::move(parts.lock)),
       writer_(path_, *lock_, std::move(parts.writer), options_.limits),
-      readers_(path_, readers_max, options_.limits.busy_wait_ms_max) {}
+      readers_(path_, readers_max, options_.limits.busy_wait_ms_max),
+      watch_(path_, options_.limits.busy_wait_ms_max, options_.staleness_ms_max),
+      memory_(options_.limits) {}
 
 template <class Work>
 auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&>())) {
+  if (watch_.has_moved(false)) return std::unexpected(moved());
   auto reader = readers_.borrow();
   if (!reader) return std::unexpected(std::move(reader.error()));
   auto result = work(**reader);
@@ -74,12 +84,15 @@ auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&
 
 template <class Work>
 auto SqliteStore::write_with(Work work) -> decltype(work(std::declval<Connection&>())) {
+  // Whatever went into a file that is not the store any more would be acknowledged and lost.
+  if (watch_.has_moved(true)) return std::unexpected(moved());
   decltype(work(std::declval<Connection&>())) result = fail(Code::internal_error);
   const auto committed = writer_.commit([&](Connection& connection) -> Result<void> {
     result = work(connection);
     if (!result) return std::unexpected(result.error());
     return {};
   });
+  watch_.note_own_commit();
   if (!committed) {
     if (committed.error().code == Code::store_corrupt) {
       log_.write(LogLevel::error, "store.damaged", committed.error().detail);
@@ -98,28 +111,40 @@ Result<Receipt> SqliteStore::put(const Record& record) {
   });
 }
 
-Result<std::optional<ImodelEntry>> SqliteStore::find_imodel(const Guid& imodel_id) {
-  return guarded([&] {
+Result<std::optional<ImodelEntry>> SqliteStore::find_imodel(const Guid& imodel_id, Lookup lookup) {
+  return guarded([&]() -> Result<std::optional<ImodelEntry>> {
+    if (lookup == Lookup::any) {
+      if (const auto row = memory_.row(imodel_id, watch_.look())) {
+        return ImodelEntry{{row->imodel_id, row->itwin_id}, row->thumbnail.has_value(), true};
+      }
+    }
     return read_with([&](Connection& connection) -> Result<std::optional<ImodelEntry>> {
       const auto row = find_imodel_row(connection, imodel_id);
       if (!row) return std::unexpected(row.error());
       if (!*row) return std::nullopt;
-      return ImodelEntry{{(*row)->imodel_id, (*row)->itwin_id}, (*row)->thumbnail.has_value()};
+      return ImodelEntry{{(*row)->imodel_id, (*row)->itwin_id}, (*row)->thumbnail.has_value(), false};
     });
   });
 }
 
+// The row as it stands, from memory or from the table.
+Result<std::optional<ImodelRow>> SqliteStore::row_of(const Guid& imodel_id) {
+  const ContentEpoch epoch = watch_.look();
+  if (auto row = memory_.row(imodel_id, epoch)) return row;
+  auto row = read_with([&](Connection& connection) { return find_imodel_row(connection, imodel_id); });
+  if (row && *row) memory_.keep(**row, epoch);
+  return row;
+}
+
 Result<std::optional<Location>> SqliteStore::locate(const Grant& grant, Size size) {
-  return guarded([&] {
-    return read_with([&](Connection& connection) -> Result<std::optional<Location>> {
-      const auto row = find_imodel_row(connection, grant.imodel_id());
-      if (!row) return std::unexpected(row.error());
-      if (!*row || !(*row)->thumbnail) return std::nullopt;
-      const PictureKey& key = (*row)->thumbnail->picture(size);
-      return Location{(*row)->imodel_id, size,
-                      key.picture_id,    static_cast<std::uint64_t>(key.bytes),
-                      key.sha256,        static_cast<std::uint64_t>((*row)->thumbnail->revision)};
-    });
+  return guarded([&]() -> Result<std::optional<Location>> {
+    const auto row = row_of(grant.imodel_id());
+    if (!row) return std::unexpected(row.error());
+    if (!*row || !(*row)->thumbnail) return std::nullopt;
+    const PictureKey& key = (*row)->thumbnail->picture(size);
+    return Location{(*row)->imodel_id, size,
+                    key.picture_id,    static_cast<std::uint64_t>(key.bytes),
+                    key.sha256,        static_cast<std::uint64_t>((*row)->thumbnail->revision)};
   });
 }
 
@@ -128,17 +153,25 @@ Result<std::optional<SharedBytes>> SqliteStore::read(const Grant& grant, const L
     if (location.imodel_id != grant.imodel_id()) {
       return fail(Code::argument_invalid, "a location of another iModel than was granted");
     }
-    return read_with([&](Connection& connection) {
-      return in_read_transaction(connection, [&]() -> Result<std::optional<SharedBytes>> {
-        const auto row = find_imodel_row(connection, location.imodel_id);
-        if (!row) return std::unexpected(row.error());
-        if (!*row || !(*row)->thumbnail) return std::nullopt;
-        const PictureKey& key = (*row)->thumbnail->picture(location.size);
-        if (key.picture_id != location.picture_id) return std::nullopt;  // replaced since
-        auto bytes = read_present_picture(connection, location.imodel_id, key);
-        if (!bytes) return std::unexpected(std::move(bytes.error()));
-        return std::move(*bytes);
-      });
+    if (const auto row = memory_.row(location.imodel_id, watch_.look())) {
+      if (!shows(*row, location)) return std::nullopt;
+      if (auto bytes = memory_.picture(row->thumbnail->picture(location.size))) return bytes;
+    }
+    return read_stored(location);
+  });
+}
+
+Result<std::optional<SharedBytes>> SqliteStore::read_stored(const Location& location) {
+  return read_with([&](Connection& connection) {
+    return in_read_transaction(connection, [&]() -> Result<std::optional<SharedBytes>> {
+      const auto row = find_imodel_row(connection, location.imodel_id);
+      if (!row) return std::unexpected(row.error());
+      if (!*row || !shows(**row, location)) return std::nullopt;
+      const PictureKey& key = (*row)->thumbnail->picture(location.size);
+      auto bytes = read_present_picture(connection, location.imodel_id, key);
+      if (!bytes) return std::unexpected(std::move(bytes.error()));
+      memory_.keep(key, *bytes);
+      return std::move(*bytes);
     });
   });
 }
@@ -177,14 +210,18 @@ Result<Store::Access> SqliteStore::load_access(bool whole) {
 }
 
 Result<std::uint64_t> SqliteStore::access_revision() {
-  return guarded([&] {
-    return read_with([&](Connection& connection) -> Result<std::uint64_t> {
+  return guarded([&]() -> Result<std::uint64_t> {
+    const ContentEpoch epoch = watch_.look();
+    if (const auto revision = memory_.access_revision(epoch)) return *revision;
+    const auto revision = read_with([&](Connection& connection) -> Result<std::uint64_t> {
       auto statement = connection.statement(Sql::load_access_revision);
       const auto row = statement.step();
       if (!row) return std::unexpected(row.error());
       if (!*row) return fail(Code::store_corrupt, "the store's state is damaged");
       return static_cast<std::uint64_t>(statement.integer(0));
     });
+    if (revision) memory_.keep_access_revision(*revision, epoch);
+    return revision;
   });
 }
 
@@ -241,9 +278,14 @@ Result<CheckReport> SqliteStore::check(const std::function<bool(std::uint64_t, s
 
 Result<StoreStatistics> SqliteStore::statistics() {
   return guarded([&] {
-    return read_with([&](Connection& connection) {
+    auto statistics = read_with([&](Connection& connection) {
       return in_read_transaction(connection, [&] { return read_statistics(connection, path_); });
     });
+    if (statistics) {
+      statistics->hot_pictures = memory_.picture_statistics();
+      statistics->hot_imodels = memory_.row_statistics();
+    }
+    return statistics;
   });
 }
 

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "locket/store.hpp"
+#include "store/change_watch.hpp"
+#include "store/fetch_memory.hpp"
 #include "store/reader_pool.hpp"
 #include "store/write_lock.hpp"
 #include "store/writer.hpp"
@@ -26,7 +28,7 @@ class SqliteStore final : public Store {
   explicit SqliteStore(OpenParts parts);
 
   Result<Receipt> put(const Record& record) override;
-  Result<std::optional<ImodelEntry>> find_imodel(const Guid& imodel_id) override;
+  Result<std::optional<ImodelEntry>> find_imodel(const Guid& imodel_id, Lookup lookup) override;
   Result<std::optional<Location>> locate(const Grant& grant, Size size) override;
   Result<std::optional<SharedBytes>> read(const Grant& grant, const Location& location) override;
   Result<std::uint64_t> replace_access(const AccessDocument& document) override;
@@ -43,6 +45,8 @@ class SqliteStore final : public Store {
   Result<void> backup(const std::string& path) override;
 
  private:
+  [[nodiscard]] Result<std::optional<ImodelRow>> row_of(const Guid& imodel_id);
+  [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location);
   template <class Work>
   auto read_with(Work work) -> decltype(work(std::declval<Connection&>()));
   template <class Work>
@@ -53,7 +57,10 @@ class SqliteStore final : public Store {
   LogSink& log_;
   std::unique_ptr<WriteLock> lock_;
   Writer writer_;
-  ReaderPool readers_;  // closed before the writer, which, as the last, may then fold the log into the file
+  // These are closed before the writer, which, as the last, may then fold the log into the file.
+  ReaderPool readers_;
+  ChangeWatch watch_;
+  FetchMemory memory_;
 };
 
 }  // namespace locket::store

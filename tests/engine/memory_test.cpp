@@ -1,0 +1,107 @@
+#include <fstream>
+
+#include "counting_store.hpp"
+#include "house.hpp"
+#include "store/second_process.hpp"
+
+namespace locket {
+namespace {
+
+class MemoryTest : public House {
+ protected:
+  void SetUp() override {
+    House::SetUp();
+    counting_ = std::make_unique<CountingStore>(*store_);
+    EngineParts parts;
+    parts.store = counting_.get();
+    parts.tokens = tokens_.get();
+    parts.rates = rates_.get();
+    parts.access = access_.get();
+    parts.clock = &clock_;
+    engine_ = Engine::create(parts).value();
+    import(shown_id, make_png(1, 2, 3));
+    import(hidden_id, make_png(4, 5, 6));
+  }
+
+  // Has another process replace the access facts: bob may see nothing any more.
+  void withdraw_from_bob() {
+    auto access = store_->load_access(true).value().document;
+    for (AccessDocument::Itwin& itwin : access.itwins) {
+      std::erase_if(itwin.members, [](const auto& member) { return member.user == "bob"; });
+    }
+    const std::string file = (folder_ / "access.json").string();
+    std::ofstream(file) << to_json(access);
+    ASSERT_EQ(sample::in_another_process({"access", (folder_ / "test.locket").string(), file}), 0);
+  }
+
+  std::unique_ptr<CountingStore> counting_;
+};
+
+TEST_F(MemoryTest, AHotPictureIsServedWithoutALookIntoTheStore) {
+  const std::string alice = bearer_of("alice");
+  const Response first = get(shown_id, alice);
+  ASSERT_EQ(first.status, 200);
+  const std::uint64_t looked = counting_->looked_into_the_store;
+  for (int i = 0; i < 5; ++i) {
+    const Response again = get(shown_id, alice);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(again.headers, first.headers);
+    EXPECT_EQ(again.body.view().data(), first.body.view().data());
+  }
+  EXPECT_EQ(counting_->looked_into_the_store, looked);
+  EXPECT_EQ(counting_->answered_from_memory, 5U);
+}
+
+TEST_F(MemoryTest, APermissionWithdrawnInAnotherProcessIsGoneAtTheNextRequest) {
+  const std::string bob = bearer_of("bob");
+  ASSERT_EQ(get(hidden_id, bob).status, 200);
+  ASSERT_EQ(get(hidden_id, bob).status, 200);
+  withdraw_from_bob();
+  EXPECT_EQ(get(hidden_id, bob).status, 404);
+}
+
+TEST_F(MemoryTest, WhatWasGrantedInAnotherProcessIsThereAtTheNextRequest) {
+  withdraw_from_bob();
+  const std::string bob = bearer_of("bob");
+  ASSERT_EQ(get(hidden_id, bob).status, 404);
+  const std::string file = (folder_ / "access.json").string();
+  auto access = store_->load_access(true).value().document;
+  for (AccessDocument::Itwin& itwin : access.itwins) itwin.owners.emplace_back("bob");
+  std::ofstream(file) << to_json(access);
+  ASSERT_EQ(sample::in_another_process({"access", (folder_ / "test.locket").string(), file}), 0);
+  EXPECT_EQ(get(hidden_id, bob).status, 200);
+}
+
+TEST_F(MemoryTest, ADenialLooksIntoTheStoreOnceWhateverMemoryKnows) {
+  const std::string alice = bearer_of("alice");
+  const std::string bob = bearer_of("bob");
+  const auto looks_of = [&](std::string_view id) {
+    const std::uint64_t before = counting_->looked_into_the_store;
+    EXPECT_EQ(get(id, alice).status, 404);
+    return counting_->looked_into_the_store - before;
+  };
+  EXPECT_EQ(looks_of(hidden_id), 1U);
+  ASSERT_EQ(get(hidden_id, bob).status, 200);  // now it is hot
+  ASSERT_EQ(get(hidden_id, bob).status, 200);
+  EXPECT_EQ(looks_of(hidden_id), 1U);
+  EXPECT_EQ(looks_of(unknown_id), 1U);
+  EXPECT_EQ(looks_of(unknown_id), 1U);
+  EXPECT_EQ(looks_of("nonsense"), 1U);
+}
+
+TEST_F(MemoryTest, AnUploadIsServedToTheNextWhoAsks) {
+  const std::string max = bearer_of("max");
+  const auto old = get(shown_id, max, "size=large").header("etag").has_value();
+  ASSERT_TRUE(old);
+  std::string last;
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    ASSERT_EQ(put(shown_id, max, "image/png", make_png(i, 90, 7)).status, 201);
+    const Response fetched = get(shown_id, max, "size=large");
+    ASSERT_EQ(fetched.status, 200);
+    EXPECT_NE(body_of(fetched), last);
+    last = body_of(fetched);
+  }
+}
+
+}  // namespace
+}  // namespace locket
