@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "locket/access.hpp"
 #include "locket/bytes.hpp"
@@ -21,6 +23,10 @@
 #include "locket/token.hpp"
 
 namespace locket {
+
+namespace engine {
+class ThumbnailEngine;
+}
 
 /// Gives the access control that decides from the facts in a store and sees a change of any process at the next
 /// request. `store` must outlive it. Result: the access control, or why the facts could not be read.
@@ -100,6 +106,27 @@ struct FetchRefusal {
   std::optional<Decision> decision;  ///< once access was decided
 };
 
+/// Leave to upload one picture: all checks that need none of its bytes have passed, and the call was charged to its
+/// client. Made by `Engine::open_upload` and by nothing else; used up by `Engine::finish_upload`.
+class UploadPermit {
+ public:
+  UploadPermit(UploadPermit&&) noexcept = default;
+  UploadPermit& operator=(UploadPermit&&) noexcept = default;
+
+ private:
+  friend class engine::ThumbnailEngine;
+  UploadPermit(Admission admission, const Guid& imodel_id, MediaType declared, std::optional<std::string> condition)
+      : admission_(std::move(admission)),
+        imodel_id_(imodel_id),
+        declared_(declared),
+        condition_(std::move(condition)) {}
+
+  Admission admission_;
+  Guid imodel_id_;
+  MediaType declared_;
+  std::optional<std::string> condition_;  // the value of If-Match
+};
+
 /// Ties the stages together. Calls may come from any thread.
 class LOCKET_API Engine {
  public:
@@ -111,6 +138,24 @@ class LOCKET_API Engine {
 
   /// Answers one request of the thumbnail operations, whatever it holds. Never throws, never fails otherwise.
   [[nodiscard]] virtual Response handle(const Request& request) noexcept = 0;
+
+  /// The first half of a PUT, for a transport that would rather refuse before it takes the body: every check that needs
+  /// no bytes, in the same order.
+  /// Input: the request without its body; `body_bytes` as the transport was told it, or 0 when it does not know.
+  /// Result: leave to send the body; or the answer. Charges the client once. Never throws.
+  [[nodiscard]] virtual std::expected<UploadPermit, Response> open_upload(const Request& head) noexcept = 0;
+
+  /// The second half: asks for leave once more, since the body may have been long under way, renders, and stores.
+  /// Charges nothing. Inputs: the permit; the whole body, valid during the call. Never throws. Cost: a render.
+  [[nodiscard]] virtual Response finish_upload(UploadPermit permit, BytesView body) noexcept = 0;
+
+  /// The first checks of every operation (token, then rate limit), for a host that adds operations of its own.
+  /// Result: the admission, for an `AccessControl`; or the answer. Charges the client once. Never throws.
+  [[nodiscard]] virtual std::expected<Admission, Response> admit_caller(const Request& request) noexcept = 0;
+
+  /// The exact answer of a failure, for a transport that has to refuse by itself. A 503 asks to wait for a second.
+  /// Never throws.
+  [[nodiscard]] virtual Response problem(Code code, Method method) const noexcept = 0;
 
   /// The guarded fetch for those who need no HTTP words; the same stages in the same order.
   [[nodiscard]] virtual std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) = 0;

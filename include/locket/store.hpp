@@ -185,6 +185,11 @@ class LOCKET_API Store {
   /// Calls `visit` for every stored thumbnail, in the order of the iModels' ids, until it returns false.
   [[nodiscard]] virtual Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) = 0;
 
+  /// Calls `visit` for every known iModel, with or without a thumbnail, in the order of their ids, from the first after
+  /// `after`, until it returns false. A damaged entry is told to the log and left out.
+  [[nodiscard]] virtual Result<void> list_imodels(const std::optional<Guid>& after,
+                                                  const std::function<bool(const ImodelEntry&)>& visit) = 0;
+
   /// The stored thumbnail of one iModel, for the operator; nothing when there is none.
   [[nodiscard]] virtual Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) = 0;
 

@@ -53,6 +53,12 @@ class LOCKET_API TokenVerifier {
   /// Anything but a proof that the token is good is a rejection.
   [[nodiscard]] Result<Identity> verify(std::string_view token, UnixTime now);
 
+  /// Reads the keys anew now, where there are any to read: for the operator who has changed them.
+  /// Result: whether they are others than before; or the source's error, `key_invalid` or `json_invalid`, with the keys
+  /// known so far still in use. A verifier without keys of its own has nothing to do. Any thread; may wait for one
+  /// reading.
+  virtual Result<bool> reload_keys() { return false; }
+
  protected:
   /// The derived class's check; the same contract as `verify`. Never gives claims with an empty user or client.
   virtual Result<std::shared_ptr<const Claims>> check(std::string_view token, UnixTime now) = 0;

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <new>
+#include <type_traits>
 #include <utility>
 
 #include "crypto/sha256.hpp"
@@ -44,6 +44,30 @@ Response picture_response(Fetched fetched, Method method) {
   return response;
 }
 
+/// Runs a call of the library's door: whatever is thrown inside becomes a bare 503. Nothing that allocates may be tried
+/// then, and a status alone is still a true answer.
+template <class Call>
+auto guarded(Call call, Method method) noexcept {
+  using Outcome = std::invoke_result_t<Call, ProblemContext&>;
+  ProblemContext context{.operation = method == Method::put ? Operation::put_thumbnail : Operation::get_thumbnail,
+                         .quoted = {},
+                         .api_name = {},
+                         .operation_name = {},
+                         .tier = {},
+                         .client_id = {}};
+  try {
+    return call(context);
+  } catch (const std::exception&) {
+    Response bare;
+    bare.status = 503;
+    if constexpr (std::is_same_v<Outcome, Response>) {
+      return bare;
+    } else {
+      return Outcome(std::unexpected(std::move(bare)));
+    }
+  }
+}
+
 Response created_response() {
   Response response;
   response.status = 201;
@@ -73,8 +97,8 @@ auto ThumbnailEngine::get_thumbnail(const Request& request, const Admission& adm
   return picture_response(std::move(*fetched), request.method);
 }
 
-auto ThumbnailEngine::put_thumbnail(const Request& request, const Admission& admission, ProblemContext& context)
-    -> Stage<Response> {
+auto ThumbnailEngine::permit_upload(const Request& request, const Admission& admission, ProblemContext& context) const
+    -> Stage<UploadPermit> {
   const Found content_type = find_header(request, "content-type");
   context.quoted = content_type.value;
   auto declared = parse_content_type(content_type.value);
@@ -85,57 +109,73 @@ auto ThumbnailEngine::put_thumbnail(const Request& request, const Admission& adm
   if (!visible) return std::unexpected(std::move(visible.error()));
   auto grant = permit_manage(admission, *visible);
   if (!grant) return std::unexpected(std::move(grant.error()));
-  auto receipt = upload(request, *grant, *visible, *declared, admission.identity().user());
+  const Found condition = find_header(request, "if-match");
+  return UploadPermit(admission, grant->imodel_id(), *declared,
+                      condition.count > 0 ? std::optional<std::string>(condition.value) : std::nullopt);
+}
+
+auto ThumbnailEngine::store_upload(const UploadPermit& permit, BytesView body) -> Stage<Response> {
+  if (body.size() > options_.limits.picture_bytes_max) return refused({Code::body_too_large, {}});
+  auto visible = permit_view(permit.admission_, permit.imodel_id_);
+  if (!visible) return std::unexpected(std::move(visible.error()));
+  auto grant = permit_manage(permit.admission_, *visible);
+  if (!grant) return std::unexpected(std::move(grant.error()));
+  auto receipt = upload(permit, *grant, *visible, body);
   if (!receipt) return std::unexpected(std::move(receipt.error()));
   return created_response();
 }
 
-auto ThumbnailEngine::expected_revision(const Request& request, const Visible& visible) const
+auto ThumbnailEngine::expected_revision(const UploadPermit& permit, const Visible& visible) const
     -> Stage<std::optional<std::uint64_t>> {
-  const Found condition = find_header(request, "if-match");
-  if (condition.count == 0) return std::nullopt;
+  if (!permit.condition_) return std::nullopt;
   for (const Size size : {Size::small, Size::large}) {
     auto location = parts_.store->locate(visible.grant, size);
     if (!location) return refused(std::move(location.error()));
-    if (location->has_value() && names_etag(condition.value, to_etag((*location)->digest), false)) {
+    if (location->has_value() && names_etag(*permit.condition_, to_etag((*location)->digest), false)) {
       return (*location)->revision;
     }
   }
   return refused({Code::precondition_failed, "If-Match names another picture"});
 }
 
-auto ThumbnailEngine::upload(const Request& request, const ManageGrant& grant, const Visible& visible,
-                             MediaType declared, const std::string& user) -> Stage<Receipt> {
-  auto revision = expected_revision(request, visible);
+auto ThumbnailEngine::upload(const UploadPermit& permit, const ManageGrant& grant, const Visible& visible,
+                             BytesView body) -> Stage<Receipt> {
+  auto revision = expected_revision(permit, visible);
   if (!revision) return std::unexpected(std::move(revision.error()));
-  const auto actual = sniff_media_type(request.body);
-  if (!request.body.empty() && actual && *actual != declared) {
+  const auto actual = sniff_media_type(body);
+  if (!body.empty() && actual && *actual != permit.declared_) {
     return refused({Code::picture_format_mismatch, "the declared media type and the bytes disagree"});
   }
-  const Upload picture{.imodel_id = grant.imodel_id(), .itwin_id = {}, .bytes = request.body, .source_path = {}};
+  const Upload picture{.imodel_id = grant.imodel_id(), .itwin_id = {}, .bytes = body, .source_path = {}};
   SourceFacts source;
-  auto record = make_record(picture, crypto::sha256(request.body), source);
+  auto record = make_record(picture, crypto::sha256(body), source);
   if (!record) return refused(std::move(record.error()));
-  record->uploaded_by = user;
+  record->uploaded_by = permit.admission_.identity().user();
   record->expected_revision = *revision;
   auto receipt = parts_.store->put(*record);
   if (!receipt) return refused(std::move(receipt.error()));
   return *receipt;
 }
 
-auto ThumbnailEngine::answer(const Request& request, ProblemContext& context) -> Stage<Response> {
+auto ThumbnailEngine::admit(const Request& request) const -> Stage<Admission> {
   if (parts_.tokens == nullptr) return refused({Code::argument_invalid, "this engine was made without policy parts"});
   auto identity = identify(request);
   if (!identity) return std::unexpected(std::move(identity.error()));
-  auto admission = admit(*identity);
+  return admit(*identity);
+}
+
+auto ThumbnailEngine::answer(const Request& request, ProblemContext& context) -> Stage<Response> {
+  auto admission = admit(request);
   if (!admission) return std::unexpected(std::move(admission.error()));
   switch (request.method) {
     case Method::get:
     case Method::head: return get_thumbnail(request, *admission, context);
-    case Method::put: return put_thumbnail(request, *admission, context);
-    case Method::other: break;
+    case Method::put: break;
+    case Method::other: return refused({Code::method_not_allowed, {}});
   }
-  return refused({Code::method_not_allowed, {}});
+  auto permit = permit_upload(request, *admission, context);
+  if (!permit) return std::unexpected(std::move(permit.error()));
+  return store_upload(*permit, request.body);
 }
 
 Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext context) const {
@@ -153,19 +193,52 @@ Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext con
 }
 
 Response ThumbnailEngine::handle(const Request& request) noexcept {
-  const Operation operation = request.method == Method::put ? Operation::put_thumbnail : Operation::get_thumbnail;
-  ProblemContext context{
-      .operation = operation, .quoted = {}, .api_name = {}, .operation_name = {}, .tier = {}, .client_id = {}};
-  try {
-    auto response = answer(request, context);
-    if (response) return std::move(*response);
-    return refuse(response.error(), context);
-  } catch (const std::exception&) {
-    // Nothing that allocates may be tried here; a bare status is still a true answer.
-    Response response;
-    response.status = 503;
-    return response;
-  }
+  return guarded(
+      [&](ProblemContext& context) -> Response {
+        auto response = answer(request, context);
+        return response ? std::move(*response) : refuse(response.error(), context);
+      },
+      request.method);
+}
+
+std::expected<UploadPermit, Response> ThumbnailEngine::open_upload(const Request& head) noexcept {
+  return guarded(
+      [&](ProblemContext& context) -> std::expected<UploadPermit, Response> {
+        auto admission = admit(head);
+        if (!admission) return std::unexpected(refuse(admission.error(), context));
+        auto permit = permit_upload(head, *admission, context);
+        if (!permit) return std::unexpected(refuse(permit.error(), context));
+        return std::move(*permit);
+      },
+      Method::put);
+}
+
+Response ThumbnailEngine::finish_upload(UploadPermit permit, BytesView body) noexcept {
+  return guarded(
+      [&](ProblemContext& context) -> Response {
+        auto response = store_upload(permit, body);
+        return response ? std::move(*response) : refuse(response.error(), context);
+      },
+      Method::put);
+}
+
+std::expected<Admission, Response> ThumbnailEngine::admit_caller(const Request& request) noexcept {
+  return guarded(
+      [&](ProblemContext& context) -> std::expected<Admission, Response> {
+        auto admission = admit(request);
+        if (!admission) return std::unexpected(refuse(admission.error(), context));
+        return std::move(*admission);
+      },
+      request.method);
+}
+
+Response ThumbnailEngine::problem(Code code, Method method) const noexcept {
+  return guarded(
+      [&](ProblemContext& context) -> Response {
+        context.retry_after_s = 1;
+        return to_response(code, context, options_.limits);
+      },
+      method);
 }
 
 }  // namespace locket::engine

@@ -31,6 +31,10 @@ class ThumbnailEngine final : public Engine {
   ThumbnailEngine(const EngineParts& parts, EngineOptions options, FixedPicture small, FixedPicture large);
 
   Response handle(const Request& request) noexcept override;
+  std::expected<UploadPermit, Response> open_upload(const Request& head) noexcept override;
+  Response finish_upload(UploadPermit permit, BytesView body) noexcept override;
+  std::expected<Admission, Response> admit_caller(const Request& request) noexcept override;
+  Response problem(Code code, Method method) const noexcept override;
   std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) override;
   Result<Imported> import_picture(const Upload& upload) override;
 
@@ -54,10 +58,11 @@ class ThumbnailEngine final : public Engine {
   Fetched deliver_default(const Visible& visible, Size size, std::string_view known_etags) const;
 
   Stage<Response> get_thumbnail(const Request& request, const Admission& admission, ProblemContext& context) const;
-  Stage<Response> put_thumbnail(const Request& request, const Admission& admission, ProblemContext& context);
-  Stage<Receipt> upload(const Request& request, const ManageGrant& grant, const Visible& visible, MediaType declared,
-                        const std::string& user);
-  Stage<std::optional<std::uint64_t>> expected_revision(const Request& request, const Visible& visible) const;
+  Stage<UploadPermit> permit_upload(const Request& request, const Admission& admission, ProblemContext& context) const;
+  Stage<Response> store_upload(const UploadPermit& permit, BytesView body);
+  Stage<Receipt> upload(const UploadPermit& permit, const ManageGrant& grant, const Visible& visible, BytesView body);
+  Stage<std::optional<std::uint64_t>> expected_revision(const UploadPermit& permit, const Visible& visible) const;
+  Stage<Admission> admit(const Request& request) const;
   Stage<Response> answer(const Request& request, ProblemContext& context);
   Response refuse(const FetchRefusal& refusal, ProblemContext context) const;
 

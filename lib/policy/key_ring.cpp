@@ -51,18 +51,32 @@ bool KeyRing::refresh(MonotonicTime now) noexcept {
   if (reading_.exchange(true, std::memory_order_acquire)) return false;
   bool changed = false;
   // Whoever read in the meantime has moved this on.
-  if (now.nanoseconds >= earliest_ns_.load(std::memory_order_relaxed)) {
-    Result<bool> outcome = false;
-    try {
-      outcome = read(now);
-    } catch (...) {
-      outcome = std::unexpected<Error>(Error{Code::internal_error, {}});
-    }
-    tell(outcome);
-    changed = outcome.value_or(false);
-  }
-  reading_.store(false, std::memory_order_release);
+  if (now.nanoseconds >= earliest_ns_.load(std::memory_order_relaxed)) changed = read_and_tell(now).value_or(false);
+  end_reading();
   return changed;
+}
+
+Result<bool> KeyRing::read_anew() noexcept {
+  while (reading_.exchange(true, std::memory_order_acquire)) reading_.wait(true, std::memory_order_acquire);
+  auto outcome = read_and_tell(clock_.monotonic_now());
+  end_reading();
+  return outcome;
+}
+
+Result<bool> KeyRing::read_and_tell(MonotonicTime now) noexcept {
+  Result<bool> outcome = false;
+  try {
+    outcome = read(now);
+  } catch (...) {
+    outcome = std::unexpected<Error>(Error{Code::internal_error, {}});
+  }
+  tell(outcome);
+  return outcome;
+}
+
+void KeyRing::end_reading() noexcept {
+  reading_.store(false, std::memory_order_release);
+  reading_.notify_all();
 }
 
 // Reads once. Result: whether the keys are others than before.

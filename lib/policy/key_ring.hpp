@@ -43,11 +43,17 @@ class KeyRing {
   /// `TokenRules::key_retry_s` ago. Result: whether they are other keys now.
   [[nodiscard]] bool refresh_for_unknown_key() noexcept;
 
+  /// Reads the keys anew now, whenever they were read last; waits while another thread reads. Result: whether they are
+  /// other keys now; or why they could not be read, with the keys as they were.
+  [[nodiscard]] Result<bool> read_anew() noexcept;
+
  private:
   KeyRing(const TokenRules& rules, std::unique_ptr<KeySource> source, const Limits& limits, const Clock& clock,
           LogSink& log);
 
   bool refresh(MonotonicTime now) noexcept;
+  Result<bool> read_and_tell(MonotonicTime now) noexcept;
+  void end_reading() noexcept;
   Result<bool> read(MonotonicTime now);
   void tell(const Result<bool>& outcome) noexcept;
 

@@ -20,6 +20,12 @@ class JwksTokenVerifier final : public TokenVerifier {
   JwksTokenVerifier(const TokenRules& rules, const Limits& limits, std::unique_ptr<KeyRing> keys)
       : rules_(rules), limits_(limits), keys_(std::move(keys)), verified_(limits.token_cache_entries_max) {}
 
+  Result<bool> reload_keys() override {
+    auto changed = keys_->read_anew();
+    if (changed && *changed) verified_.clear();
+    return changed;
+  }
+
  protected:
   Result<std::shared_ptr<const Claims>> check(std::string_view token, UnixTime now) override {
     if (token.size() > limits_.token_bytes_max) return fail(Code::token_rejected, "the token is too large");

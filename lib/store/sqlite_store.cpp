@@ -242,6 +242,30 @@ Result<void> SqliteStore::list(const std::function<bool(const StoredThumbnail&)>
   });
 }
 
+Result<void> SqliteStore::list_imodels(const std::optional<Guid>& after,
+                                       const std::function<bool(const ImodelEntry&)>& visit) {
+  return guarded([&]() -> Result<void> {
+    std::optional<Guid> last = after;
+    while (true) {
+      const auto slice =
+          read_with([&](Connection& connection) { return next_imodel_rows(connection, last, rows_at_once); });
+      if (!slice) return std::unexpected(slice.error());
+      for (const auto& [row, sound] : *slice) {
+        if (!sound) {
+          log_.write(LogLevel::error, "store.damaged", "the entry of iModel " + to_string(row.imodel_id));
+        } else if (!visit({{row.imodel_id, row.itwin_id}, row.thumbnail.has_value()})) {
+          return {};
+        }
+      }
+      if (slice->size() < static_cast<std::size_t>(rows_at_once)) return {};
+      // A damaged id must not lead back to where the listing has been.
+      const Guid& end = slice->back().row.imodel_id;
+      if (last && end <= *last) return fail(Code::store_corrupt, "the ids of the iModels are out of order");
+      last = end;
+    }
+  });
+}
+
 Result<std::optional<StoredThumbnail>> SqliteStore::find_thumbnail(const Guid& imodel_id) {
   return guarded([&] { return read_with([&](Connection& connection) { return find_upload(connection, imodel_id); }); });
 }

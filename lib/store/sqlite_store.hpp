@@ -35,6 +35,8 @@ class SqliteStore final : public Store {
   Result<Access> load_access(bool whole) override;
   Result<std::uint64_t> access_revision() override;
   Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override;
+  Result<void> list_imodels(const std::optional<Guid>& after,
+                            const std::function<bool(const ImodelEntry&)>& visit) override;
   Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) override;
   Result<std::optional<Both>> read_for_operator(const Guid& imodel_id) override;
   Result<bool> remove(const Guid& imodel_id) override;

@@ -1,9 +1,29 @@
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "house.hpp"
 
 namespace locket {
 namespace {
 
-class UploadTest : public House {};
+class UploadTest : public House {
+ protected:
+  /// The head of a PUT; the views live as long as the fixture.
+  Request head_of(std::string_view imodel_id, const std::string& user, std::uint64_t body_bytes) {
+    bearer_ = bearer_of(user);
+    headers_ = {{"Authorization", bearer_}, {"Content-Type", "image/png"}};
+    Request head;
+    head.method = Method::put;
+    head.imodel_id = imodel_id;
+    head.headers = headers_;
+    head.body_bytes = body_bytes;
+    return head;
+  }
+
+  std::string bearer_;
+  std::vector<HeaderView> headers_;
+};
 
 TEST_F(UploadTest, StoresBothSizesAndAnswers201WithoutABody) {
   const Bytes picture = make_png(30, 60, 90);
@@ -70,6 +90,65 @@ TEST_F(UploadTest, RefusesADeclaredLengthWithoutReadingIt) {
   request.headers = headers;
   request.body_bytes = 10'000'000'000;
   EXPECT_EQ(engine_->handle(request).status, 413);
+}
+
+TEST_F(UploadTest, ThePermitComesBeforeTheBytesAndStoresThem) {
+  const Bytes picture = make_png(30, 60, 90);
+  auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
+  ASSERT_TRUE(permit) << body_of(permit.error());
+  EXPECT_EQ(engine_->finish_upload(std::move(*permit), picture).status, 201);
+  EXPECT_EQ(get(shown_id, bearer_of("alice")).source, ThumbnailSource::uploaded);
+}
+
+TEST_F(UploadTest, WithoutThePermitTheAnswerIsThatOfThePut) {
+  const std::uint64_t over = Limits{}.picture_bytes_max + 1;
+  for (const auto& [id, user, bytes] :
+       {std::tuple{shown_id, "alice", std::uint64_t{5}}, std::tuple{shown_id, "bob", std::uint64_t{5}},
+        std::tuple{unknown_id, "max", std::uint64_t{5}}, std::tuple{unknown_id, "max", over}}) {
+    const Request head = head_of(id, user, bytes);
+    const auto refused = engine_->open_upload(head);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(body_of(refused.error()), body_of(engine_->handle(head)));
+  }
+}
+
+TEST_F(UploadTest, APermitEndsWithThePermissionBehindIt) {
+  const Bytes picture = make_png(30, 60, 90);
+  auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
+  ASSERT_TRUE(permit);
+  Store::Access access = store_->load_access(true).value();
+  for (auto& imodel : access.document.imodels) {
+    imodel.granted.clear();
+    imodel.mode = ImodelMode::users;
+  }
+  ASSERT_TRUE(store_->replace_access(access.document));
+  EXPECT_EQ(engine_->finish_upload(std::move(*permit), picture).status, 404);
+  EXPECT_FALSE(store_->find_imodel(parse_guid(shown_id).value())->value().uploaded);
+}
+
+TEST_F(UploadTest, AnUploadInTwoHalvesIsChargedOnce) {
+  const Bytes picture = make_png(30, 60, 90);
+  AccessDocument document = store_->load_access(true).value().document;
+  document.tiers = {{"two", {{2, 3600}}}};
+  document.clients = {{"client-1", "two"}};
+  ASSERT_TRUE(store_->replace_access(document));
+  for (const int status : {201, 201, 429}) {
+    auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
+    EXPECT_EQ(permit ? engine_->finish_upload(std::move(*permit), picture).status : permit.error().status, status);
+  }
+}
+
+TEST_F(UploadTest, AHostsOwnOperationIsAdmittedOrGetsTheExactAnswer) {
+  const auto admission = engine_->admit_caller(head_of(unknown_id, "alice", 0));
+  ASSERT_TRUE(admission);
+  EXPECT_EQ(admission->identity().user(), "alice");
+  Request nobody;
+  const auto refused = engine_->admit_caller(nobody);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(body_of(refused.error()), body_of(engine_->handle(nobody)));
+  const Response busy = engine_->problem(Code::store_busy, Method::put);
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.header("retry-after"), "1");
 }
 
 TEST_F(UploadTest, IfMatchReplacesOnlyThePictureThatItNames) {

@@ -106,6 +106,24 @@ TEST_F(KeyRotation, UnknownKidsHaveTheKeysReadAtMostOnceInTheInterval) {
   EXPECT_EQ(script_->fetches, 3);
 }
 
+TEST_F(KeyRotation, TheOperatorHasTheKeysReadAtAnyTime) {
+  ASSERT_TRUE(accepts(old_token_));
+  EXPECT_FALSE(verifier_->reload_keys().value()) << "the same keys";
+  document_ = jwks_of(new_key_, "new");
+  EXPECT_TRUE(verifier_->reload_keys().value());
+  EXPECT_EQ(script_->fetches, 3);
+  EXPECT_FALSE(accepts(old_token_));
+  EXPECT_TRUE(accepts(new_token_));
+}
+
+TEST_F(KeyRotation, AReloadThatFailsKeepsTheKeysAndTellsWhy) {
+  fail_from_now_on();
+  const auto outcome = verifier_->reload_keys();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::file_not_readable);
+  EXPECT_TRUE(accepts(old_token_));
+}
+
 TEST_F(KeyRotation, AKnownKidOrAnAmbiguousTokenReadsNothing) {
   clock_.advance(100);
   EXPECT_TRUE(accepts(old_token_));

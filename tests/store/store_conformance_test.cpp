@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 #include <atomic>
 #include <thread>
 
@@ -164,6 +165,33 @@ TEST_P(StoreConformance, ReadsTheOldPictureOrNothingAfterAReplacement) {
   const auto read = store->read(leave, location);
   ASSERT_TRUE(read);
   EXPECT_TRUE(!*read || sample::same(**read, old.large));
+}
+
+TEST_P(StoreConformance, ListsEveryKnownImodelAfterAnId) {
+  const auto store = open();
+  for (std::uint64_t i = 0; i < 600; ++i) {
+    ASSERT_TRUE(store->put(sample::record({.imodel = i, .small_bytes = 50, .large_bytes = 60})));
+  }
+  ASSERT_TRUE(store->remove(sample::id(7)));
+  std::vector<Guid> ids;
+  std::size_t uploaded = 0;
+  const auto keep = [&](const ImodelEntry& entry) {
+    ids.push_back(entry.facts.imodel_id);
+    uploaded += entry.uploaded ? 1 : 0;
+    return true;
+  };
+  ASSERT_TRUE(store->list_imodels({}, keep));
+  EXPECT_EQ(ids.size(), 600U);
+  EXPECT_EQ(uploaded, 599U);
+  EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+  const std::vector<Guid> all = std::exchange(ids, {});
+  ASSERT_TRUE(store->list_imodels(all[299], keep));
+  EXPECT_EQ(ids, std::vector<Guid>(all.begin() + 300, all.end()));
+  int visited = 0;
+  ASSERT_TRUE(store->list_imodels(all[0], [&](const ImodelEntry&) { return ++visited < 3; }));
+  EXPECT_EQ(visited, 3);
+  ASSERT_TRUE(store->list_imodels(all.back(), [&](const ImodelEntry&) { return ++visited < 0; }));
+  EXPECT_EQ(visited, 3);
 }
 
 TEST_P(StoreConformance, ListsInTheOrderOfTheIdsAndStopsWhenTold) {
