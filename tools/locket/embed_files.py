@@ -5,6 +5,7 @@ Usage: embed_files.py OUTPUT FUNCTION FILE...
 
 The source defines `std::span<const EmbeddedFile> FUNCTION() noexcept`, with the files in the order they are named.
 """
+import hashlib
 import pathlib
 import sys
 
@@ -25,7 +26,8 @@ def literal(data):
 
 def entry(path):
     data = path.read_bytes()
-    return f'    {{"{path.name}", std::string_view(\n{literal(data)},\n     {len(data)})}},'
+    digest = hashlib.sha256(data).hexdigest()[:32]
+    return f'    {{"{path.name}", std::string_view(\n{literal(data)},\n     {len(data)}), "\\"{digest}\\""}},'
 
 
 def main():

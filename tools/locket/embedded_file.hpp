@@ -9,6 +9,7 @@ namespace locket::tool {
 struct EmbeddedFile {
   std::string_view name;  ///< without a folder
   std::string_view bytes;
+  std::string_view etag;  ///< strong entity tag, quotes included
 };
 
 /// The page, style and script that `locket gallery` writes. Live for the whole program. Any thread.

@@ -88,6 +88,7 @@ void add_verbs(Program& program) {
   add_import_verb(program);
   add_render_verb(program);
   add_fetch_verb(program);
+  add_serve_verb(program);
   add_access_verb(program);
   add_token_verb(program);
   add_check_verb(program);

@@ -13,6 +13,9 @@ void add_render_verb(Program& program);
 /// `fetch`: asks for one thumbnail as a caller would, through every check.
 void add_fetch_verb(Program& program);
 
+/// `serve`: answers the thumbnail operations over HTTP.
+void add_serve_verb(Program& program);
+
 /// `access load`, `access show` and `access explain`: the facts that decide who sees what.
 void add_access_verb(Program& program);
 

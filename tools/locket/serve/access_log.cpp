@@ -1,0 +1,93 @@
+#include "serve/access_log.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include "json_line.hpp"
+
+namespace locket::tool {
+namespace {
+
+constexpr std::size_t gathered_bytes_max = 65'536;
+constexpr std::array<std::string_view, 5> method_names{"GET", "HEAD", "PUT", "OPTIONS", "other"};
+
+int open_for_append(const std::string& path) {
+  return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+std::string time_text() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count() % 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text.data() + length, text.size() - length, ".%03dZ", static_cast<int>(ms));
+  return text.data();
+}
+
+}  // namespace
+
+AccessLog::~AccessLog() {
+  flush();
+  if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
+}
+
+bool AccessLog::open(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  path_ = path;
+  descriptor_ = path == "-" ? STDERR_FILENO : open_for_append(path);
+  return descriptor_ >= 0;
+}
+
+bool AccessLog::reopen() {
+  const std::lock_guard guard(mutex_);
+  if (descriptor_ <= STDERR_FILENO) return true;
+  const int fresh = open_for_append(path_);
+  if (fresh < 0) return false;
+  flush_locked();
+  // The number stays the same, so that `is_open` needs no lock.
+  const bool taken = ::dup3(fresh, descriptor_, O_CLOEXEC) >= 0;
+  ::close(fresh);
+  return taken;
+}
+
+void AccessLog::write(const AccessEntry& entry) {
+  JsonLine line;
+  line.text("time", time_text()).text("id", entry.correlation_id).text("peer", entry.peer);
+  line.text("method", method_names[static_cast<std::size_t>(entry.method)]).text("route", route_name(entry.route));
+  if (entry.imodel_id) line.text("imodel_id", to_string(*entry.imodel_id));
+  line.number("status", entry.status).number("bytes", entry.bytes).number("us", entry.duration_us);
+  if (!entry.client_id.empty()) line.text("client", entry.client_id).text("user", entry.user);
+  if (!entry.rule.empty()) line.text("rule", entry.rule);
+  const std::string text = line.str();
+  const std::lock_guard guard(mutex_);
+  lines_.append(text).append("\n");
+  if (lines_.size() >= gathered_bytes_max) flush_locked();
+}
+
+void AccessLog::flush() {
+  const std::lock_guard guard(mutex_);
+  flush_locked();
+}
+
+// What can't be written is dropped: a full disk must not stop the server, nor grow its memory.
+void AccessLog::flush_locked() {
+  std::string_view rest = lines_;
+  while (!rest.empty()) {
+    const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  lines_.clear();
+}
+
+}  // namespace locket::tool

@@ -1,0 +1,12 @@
+#include "serve/health.hpp"
+
+#include "serve/answer.hpp"
+
+namespace locket::tool {
+
+Response health_answer(const Service& service) {
+  const bool good = service.store->access_revision().has_value();
+  return text_answer(good ? 200 : 503, "application/json", good ? R"({"status":"ok"})" : R"({"status":"unavailable"})");
+}
+
+}  // namespace locket::tool

@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "input_file.hpp"
+#include "json_line.hpp"
+#include "locket/engine.hpp"
+#include "message.hpp"
+#include "open_store.hpp"
+#include "recipe_option.hpp"
+#include "serve/route.hpp"
+#include "serve/server.hpp"
+#include "verbs.hpp"
+
+namespace locket::tool {
+namespace {
+
+constexpr unsigned threads_max = 256;
+
+struct ServeOptions {
+  std::string listen = "127.0.0.1:8080";
+  std::string keys;
+  TokenRules rules;
+  std::string access;
+  std::string access_log = "-";
+  std::string operator_routes = "auto";
+  std::vector<std::string> limit_texts;
+  std::shared_ptr<RecipeOption> recipe;
+  ServerOptions server;
+  std::vector<std::string> allowed_origins;
+};
+
+// All that a server is made of; what is made later refers to what was made before.
+struct House {
+  std::unique_ptr<Store> store;
+  std::unique_ptr<TokenVerifier> tokens;
+  std::unique_ptr<RateLimiter> rates;
+  std::unique_ptr<AccessControl> access;
+  AuditSink audit;
+  AccessLog log;
+  std::unique_ptr<Engine> engine;
+  Service service;
+};
+
+// Splits `HOST:PORT`, with brackets around an IPv6 address. Result: whether it has that form.
+bool split_address(const std::string& text, ServerOptions& server) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || colon == 0 || colon + 1 == text.size()) return false;
+  server.host = text.substr(0, colon);
+  server.port = text.substr(colon + 1);
+  if (server.host.starts_with('[') && server.host.ends_with(']')) {
+    server.host = server.host.substr(1, server.host.size() - 2);
+  }
+  const bool number = server.port.find_first_not_of("0123456789") == server.port.npos && server.port.size() <= 5;
+  return number && std::stoul(server.port) <= 65'535;
+}
+
+bool load_access(Store& store, const std::string& path) {
+  const Limits limits;
+  const auto json =
+      read_text(path, {.bytes_max = limits.access_document_bytes_max, .over = Code::access_document_invalid});
+  if (!json) {
+    complain("can't read " + path, json.error());
+    return false;
+  }
+  const auto document = parse_access_document(*json, limits);
+  if (!document) {
+    complain("the access facts stay as they were: " + path, document.error());
+    return false;
+  }
+  const auto revision = store.replace_access(*document);
+  if (!revision) complain("the access facts stay as they were", revision.error());
+  return revision.has_value();
+}
+
+bool build_engine(House& house, const ServeOptions& options) {
+  auto tokens = make_jwks_token_verifier(options.rules, make_file_key_source(options.keys), {}, system_clock(),
+                                         standard_error_log());
+  if (!tokens) {
+    complain("can't use the keys of " + options.keys, tokens.error());
+    return false;
+  }
+  house.tokens = std::move(*tokens);
+  auto access = make_stored_access_control(*house.store);
+  if (!access) {
+    complain("can't read the access facts", access.error());
+    return false;
+  }
+  house.access = std::move(*access);
+  house.rates = make_memory_rate_limiter();
+  EngineParts parts;
+  parts.store = house.store.get();
+  parts.tokens = house.tokens.get();
+  parts.rates = house.rates.get();
+  parts.access = house.access.get();
+  parts.log = &standard_error_log();
+  parts.decisions = &house.audit;
+  EngineOptions engine_options;
+  engine_options.recipe = options.recipe->recipe;
+  engine_options.limits = options.recipe->limits;
+  auto engine = Engine::create(parts, std::move(engine_options));
+  if (!engine) {
+    complain("can't make the engine", engine.error());
+    return false;
+  }
+  house.engine = std::move(*engine);
+  return true;
+}
+
+OperatorRoutes operator_routes(const ServeOptions& options) {
+  if (options.operator_routes == "on") return OperatorRoutes::on;
+  const std::string bracketed = "[" + options.server.host + "]";
+  const bool local = is_local_host(options.server.host) || is_local_host(bracketed);
+  return options.operator_routes == "auto" && local ? OperatorRoutes::local : OperatorRoutes::off;
+}
+
+bool fill_service(House& house, const ServeOptions& options) {
+  Service& service = house.service;
+  for (const std::string& text : options.limit_texts) {
+    if (const std::string fault = set_server_limit(service.limits, text); !fault.empty()) {
+      complain("--limit: " + fault);
+      return false;
+    }
+  }
+  if (options.access_log != "off" && !house.log.open(options.access_log)) {
+    complain("can't write the access log " + options.access_log);
+    return false;
+  }
+  service.engine = house.engine.get();
+  service.store = house.store.get();
+  service.access = house.access.get();
+  service.log = &house.log;
+  service.picture_bytes_max = options.recipe->limits.picture_bytes_max;
+  service.allowed_origins = options.allowed_origins;
+  service.operator_routes = operator_routes(options);
+  return true;
+}
+
+void reload(House& house, const ServeOptions& options) {
+  const auto keys = house.tokens->reload_keys();
+  if (!keys) complain("the keys stay as they were: " + options.keys, keys.error());
+  const bool access = options.access.empty() || load_access(*house.store, options.access);
+  if (keys && access) complain("keys and access facts were read anew");
+}
+
+ExitCode serve(const Program& program, ServeOptions& options) {
+  if (!split_address(options.listen, options.server)) {
+    complain("--listen must be HOST:PORT, such as 127.0.0.1:8080 or [::1]:0");
+    return ExitCode::unusable;
+  }
+  if (options.server.certificate.empty() != options.server.private_key.empty()) {
+    complain("--certificate and --private-key go together");
+    return ExitCode::unusable;
+  }
+  House house;
+  house.store = open_store(program, Missing::make);
+  if (house.store == nullptr) return ExitCode::unusable;
+  if (!options.access.empty() && !load_access(*house.store, options.access)) return ExitCode::unusable;
+  if (!build_engine(house, options) || !fill_service(house, options)) return ExitCode::unusable;
+  const std::string fault = run_server(
+      options.server, house.service, [&] { reload(house, options); },
+      [&](const std::string& url) {
+        if (program.json) {
+          print_line(JsonLine().text("listening", url));
+        } else {
+          std::cout << "listening on " << url << std::endl;
+        }
+      });
+  if (fault.empty()) return ExitCode::done;
+  complain(fault);
+  return ExitCode::unusable;
+}
+
+void add_options(CLI::App& verb, ServeOptions& options) {
+  verb.add_option("--listen", options.listen, "where to listen; port 0 picks a free one")
+      ->capture_default_str()
+      ->type_name("HOST:PORT");
+  verb.add_option("--keys", options.keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
+  verb.add_option("--issuer", options.rules.issuer, "the `iss` that a token must have")->type_name("TEXT");
+  verb.add_option("--audience", options.rules.audience, "what a token's `aud` must hold")->type_name("TEXT");
+  verb.add_option("--access", options.access, "an access document to load at the start and at each SIGHUP")
+      ->type_name("FILE.json");
+  verb.add_option("--threads", options.server.threads, "threads that answer requests")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, threads_max));
+  verb.add_option("--allow-origin", options.allowed_origins, "an origin whose pages may ask (CORS); * for all")
+      ->type_name("ORIGIN");
+  verb.add_option("--certificate", options.server.certificate, "serve HTTPS with this certificate chain")
+      ->type_name("FILE.pem");
+  verb.add_option("--private-key", options.server.private_key, "and this private key")->type_name("FILE.pem");
+  verb.add_option("--access-log", options.access_log, "one JSON object a request: a file, - for standard error, or off")
+      ->capture_default_str()
+      ->type_name("FILE");
+  verb.add_option("--operator", options.operator_routes,
+                  "offer the page, the gallery and the metrics; auto: to this machine, while listening on loopback")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "on", "off"}));
+  std::string names;
+  for (const std::string_view name : server_limit_names()) names.append(names.empty() ? "" : ", ").append(name);
+  verb.add_option("--limit", options.limit_texts, "set a limit, NAME=NUMBER; the names: " + names)
+      ->type_name("NAME=NUMBER");
+}
+
+}  // namespace
+
+void add_serve_verb(Program& program) {
+  CLI::App& verb = add_verb(
+      program, {.name = "serve", .summary = "answer the thumbnail operations over HTTP", .examples = R"(Examples:
+  locket serve --keys keys/jwks.json
+  locket serve --keys keys/jwks.json --listen 0.0.0.0:443 --certificate chain.pem --private-key key.pem
+Prints `listening on http://HOST:PORT` once it answers. SIGHUP reads keys, access document and certificate anew and
+opens the access log anew; SIGTERM and Ctrl-C answer what is under way and end.
+Beside /imodels/{id}/thumbnail there are /health, /openapi.json, /metrics and, at /, a page for the operator.)"});
+  auto options = std::make_shared<ServeOptions>();
+  options->server.threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
+  add_options(verb, *options);
+  options->recipe = add_recipe_option(verb);
+  on_chosen(program, verb, [&program, options] { return serve(program, *options); });
+}
+
+}  // namespace locket::tool

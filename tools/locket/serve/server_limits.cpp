@@ -1,0 +1,59 @@
+#include "serve/server_limits.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace locket::tool {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  std::uint32_t ServerLimits::* value;
+};
+
+constexpr std::array entries{
+    Entry{"connections_max", &ServerLimits::connections_max},
+    Entry{"header_bytes_max", &ServerLimits::header_bytes_max},
+    Entry{"header_lines_max", &ServerLimits::header_lines_max},
+    Entry{"upload_bytes_in_flight_max", &ServerLimits::upload_bytes_in_flight_max},
+    Entry{"uploads_in_flight_max", &ServerLimits::uploads_in_flight_max},
+    Entry{"renders_at_once_max", &ServerLimits::renders_at_once_max},
+    Entry{"handshake_ms_max", &ServerLimits::handshake_ms_max},
+    Entry{"idle_ms_max", &ServerLimits::idle_ms_max},
+    Entry{"head_ms_max", &ServerLimits::head_ms_max},
+    Entry{"body_ms_max", &ServerLimits::body_ms_max},
+    Entry{"answer_ms_max", &ServerLimits::answer_ms_max},
+    Entry{"linger_ms_max", &ServerLimits::linger_ms_max},
+    Entry{"linger_bytes_max", &ServerLimits::linger_bytes_max},
+    Entry{"stop_ms_max", &ServerLimits::stop_ms_max},
+    Entry{"tick_ms", &ServerLimits::tick_ms},
+    Entry{"gallery_page_max", &ServerLimits::gallery_page_max},
+    Entry{"gallery_scanned_max", &ServerLimits::gallery_scanned_max},
+};
+static_assert(sizeof(ServerLimits) == entries.size() * sizeof(std::uint32_t), "a limit has no name here");
+
+}  // namespace
+
+std::vector<std::string_view> server_limit_names() {
+  std::vector<std::string_view> names;
+  for (const Entry& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+std::string set_server_limit(ServerLimits& limits, std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const std::string_view name = text.substr(0, equals);
+  const auto* const found = std::ranges::find(entries, name, &Entry::name);
+  if (found == entries.end()) return "there is no limit of this name: " + std::string(name);
+  const std::string_view digits = equals == text.npos ? std::string_view() : text.substr(equals + 1);
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size() || value == 0) {
+    return std::string(name) + " must be a whole number from 1 to 4294967295";
+  }
+  limits.*(found->value) = value;
+  return {};
+}
+
+}  // namespace locket::tool

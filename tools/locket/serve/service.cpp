@@ -1,0 +1,31 @@
+#include "serve/service.hpp"
+
+#include <new>
+
+namespace locket::tool {
+namespace {
+
+thread_local Audit audit_of_thread;
+thread_local ServerMetrics* metrics_of_thread = nullptr;
+
+}  // namespace
+
+void AuditSink::decided(std::string_view user, std::string_view client_id, const std::optional<Guid>&, Permission,
+                        const Decision& decision) noexcept {
+  if (metrics_of_thread != nullptr) {
+    metrics_of_thread->decisions[static_cast<std::size_t>(decision.rule)][decision.allowed ? 1 : 0].add();
+  }
+  try {
+    audit_of_thread.user = user;
+    audit_of_thread.client_id = client_id;
+    audit_of_thread.rule = rule_name(decision.rule);
+  } catch (const std::bad_alloc&) {
+    audit_of_thread.rule = {};
+  }
+}
+
+Audit& AuditSink::mine() noexcept { return audit_of_thread; }
+
+void AuditSink::count_into(ServerMetrics* metrics) noexcept { metrics_of_thread = metrics; }
+
+}  // namespace locket::tool

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+
+#include "serve/server_metrics.hpp"
+#include "serve/service.hpp"
+
+namespace locket::tool {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// One connection, as its worker's clock sees it. Only the worker's thread touches it.
+struct Session {
+  std::function<void()> interrupt;  ///< ends what the connection waits for
+  SteadyTime deadline = SteadyTime::max();
+  bool idle = false;     ///< between two requests
+  bool expired = false;  ///< interrupted because its time was up
+  bool ended = false;    ///< interrupted because the server ends
+};
+
+/// What the workers share. Any thread.
+struct Shared {
+  explicit Shared(const Service& given)
+      : service(given), room(given.limits), renders(given.limits.renders_at_once_max) {}
+
+  const Service& service;
+  UploadRoom room;
+  std::atomic<bool> stopping{false};
+  std::atomic<std::uint64_t> connections_open{0};
+  std::atomic<std::uint64_t> connections_refused{0};
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  std::function<std::string()> metrics_text;
+  boost::asio::thread_pool renders;    ///< uploads are rendered here, so that fetches go on
+  boost::asio::thread_pool chores{1};  ///< questions of the operator that may take long
+};
+
+/// One thread that serves its own share of the connections, so that they need no lock.
+struct Worker {
+  explicit Worker(Shared& all) : shared(all) {}
+
+  Shared& shared;
+  ServerMetrics metrics;
+  std::list<Session> sessions;
+  boost::asio::io_context io{1};
+};
+
+}  // namespace locket::tool
