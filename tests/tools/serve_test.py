@@ -10,7 +10,7 @@ import program
 import server
 import tap
 from program import IMODEL, OTHER, SOURCE, png
-from server import HIDDEN, Server, ServerCase
+from server import EMPTY, HIDDEN, Server, ServerCase
 
 THUMBNAIL = f"/imodels/{IMODEL}/thumbnail"
 GOLDEN = SOURCE / "tests" / "golden" / "problems"
@@ -239,7 +239,8 @@ class Around(ServerCase):
     def test_the_gallery_lists_what_the_token_may_see(self):
         self.assertEqual(self.ask("GET", "/gallery/imodels").code, "HeaderNotFound")
         seen = self.ask("GET", "/gallery/imodels", self.alice).json
-        self.assertEqual([entry["id"] for entry in seen["imodels"]], [IMODEL])
+        self.assertEqual([entry["id"] for entry in seen["imodels"]], [IMODEL, EMPTY])
+        self.assertEqual((seen["imodels"][1]["uploaded"], seen["imodels"][1]["visible"]), (False, True))
         self.assertEqual(seen["imodels"][0] | {"itwin_id": None},
                          {"id": IMODEL, "itwin_id": None, "uploaded": True, "visible": True, "manage": False})
         self.assertIsNone(seen["next"])

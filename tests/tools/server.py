@@ -16,6 +16,7 @@ import program
 from program import EXAMPLES, IMODEL, ITWIN, PROGRAM, png
 
 HIDDEN = "99999999-9999-4999-8999-999999999999"  # of an iTwin on which only dave has a role
+EMPTY = "77777777-7777-4777-8777-777777777777"  # without a thumbnail, in the iTwin of the others
 ANSWER_S = 60  # how long a test waits for what must come
 
 
@@ -26,7 +27,7 @@ def access_document(**changes):
     document["itwins"].append({"id": other, "organization_id": document["organizations"][0]["id"], "owners": [],
                                "roles": [{"id": "viewer", "permissions": ["imodels_webview"]}], "groups": [],
                                "members": [{"user": "dave", "roles": ["viewer"]}]})
-    document["imodels"].append({"id": HIDDEN, "itwin_id": other})
+    document["imodels"] += [{"id": HIDDEN, "itwin_id": other}, {"id": EMPTY, "itwin_id": ITWIN}]
     document["tiers"] = [{"name": "wide", "limits": [{"calls": 1000000, "seconds": 60}]},
                          {"name": "narrow", "limits": [{"calls": 2, "seconds": 3600}]}]
     document["clients"] = [{"id": "example", "tier": "wide"}, {"id": "narrow", "tier": "narrow"}]
@@ -124,11 +125,12 @@ class Server:
         return {"Authorization": f"Bearer {self.token(user, client)}"}
 
     def start(self, *words):
-        """Starts it and waits until it listens."""
+        """Starts it and waits until it listens. Of an option that is given here, the usual one is left out."""
+        usual = {"--listen": "127.0.0.1:0", "--threads": "2", "--access-log": "access.log"}
+        defaults = [word for option, value in usual.items() if option not in words for word in (option, value)]
         with open(self.folder / "errors.txt", "ab") as errors:
             self.process = subprocess.Popen(
-                [PROGRAM, "serve", "--keys", "keys/jwks.json", "--listen", "127.0.0.1:0", "--threads", "2",
-                 "--access-log", "access.log", *self.words, *words],
+                [PROGRAM, "serve", "--keys", "keys/jwks.json", *defaults, *self.words, *words],
                 cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=errors, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("listening on "), line + self.errors()
@@ -159,12 +161,12 @@ class Server:
         """The access log so far."""
         return [json.loads(line) for line in (self.folder / "access.log").read_text(encoding="utf-8").splitlines()]
 
-    def logged(self, identifier):
-        """The log's line of a correlation id, waited for."""
+    def logged(self, identifier, status=None):
+        """The log's line of a correlation id, and a status where there may be several, waited for."""
         end = time.monotonic() + ANSWER_S
         while time.monotonic() < end:
             for line in self.log_lines():
-                if line["id"] == identifier:
+                if line["id"] == identifier and status in (None, line["status"]):
                     return line
             time.sleep(0.05)
         raise AssertionError(f"{identifier} is not in the access log")
@@ -217,4 +219,4 @@ class ServerCase(unittest.TestCase):
         return self.server.ask(*words, **more)
 
 
-__all__ = ["ANSWER_S", "Answer", "Connection", "HIDDEN", "Server", "ServerCase", "access_document", "program"]
+__all__ = ["ANSWER_S", "Answer", "Connection", "EMPTY", "HIDDEN", "Server", "ServerCase", "access_document", "program"]

@@ -9,8 +9,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/stream_traits.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/vector_body.hpp>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "serve/answer.hpp"
 #include "serve/gallery.hpp"
 #include "serve/health.hpp"
+#include "serve/request_head.hpp"
 
 namespace locket::tool {
 namespace {
@@ -26,15 +25,12 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
-using Parser = http::request_parser<http::vector_body<unsigned char>>;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t head_read_bytes = 4'096;
 constexpr std::size_t body_read_bytes = 65'536;
-
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 std::string_view view_of(const beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
@@ -47,25 +43,6 @@ std::size_t all_at_once(const boost::system::error_code& error, std::size_t) {
 
 /// How reading a part of a request ended.
 enum class Read { done, closed, timed_out, too_large, malformed };
-
-MethodKind kind_of(http::verb verb) {
-  switch (verb) {
-    case http::verb::get: return MethodKind::get;
-    case http::verb::head: return MethodKind::head;
-    case http::verb::put: return MethodKind::put;
-    case http::verb::options: return MethodKind::options;
-    default: return MethodKind::other;
-  }
-}
-
-Method method_of(MethodKind kind) {
-  switch (kind) {
-    case MethodKind::get: return Method::get;
-    case MethodKind::head: return Method::head;
-    case MethodKind::put: return Method::put;
-    default: return Method::other;
-  }
-}
 
 // GCC 12 makes wrong code of a co_await inside a condition or a conditional operator: here each stands alone.
 
@@ -167,28 +144,6 @@ class Connection {
 
   std::string_view field(http::field name) const { return view(parser_->get()[name]); }
 
-  // What HTTP itself asks of a request's head (RFC 9112): 0, or the status of the refusal.
-  std::uint16_t head_fault() const {
-    const auto& request = parser_->get();
-    std::size_t lines = 0;
-    for (const auto& line : request) {
-      ++lines;
-      const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
-      if (std::ranges::any_of(view(line.value()), is_control)) return 400;
-    }
-    if (lines > limits_.header_lines_max) return 431;
-    const std::size_t hosts = request.count(http::field::host);
-    if (hosts > 1 || (hosts == 0 && request.version() == 11)) return 400;
-    if (const std::size_t codings = request.count(http::field::transfer_encoding); codings > 0) {
-      if (request.version() != 11 || codings > 1) return 400;
-      if (!beast::iequals(request[http::field::transfer_encoding], "chunked")) return 501;
-    }
-    if (const auto expected = request[http::field::expect]; !expected.empty()) {
-      if (!beast::iequals(expected, "100-continue")) return 417;
-    }
-    return 0;
-  }
-
   // Answers one request. Result: whether another may follow on this connection.
   asio::awaitable<bool> answer_next() {
     parser_.emplace();
@@ -206,7 +161,7 @@ class Connection {
     if (head == Read::done) {
       kind_ = kind_of(parser_->get().method());
       target_ = parse_target(view(parser_->get().target()));
-      const std::uint16_t fault = head_fault();
+      const std::uint16_t fault = head_fault(*parser_, limits_);
       if (fault == 0) {
         response = co_await answer();
       } else {
@@ -237,8 +192,7 @@ class Connection {
   }
 
   Request request_head() {
-    headers_.clear();
-    for (const auto& line : parser_->get()) headers_.push_back({view(line.name_string()), view(line.value())});
+    collect_headers(*parser_, headers_);
     Request request;
     request.method = method_of(kind_);
     request.imodel_id = target_.imodel_id;
