@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <utility>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "store/conformance.hpp"
 #include "store/sample.hpp"
