@@ -29,6 +29,10 @@ class CountingStore final : public Store {
   Result<Access> load_access(bool whole) override { return inner_.load_access(whole); }
   Result<std::uint64_t> access_revision() override { return inner_.access_revision(); }
   Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override { return inner_.list(visit); }
+  Result<void> list_imodels(const std::optional<Guid>& after,
+                            const std::function<bool(const ImodelEntry&)>& visit) override {
+    return inner_.list_imodels(after, visit);
+  }
   Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) override {
     return inner_.find_thumbnail(imodel_id);
   }
