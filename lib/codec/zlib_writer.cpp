@@ -1,0 +1,87 @@
+#include "codec/zlib_writer.hpp"
+
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace locket::codec {
+namespace {
+
+constexpr std::uint32_t part_bytes = 24'576;            // what is looked at whole before a block may end
+constexpr std::uint32_t block_raw_bytes_max = 327'680;  // so that memory has a bound
+constexpr std::uint32_t look_ahead_bytes = 512;         // a match at the end of a part may go on
+constexpr std::uint32_t moved_at = match_history_bytes + block_raw_bytes_max + part_bytes + look_ahead_bytes;
+constexpr std::uint32_t written_at_once_max = 32'768;
+constexpr std::size_t buffer_bytes = std::size_t{moved_at} + written_at_once_max + match_read_ahead_bytes;
+
+}  // namespace
+
+ZlibWriter::ZlibWriter(const MatchSettings& settings, Bytes& out)
+    : out_(out), finder_(settings), buffer_(buffer_bytes), block_start_(finder_.place()), filled_(block_start_) {
+  out_.push_back(std::byte{0x78});  // deflate, a window of 32 KiB
+  out_.push_back(std::byte{0x01});  // no dictionary; makes both bytes a multiple of 31
+}
+
+void ZlibWriter::write(std::span<const std::uint8_t> bytes) {
+  adler_ = libdeflate_adler32(adler_, bytes.data(), bytes.size());
+  while (!bytes.empty()) {
+    if (filled_ > moved_at) move_down();
+    const auto now = bytes.first(std::min<std::size_t>(bytes.size(), written_at_once_max));
+    std::memcpy(buffer_.data() + filled_, now.data(), now.size());
+    filled_ += static_cast<std::uint32_t>(now.size());
+    bytes = bytes.subspan(now.size());
+    while (filled_ - finder_.place() >= part_bytes + look_ahead_bytes) compress_part(false);
+  }
+}
+
+void ZlibWriter::finish() {
+  while (finder_.place() < filled_) compress_part(true);
+  end_block(sequences_, filled_, true);
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) out_.push_back(static_cast<std::byte>(adler_ >> shift & 0xFF));
+}
+
+void ZlibWriter::compress_part(bool last) {
+  const std::uint32_t start = finder_.place();
+  const std::size_t known = sequences_.size();
+  finder_.find(buffer_.data(), std::min(start + part_bytes, last ? filled_ : filled_ - look_ahead_bytes), filled_,
+               sequences_);
+  SymbolCounts part;
+  part.add(std::span(sequences_).subspan(known), buffer_.data() + start);
+  SymbolCounts merged = counts_;
+  merged.add(part);
+  const std::uint64_t part_price = part.price();
+  const std::uint64_t merged_price = merged.price();
+  const bool goes_on =
+      known == 0 || (merged_price <= price_ + part_price && finder_.place() - block_start_ <= block_raw_bytes_max);
+  if (!goes_on) {
+    end_block(std::span(sequences_).first(known), start, false);
+    sequences_.erase(sequences_.begin(), sequences_.begin() + static_cast<std::ptrdiff_t>(known));
+  }
+  counts_ = goes_on ? merged : part;
+  price_ = goes_on ? merged_price : part_price;
+}
+
+void ZlibWriter::end_block(std::span<const Sequence> sequences, std::uint32_t end, bool last) {
+  ++counts_.literals[end_of_block_symbol];
+  const std::size_t raw_bytes = end - block_start_;
+  const std::size_t before = out_.size();
+  out_.resize(before + block_bytes_max(raw_bytes));
+  auto* const begin = reinterpret_cast<std::uint8_t*>(out_.data());
+  sink_.out = begin + before;
+  write_block(sink_, sequences, counts_, buffer_.data() + block_start_, raw_bytes, last);
+  if (last) sink_.align();
+  out_.resize(static_cast<std::size_t>(sink_.out - begin));
+  block_start_ = end;
+}
+
+/// Frees the room of what was written and is out of the window.
+void ZlibWriter::move_down() {
+  const std::uint32_t down = (block_start_ - match_distance_max - 1) / match_distance_max * match_distance_max;
+  std::memmove(buffer_.data(), buffer_.data() + down, filled_ - down);
+  finder_.move_down(down);
+  block_start_ -= down;
+  filled_ -= down;
+}
+
+}  // namespace locket::codec
