@@ -69,7 +69,7 @@ struct Recipe {
 };
 
 /// Changes whenever the same recipe gives other bytes; stored with each thumbnail.
-inline constexpr std::uint32_t renderer_version = 1;
+inline constexpr std::uint32_t renderer_version = 2;
 
 /// The recipe and the renderer's version as one short text (`1 cover lanczos3 fast 00000000`), equal exactly when both
 /// are. Any thread.

@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -10,8 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/kernel.hpp"
+#include "codec/packed_rows.hpp"
 #include "codec/pixel_layout.hpp"
 #include "codec/row_filter.hpp"
+#include "codec/zlib_writer.hpp"
 
 namespace locket::codec {
 namespace {
@@ -19,7 +23,12 @@ namespace {
 constexpr std::array<std::uint8_t, 8> signature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
 constexpr std::size_t chunk_overhead_bytes = 12;  // length, name, checksum
 constexpr std::size_t header_chunk_bytes = 13;
-constexpr std::uint64_t png_number_max = 0x7FFF'FFFF;  // specification, clause 7.1
+constexpr std::size_t data_chunk_at = signature.size() + chunk_overhead_bytes + header_chunk_bytes;
+constexpr std::size_t file_frame_bytes = data_chunk_at + 2 * chunk_overhead_bytes;
+constexpr std::uint64_t png_number_max = 0x7FFF'FFFF;                  // specification, clause 7.1
+constexpr std::uint64_t raw_bytes_max = png_number_max / 1024 * 1023;  // so that it fits even where nothing compresses
+
+std::uint8_t* as_octets(Bytes& bytes) noexcept { return reinterpret_cast<std::uint8_t*>(bytes.data()); }
 
 void store_u32(std::uint8_t* out, std::uint32_t value) noexcept {
   out[0] = static_cast<std::uint8_t>(value >> 24);
@@ -36,7 +45,7 @@ std::uint8_t* close_chunk(std::uint8_t* out, const char (&name)[5], std::size_t 
   return out + chunk_overhead_bytes + body_bytes;
 }
 
-std::uint8_t* write_header(std::uint8_t* out, PixelSize size, PixelLayout layout) noexcept {
+void write_header(std::uint8_t* out, PixelSize size, PixelLayout layout) noexcept {
   std::memcpy(out, signature.data(), signature.size());
   out += signature.size();
   std::uint8_t* body = out + 8;
@@ -45,51 +54,175 @@ std::uint8_t* write_header(std::uint8_t* out, PixelSize size, PixelLayout layout
   body[8] = 8;  // bits a sample
   body[9] = static_cast<std::uint8_t>(layout);
   body[10] = body[11] = body[12] = 0;  // deflate, the five filters, not interlaced
-  return close_chunk(out, "IHDR", header_chunk_bytes);
+  close_chunk(out, "IHDR", header_chunk_bytes);
 }
 
-/// Every row of the image, packed and filtered, as they go into the compressor.
-std::vector<std::uint8_t> filter_rows(const Image& image, PixelLayout layout) {
-  const std::size_t row_bytes = std::size_t{image.size.width_px} * pixel_bytes_of(layout);
-  std::vector<std::uint8_t> packed(2 * row_bytes);
-  std::vector<std::uint8_t> filtered((row_bytes + 1) * image.size.height_px);
-  std::uint8_t* current = packed.data();
-  std::uint8_t* above = packed.data() + row_bytes;
-  for (std::uint32_t y = 0; y < image.size.height_px; ++y) {
-    pack_row(image.row(y), image.format, layout, current);
-    filter_row({current, above, row_bytes, pixel_bytes_of(layout)}, filtered.data() + (row_bytes + 1) * y);
-    std::swap(current, above);
+/// How the rows go into the compressor.
+enum class Treatment : std::uint8_t {
+  filtered,     ///< each row by its own filter, compressed in haste
+  plain_trial,  ///< as they are, in haste: tells whether `plain` is worth its time
+  plain,        ///< as they are, every byte looked up
+};
+
+/// The whole file but for the pixels, with room for the data chunk's length.
+Bytes begin_file(PixelSize size, PixelLayout layout, std::size_t data_bytes) {
+  Bytes file;
+  file.reserve(file_frame_bytes + data_bytes);
+  file.resize(data_chunk_at + 8);
+  write_header(as_octets(file), size, layout);
+  return file;
+}
+
+/// Closes the chunk that was begun by `begin_file`, and the file.
+void end_file(Bytes& file) {
+  const std::size_t data_bytes = file.size() - data_chunk_at - 8;
+  file.resize(file.size() + 4 + chunk_overhead_bytes);
+  close_chunk(close_chunk(as_octets(file) + data_chunk_at, "IDAT", data_bytes), "IEND", 0);
+  file.shrink_to_fit();
+}
+
+/// Writes fast files of one image.
+class FastWriter {
+ public:
+  FastWriter(const Image& image, PixelLayout layout)
+      : image_(image),
+        layout_(layout),
+        rows_(image, layout),
+        filter_(filter_kernel(chosen_kernel())),
+        filtered_(1 + rows_.row_bytes() + filter_margin_bytes) {}
+
+  /// The smallest file that is found without trying much. What is tried is told by the picture alone, so that the same
+  /// picture gives the same file everywhere.
+  Bytes write() {
+    const std::uint64_t filtered_sample = file_by(Treatment::filtered, sampled_rows).size();
+    const std::uint64_t plain_sample = file_by(Treatment::plain_trial, sampled_rows).size();
+    if (plain_sample * 100 < filtered_sample * plain_percent_max) return file_by(Treatment::plain, all_rows);
+    Bytes filtered = file_by(Treatment::filtered, all_rows);
+    const bool flat = filtered.size() * 100 < raw_bytes() * flat_percent_max;
+    if (!flat || plain_sample * 100 > filtered_sample * flat_plain_percent_max) return filtered;
+    Bytes plain = file_by(Treatment::plain, all_rows);
+    return plain.size() < filtered.size() ? plain : filtered;
   }
-  return filtered;
-}
 
-int compression_level(Effort effort) noexcept { return effort == Effort::fast ? 1 : 9; }
+ private:
+  /// Which rows go into a file: of every `apart` ones the first `together`.
+  struct RowChoice {
+    std::uint32_t first, together, apart;
+  };
+  static constexpr RowChoice all_rows{0, 1, 1};
+  static constexpr RowChoice sampled_rows{32, 16, 80};
+
+  static constexpr unsigned plain_percent_max = 115;
+  static constexpr unsigned flat_plain_percent_max = 150;
+  static constexpr unsigned flat_percent_max = 22;
+
+  [[nodiscard]] std::uint64_t raw_bytes() const noexcept {
+    return std::uint64_t{rows_.row_bytes() + 1} * image_.size.height_px;
+  }
+
+  Bytes file_by(Treatment treatment, const RowChoice& choice) {
+    Bytes file = begin_file(image_.size, layout_, raw_bytes() / 4);
+    ZlibWriter zlib({.row_bytes = static_cast<std::uint32_t>(rows_.row_bytes() + 1),
+                     .pixel_bytes = pixel_bytes_of(layout_),
+                     .every_byte = treatment == Treatment::plain},
+                    file);
+    for (std::uint64_t y = 0; y < image_.size.height_px; ++y) {
+      if (y % choice.apart < choice.first || y % choice.apart >= choice.first + choice.together) continue;
+      const FilterInput input = rows_.row(static_cast<std::uint32_t>(y));
+      if (treatment == Treatment::filtered) {
+        filter_(input, filtered_.data());
+      } else {
+        filtered_[0] = static_cast<std::uint8_t>(RowFilter::none);
+        std::memcpy(filtered_.data() + 1, input.row, input.row_bytes);
+      }
+      zlib.write(std::span(filtered_).first(1 + input.row_bytes));
+    }
+    zlib.finish();
+    end_file(file);
+    return file;
+  }
+
+  const Image& image_;
+  PixelLayout layout_;
+  PackedRows rows_;
+  FilterKernel filter_;
+  std::vector<std::uint8_t> filtered_;
+};
 
 struct FreeCompressor {
   void operator()(libdeflate_compressor* compressor) const noexcept { libdeflate_free_compressor(compressor); }
 };
 
+using Compressor = std::unique_ptr<libdeflate_compressor, FreeCompressor>;
+
+/// Writes small files of one image: tries one filter for all rows and one for each, and presses the best two hard.
+class SmallWriter {
+ public:
+  SmallWriter(const Image& image, PixelLayout layout)
+      : image_(image),
+        layout_(layout),
+        rows_(image, layout),
+        filter_(filter_kernel(chosen_kernel())),
+        filtered_((1 + rows_.row_bytes()) * image.size.height_px + filter_margin_bytes) {}
+
+  Bytes write() {
+    std::array<std::pair<std::size_t, std::uint8_t>, row_filter_count + 1> trials;
+    const Compressor trial = compressor_of(6);
+    for (std::uint8_t choice = 0; choice < trials.size(); ++choice) {
+      trials[choice] = {file_by(choice, *trial).size(), choice};
+    }
+    std::sort(trials.begin(), trials.end());
+    const Compressor best = compressor_of(12);
+    Bytes first = file_by(trials[0].second, *best);
+    Bytes second = file_by(trials[1].second, *best);
+    return second.size() < first.size() ? second : first;
+  }
+
+ private:
+  static Compressor compressor_of(int level) {
+    Compressor compressor(libdeflate_alloc_compressor(level));
+    if (!compressor) throw std::bad_alloc();
+    return compressor;
+  }
+
+  /// `choice` is the number of the filter for all rows, or `row_filter_count`: each row by its own.
+  Bytes file_by(std::uint8_t choice, libdeflate_compressor& compressor) {
+    std::uint8_t* out = filtered_.data();
+    for (std::uint32_t y = 0; y < image_.size.height_px; ++y, out += 1 + rows_.row_bytes()) {
+      const FilterInput input = rows_.row(y);
+      if (choice == row_filter_count) {
+        filter_(input, out);
+      } else {
+        *out = choice;
+        apply_row_filter(static_cast<RowFilter>(choice), input, out + 1);
+      }
+    }
+    const std::size_t raw_bytes = filtered_.size() - filter_margin_bytes;
+    Bytes file = begin_file(image_.size, layout_, 0);
+    const std::size_t head_bytes = file.size();
+    file.resize(head_bytes + libdeflate_zlib_compress_bound(&compressor, raw_bytes));
+    file.resize(head_bytes + libdeflate_zlib_compress(&compressor, filtered_.data(), raw_bytes,
+                                                      file.data() + head_bytes, file.size() - head_bytes));
+    end_file(file);
+    return file;
+  }
+
+  const Image& image_;
+  PixelLayout layout_;
+  PackedRows rows_;
+  FilterKernel filter_;
+  std::vector<std::uint8_t> filtered_;
+};
+
 Result<Bytes> write_checked(const Image& image, Effort effort) {
-  const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(
-      libdeflate_alloc_compressor(compression_level(effort)));
-  if (!compressor) return fail(Code::out_of_memory);
-
   const PixelLayout layout = smallest_layout(image);
-  const std::vector<std::uint8_t> filtered = filter_rows(image, layout);
-  const std::size_t data_bytes_max = libdeflate_zlib_compress_bound(compressor.get(), filtered.size());
-  if (data_bytes_max > png_number_max) return fail(Code::argument_invalid, "the image is too large for one data chunk");
-
-  Bytes file(signature.size() + 3 * chunk_overhead_bytes + header_chunk_bytes + data_bytes_max);
-  auto* const begin = reinterpret_cast<std::uint8_t*>(file.data());
-  std::uint8_t* end = write_header(begin, image.size, layout);
-  const std::size_t data_bytes =
-      libdeflate_zlib_compress(compressor.get(), filtered.data(), filtered.size(), end + 8, data_bytes_max);
-  if (data_bytes == 0) return fail(Code::internal_error, "the compressor's own bound was too small");
-  end = close_chunk(end, "IDAT", data_bytes);
-  end = close_chunk(end, "IEND", 0);
-  file.resize(static_cast<std::size_t>(end - begin));
-  file.shrink_to_fit();
-  return file;
+  const std::uint64_t row_bytes = std::uint64_t{image.size.width_px} * pixel_bytes_of(layout) + 1;
+  // Stored blocks add 5 bytes to 65,535; the division keeps the product in 64 bits.
+  if (row_bytes > raw_bytes_max / image.size.height_px) {
+    return fail(Code::argument_invalid, "the image is too large for one data chunk");
+  }
+  if (effort == Effort::fast) return FastWriter(image, layout).write();
+  return SmallWriter(image, layout).write();
 }
 
 }  // namespace

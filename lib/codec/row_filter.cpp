@@ -13,14 +13,13 @@ std::uint8_t paeth_predictor(int left, int above, int above_left) noexcept {
   return static_cast<std::uint8_t>(to_above <= to_above_left ? above : above_left);
 }
 
-/// The filtered value of byte `x`. The pixel before the first counts as zero.
+/// The filtered value of byte `x`. The pixel before the first counts as zero, which is what stands there.
 template <RowFilter filter>
 std::uint8_t filtered(const FilterInput& input, std::size_t x) noexcept {
-  const bool first = x < input.pixel_bytes;
   const int value = input.row[x];
-  const int left = first ? 0 : input.row[x - input.pixel_bytes];
+  const int left = *(input.row + x - input.pixel_bytes);
   const int above = input.above[x];
-  const int above_left = first ? 0 : input.above[x - input.pixel_bytes];
+  const int above_left = *(input.above + x - input.pixel_bytes);
   int predicted = 0;
   if constexpr (filter == RowFilter::sub) predicted = left;
   if constexpr (filter == RowFilter::up) predicted = above;
@@ -56,7 +55,7 @@ void apply_row_filter(RowFilter filter, const FilterInput& input, std::uint8_t* 
   }
 }
 
-void filter_row(const FilterInput& input, std::uint8_t* out) noexcept {
+void filter_row_plain(const FilterInput& input, std::uint8_t* out) noexcept {
   const std::uint64_t costs[row_filter_count] = {cost<RowFilter::none>(input), cost<RowFilter::sub>(input),
                                                  cost<RowFilter::up>(input), cost<RowFilter::average>(input),
                                                  cost<RowFilter::paeth>(input)};
@@ -66,6 +65,10 @@ void filter_row(const FilterInput& input, std::uint8_t* out) noexcept {
   }
   out[0] = best;
   apply_row_filter(static_cast<RowFilter>(best), input, out + 1);
+}
+
+FilterKernel filter_kernel(Kernel kernel) noexcept {
+  return kernel == Kernel::plain ? filter_row_plain : filter_row_vector;
 }
 
 }  // namespace locket::codec

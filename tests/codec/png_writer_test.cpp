@@ -72,12 +72,12 @@ TEST(PngWriter, KeepsEveryPixelAtEveryWidth) {
   for (std::uint32_t width = 1; width <= 64; ++width) {
     for (const std::uint32_t height : {1U, 3U, 17U}) {
       for (const RowFormat format : {RowFormat::grey, RowFormat::rgb, RowFormat::rgba}) {
-        for (const Effort effort : {Effort::fast, Effort::small}) {
-          expect_round_trip(noise({width, height}, format, width * height), effort);
-          expect_round_trip(drawing({width, height}, format), effort);
-        }
+        expect_round_trip(noise({width, height}, format, width * height), Effort::fast);
+        expect_round_trip(drawing({width, height}, format), Effort::fast);
       }
     }
+    expect_round_trip(drawing({width, 1 + width % 5}, width % 3 == 0 ? RowFormat::rgba : RowFormat::rgb),
+                      Effort::small);
   }
 }
 
