@@ -122,6 +122,13 @@ struct Damage {
   std::string what;
 };
 
+/// How `Store::check` goes on.
+struct CheckOptions {
+  /// Told now and then how many pictures are done, of how many; returning false stops.
+  std::function<bool(std::uint64_t done, std::uint64_t total)> progress;
+  std::uint64_t bytes_per_s_max = 0;  ///< how fast to read, so that others have the disk; 0: as fast as it can
+};
+
 struct CheckReport {
   std::uint64_t checked = 0;  ///< pictures re-read
   std::vector<Damage> damaged;
@@ -205,10 +212,10 @@ class LOCKET_API Store {
   /// Forgets an iModel's thumbnail; the iModel itself and its access facts stay. Result: whether there was one.
   [[nodiscard]] virtual Result<bool> remove(const Guid& imodel_id) = 0;
 
-  /// Re-reads everything and compares every digest. `progress(done, total)` is called now and then; returning false
-  /// stops.
-  [[nodiscard]] virtual Result<CheckReport> check(
-      const std::function<bool(std::uint64_t, std::uint64_t)>& progress) = 0;
+  /// Re-reads everything and compares every digest, a few pictures at a time, while others read and write; of what is
+  /// changed meanwhile, either state counts. With a rate, the engine's own walk leaves out the pages of the pictures,
+  /// which are read and compared all the same.
+  [[nodiscard]] virtual Result<CheckReport> check(const CheckOptions& options) = 0;
 
   /// Counts.
   [[nodiscard]] virtual Result<StoreStatistics> statistics() = 0;

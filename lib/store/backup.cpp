@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "store/read_transaction.hpp"
 #include "store/schema.hpp"
 #include "store/scrub.hpp"
 #include "store/sqlite_error.hpp"
+#include "store/state_row.hpp"
 #include "store/store_file.hpp"
 
 namespace locket::store {
@@ -32,7 +34,7 @@ Result<void> copy_pages(Connection& from, Connection& to) {
 
 Result<void> prove_copy(Connection& copy) {
   if (auto schema = verify_schema(copy); !schema) return schema;
-  const auto report = scrub(copy, nullptr);
+  const auto report = scrub(copy, {});
   if (!report) return std::unexpected(report.error());
   if (report->damaged.empty()) return {};
   return fail(Code::store_corrupt, "the copy is damaged, as is the store: " + report->damaged.front().what);
@@ -50,7 +52,12 @@ Result<void> sync_file(const std::string& path) {
 Result<void> write_copy(Connection& connection, const std::string& path) {
   auto copy = Connection::open(path, {Access::write, 0});
   if (!copy) return std::unexpected(std::move(copy.error()));
-  if (auto copied = copy_pages(connection, **copy); !copied) return copied;
+  auto copied = in_read_transaction(connection, [&]() -> Result<void> {
+    // Once something was read the copy is of that moment; without that every commit of others starts it anew.
+    if (auto state = load_state(connection); !state) return std::unexpected(std::move(state.error()));
+    return copy_pages(connection, **copy);
+  });
+  if (!copied) return copied;
   if (auto proven = prove_copy(**copy); !proven) return proven;
   (*copy)->checkpoint_on_close();  // the copy is one file, without a log beside it
   return {};

@@ -91,6 +91,18 @@ Result<void> drop_if_unused(Connection& connection, State& state, std::int64_t p
   return statement.run();
 }
 
+Result<std::optional<PictureKey>> find_picture_key(Connection& connection, std::int64_t picture_id) {
+  auto statement = connection.statement(Sql::find_picture);
+  const auto row = statement.bind(1, picture_id).step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  PictureKey key;
+  key.picture_id = statement.integer(0);
+  key.bytes = statement.integer(3);
+  if (!statement.copy(1, key.sha256) || !statement.copy(2, key.xxh3)) return std::unexpected(damaged(key));
+  return key;
+}
+
 Result<std::optional<SharedBytes>> read_picture(Connection& connection, const PictureKey& key) {
   PictureBlob blob;
   const int opened = blob.open(connection.handle(), key.picture_id);

@@ -23,6 +23,9 @@ struct NewPicture {
 /// Forgets a picture that no iModel shows any more. Within a write transaction; counts in `state`.
 [[nodiscard]] Result<void> drop_if_unused(Connection& connection, State& state, std::int64_t picture_id);
 
+/// Finds the entry of a picture, without its bytes. Result: its key, or nothing; or `store_corrupt`.
+[[nodiscard]] Result<std::optional<PictureKey>> find_picture_key(Connection& connection, std::int64_t picture_id);
+
 /// Reads the bytes of a picture and proves them against the key's checksum.
 /// Result: the bytes; nothing when there is no such picture any more; `store_corrupt` when they are not what was
 /// written, or `out_of_memory`. Cost: one copy out of the page cache and one pass over the bytes.

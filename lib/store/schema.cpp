@@ -271,6 +271,11 @@ Result<void> migrate(Connection& connection, std::span<const Migration> steps, s
   for (const Migration& step : steps) {
     if (step.from != reached) continue;
     if (auto made = connection.run_script(step.script, "bringing the tables forward"); !made) return made;
+    const auto told = number(connection, Sql::user_version);
+    if (!told) return std::unexpected(told.error());
+    if (*told != static_cast<std::int64_t>(reached) + 1) {
+      return fail(Code::store_failed, "a step from version " + std::to_string(reached) + " does not tell the next");
+    }
     ++reached;
   }
   if (reached != target) {

@@ -14,7 +14,7 @@ inline constexpr std::uint32_t application_id = 0x6C6F4B54;
 /// The version of the tables that this build reads and writes.
 inline constexpr std::uint32_t schema_version = 1;
 
-/// One step forward of the tables, from a version to the next.
+/// One step forward of the tables, from a version to the next, which its script also writes into the file.
 struct Migration {
   std::uint32_t from = 0;
   const char* script = nullptr;

@@ -1,25 +1,37 @@
 #include "store/scrub.hpp"
 
+#include <sqlite3.h>
+
+#include <algorithm>
 #include <string>
-#include <unordered_map>
+#include <thread>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "crypto/sha256.hpp"
 #include "store/access_tables.hpp"
 #include "store/imodel_table.hpp"
+#include "store/pace.hpp"
 #include "store/picture_table.hpp"
+#include "store/read_transaction.hpp"
 #include "store/state_row.hpp"
 
 namespace locket::store {
 namespace {
 
 constexpr std::int64_t rows_at_once = 256;
+constexpr std::int64_t bytes_at_once = 4 << 20;
+constexpr std::uint64_t page_bytes = 16'384;
+constexpr std::chrono::nanoseconds longest_pause = std::chrono::milliseconds(100);
+
+/// What a step of the check comes to: an error that ends it, or whether to go on.
+using Step = Result<bool>;
 
 class Scrubber {
  public:
-  Scrubber(Connection& connection, const std::function<bool(std::uint64_t, std::uint64_t)>& progress)
-      : connection_(connection), progress_(progress) {}
+  Scrubber(Connection& connection, const CheckOptions& options)
+      : connection_(connection), options_(options), pace_(options.bytes_per_s_max) {}
 
   Result<CheckReport> run();
 
@@ -27,150 +39,212 @@ class Scrubber {
   void add(std::string what, std::optional<Guid> imodel_id = std::nullopt) {
     report_.damaged.push_back({imodel_id, std::move(what)});
   }
-  bool tell() { return !progress_ || progress_(report_.checked, total_); }
-  Result<void> check_structure();
-  Result<void> check_state();
-  Result<void> check_access();
-  Result<bool> check_pictures();
-  Result<void> check_picture(const PictureKey& key);
-  Result<void> check_imodels();
-  void check_row(const SealedRow& sealed);
+  bool tell() { return !options_.progress || options_.progress(report_.checked, total_); }
+  bool keep_pace();
+  Step found(const Error& error);
+  Step check_state();
+  Step check_structure();
+  Step check_table(std::string_view name);
+  Step check_access();
+  Step check_pictures();
+  Step check_next_pictures();
+  Step check_picture(const PictureKey& key);
+  Step check_imodels();
+  Step check_next_imodels();
+  Step check_row(const SealedRow& sealed);
+  Step check_counts();
 
   Connection& connection_;
-  const std::function<bool(std::uint64_t, std::uint64_t)>& progress_;
+  const CheckOptions& options_;
+  Pace pace_;
   CheckReport report_;
+  std::optional<State> state_;  // as it was at first
   std::uint64_t total_ = 0;
-  std::unordered_map<std::int64_t, std::pair<std::int64_t, Checksum>> sound_;
+  std::unordered_set<std::int64_t> damaged_pictures_;
+  std::int64_t pictures_ = 0;
+  std::int64_t thumbnails_ = 0;
+  std::int64_t after_picture_ = 0;
+  std::optional<Guid> after_imodel_;
+  bool at_end_ = false;
 };
 
 /// Damage is what a check looks for; every other error ends it.
-Result<void> unless_damage(const Error& error) {
-  if (error.code == Code::store_corrupt) return {};
-  return std::unexpected(error);
+Step Scrubber::found(const Error& error) {
+  if (error.code != Code::store_corrupt) return std::unexpected(error);
+  add(error.detail);
+  return true;
 }
 
-Result<void> Scrubber::check_structure() {
-  auto statement = connection_.statement(Sql::integrity_check);
+bool Scrubber::keep_pace() {
+  int misses = 0;
+  int most = 0;
+  sqlite3_db_status(connection_.handle(), SQLITE_DBSTATUS_CACHE_MISS, &misses, &most, 1);
+  pace_.add(static_cast<std::uint64_t>(misses) * page_bytes);
+  for (auto wait = pace_.wait(); wait.count() > 0; wait = pace_.wait()) {
+    std::this_thread::sleep_for(std::min(wait, longest_pause));
+    if (!tell()) return false;
+  }
+  return true;
+}
+
+Step Scrubber::check_state() {
+  const auto state = load_state(connection_);
+  if (!state) return found(state.error());
+  state_ = *state;
+  total_ = static_cast<std::uint64_t>(state->pictures);
+  return true;
+}
+
+Step Scrubber::check_structure() {
+  if (options_.bytes_per_s_max == 0) return check_table({});
+  std::vector<std::string> tables;
+  {
+    auto statement = connection_.statement(Sql::list_small_tables);
+    while (true) {
+      const auto row = statement.step();
+      if (!row) return found(row.error());
+      if (!*row) break;
+      tables.emplace_back(statement.text(0));
+    }
+  }
+  for (const std::string& table : tables) {
+    auto checked = check_table(table);
+    if (!checked || !*checked) return checked;
+    if (!keep_pace()) return false;
+  }
+  return true;
+}
+
+/// Has the engine prove one table, or, without a name, all of the file.
+Step Scrubber::check_table(std::string_view name) {
+  auto statement = connection_.statement(name.empty() ? Sql::integrity_check : Sql::integrity_check_of_table);
+  if (!name.empty()) statement.bind(1, name);
   while (true) {
     const auto row = statement.step();
-    if (!row) {
-      add(row.error().detail);
-      return unless_damage(row.error());
-    }
-    if (!*row) return {};
+    if (!row) return found(row.error());
+    if (!*row) return true;
     if (statement.text(0) != "ok") add("structure: " + std::string(statement.text(0)));
   }
 }
 
-Result<void> Scrubber::check_state() {
-  const auto state = load_state(connection_);
-  if (state) {
-    total_ = static_cast<std::uint64_t>(state->pictures);
-    return {};
-  }
-  add(state.error().detail);
-  return unless_damage(state.error());
-}
-
-Result<void> Scrubber::check_access() {
+Step Scrubber::check_access() {
   const auto document = read_access(connection_, false);
-  if (!document) {
-    add(document.error().detail);
-    return unless_damage(document.error());
-  }
+  if (!document) return found(document.error());
   const auto state = load_state(connection_);
   if (state && access_checksum(*document) != state->access_xxh3) add("the access facts are damaged");
-  return {};
+  return true;
 }
 
-Result<void> Scrubber::check_picture(const PictureKey& key) {
+Step Scrubber::check_picture(const PictureKey& key) {
   const auto bytes = read_picture(connection_, key);
-  if (!bytes) {
-    add(bytes.error().detail);
-    return unless_damage(bytes.error());
-  }
-  if (!*bytes || crypto::sha256((*bytes)->view()) != key.sha256) {
-    add("picture " + std::to_string(key.picture_id) + " is not what was stored");
-  } else {
-    sound_.emplace(key.picture_id, std::pair(key.bytes, key.xxh3));
-  }
-  return {};
+  if (bytes && *bytes && crypto::sha256((*bytes)->view()) == key.sha256) return true;
+  damaged_pictures_.insert(key.picture_id);
+  if (!bytes) return found(bytes.error());
+  add("picture " + std::to_string(key.picture_id) + " is not what was stored");
+  return true;
 }
 
-Result<bool> Scrubber::check_pictures() {
-  std::int64_t after = 0;
-  while (true) {
-    std::vector<PictureKey> keys;
-    {
-      auto statement = connection_.statement(Sql::next_pictures);
-      statement.bind(1, after).bind(2, rows_at_once);
-      while (true) {
-        const auto row = statement.step();
-        if (!row) {
-          add(row.error().detail);
-          if (auto kept = unless_damage(row.error()); !kept) return std::unexpected(kept.error());
-          return true;
-        }
-        if (!*row) break;
-        PictureKey& key = keys.emplace_back();
-        key.picture_id = statement.integer(0);
-        key.bytes = statement.integer(3);
-        if (!statement.copy(1, key.sha256) || !statement.copy(2, key.xxh3)) add("the entry of a picture is damaged");
-      }
+Step Scrubber::check_next_pictures() {
+  std::vector<PictureKey> keys;
+  {
+    auto statement = connection_.statement(Sql::next_pictures);
+    statement.bind(1, after_picture_).bind(2, rows_at_once);
+    for (std::int64_t bytes = 0; bytes < bytes_at_once;) {
+      const auto row = statement.step();
+      at_end_ = !row || !*row;
+      if (!row) return found(row.error());
+      if (!*row) break;
+      PictureKey& key = keys.emplace_back();
+      key.picture_id = statement.integer(0);
+      key.bytes = statement.integer(3);
+      if (!statement.copy(1, key.sha256) || !statement.copy(2, key.xxh3)) add("the entry of a picture is damaged");
+      bytes += std::clamp<std::int64_t>(key.bytes, 1, bytes_at_once);
+      if (keys.size() == static_cast<std::size_t>(rows_at_once)) break;
     }
-    for (const PictureKey& key : keys) {
-      if (auto checked = check_picture(key); !checked) return std::unexpected(checked.error());
-      ++report_.checked;
-      if (!tell()) return false;
-    }
-    if (keys.size() < static_cast<std::size_t>(rows_at_once)) return true;
-    after = keys.back().picture_id;
   }
+  for (const PictureKey& key : keys) {
+    if (auto checked = check_picture(key); !checked) return checked;
+    ++report_.checked;
+    ++pictures_;
+    if (!tell()) return false;
+  }
+  if (!keys.empty()) after_picture_ = keys.back().picture_id;
+  return true;
 }
 
-void Scrubber::check_row(const SealedRow& sealed) {
+Step Scrubber::check_pictures() {
+  for (at_end_ = false; !at_end_;) {
+    auto checked = in_read_transaction(connection_, [this] { return check_next_pictures(); });
+    if (!checked || !*checked) return checked;
+    if (!keep_pace()) return false;
+  }
+  return true;
+}
+
+Step Scrubber::check_row(const SealedRow& sealed) {
   const ImodelRow& row = sealed.row;
-  if (!sealed.sound) return add("the entry of the iModel is damaged", row.imodel_id);
-  if (!row.thumbnail) return;
+  if (!sealed.sound) add("the entry of the iModel is damaged", row.imodel_id);
+  if (!row.thumbnail) return true;
+  ++thumbnails_;
+  if (!sealed.sound) return true;
   for (const Size size : {Size::small, Size::large}) {
     const PictureKey& key = row.thumbnail->picture(size);
-    const auto found = sound_.find(key.picture_id);
-    if (found == sound_.end() || found->second != std::pair(key.bytes, key.xxh3)) {
+    const auto entry = find_picture_key(connection_, key.picture_id);
+    if (!entry && entry.error().code != Code::store_corrupt) return std::unexpected(entry.error());
+    if (!entry || !*entry || **entry != key || damaged_pictures_.contains(key.picture_id)) {
       add(size == Size::small ? "its small picture is damaged or missing" : "its large picture is damaged or missing",
           row.imodel_id);
     }
   }
+  return true;
 }
 
-Result<void> Scrubber::check_imodels() {
-  std::optional<Guid> after;
-  while (true) {
-    const auto rows = next_imodel_rows(connection_, after, rows_at_once);
-    if (!rows) {
-      add(rows.error().detail);
-      return unless_damage(rows.error());
-    }
-    for (const SealedRow& sealed : *rows) check_row(sealed);
-    if (rows->size() < static_cast<std::size_t>(rows_at_once)) return {};
-    after = rows->back().row.imodel_id;
+Step Scrubber::check_next_imodels() {
+  const auto rows = next_imodel_rows(connection_, after_imodel_, rows_at_once);
+  at_end_ = !rows || rows->size() < static_cast<std::size_t>(rows_at_once);
+  if (!rows) return found(rows.error());
+  for (const SealedRow& sealed : *rows) {
+    if (auto checked = check_row(sealed); !checked) return checked;
   }
+  if (!rows->empty()) after_imodel_ = rows->back().row.imodel_id;
+  return true;
+}
+
+Step Scrubber::check_imodels() {
+  for (at_end_ = false; !at_end_;) {
+    auto checked = in_read_transaction(connection_, [this] { return check_next_imodels(); });
+    if (!checked || !*checked) return checked;
+    if (!keep_pace()) return false;
+  }
+  return true;
+}
+
+/// An entry whose key was damaged is found by nobody; but it is missing from the count.
+Step Scrubber::check_counts() {
+  const auto state = load_state(connection_);
+  if (!state || !state_ || state->content_revision != state_->content_revision) return true;  // told, or changed since
+  if (pictures_ != state->pictures || thumbnails_ != state->thumbnails) {
+    add("there are " + std::to_string(thumbnails_) + " thumbnails and " + std::to_string(pictures_) +
+        " pictures, in place of " + std::to_string(state->thumbnails) + " and " + std::to_string(state->pictures));
+  }
+  return true;
 }
 
 Result<CheckReport> Scrubber::run() {
-  if (auto done = check_state(); !done) return std::unexpected(done.error());
-  if (auto done = check_structure(); !done) return std::unexpected(done.error());
-  if (auto done = check_access(); !done) return std::unexpected(done.error());
-  const auto whole = check_pictures();
-  if (!whole) return std::unexpected(whole.error());
-  if (!*whole) return std::move(report_);
-  if (auto done = check_imodels(); !done) return std::unexpected(done.error());
+  using Part = Step (Scrubber::*)();
+  for (const Part part : {&Scrubber::check_state, &Scrubber::check_structure, &Scrubber::check_access,
+                          &Scrubber::check_pictures, &Scrubber::check_imodels, &Scrubber::check_counts}) {
+    const auto done = (this->*part)();
+    if (!done) return std::unexpected(done.error());
+    if (!*done) break;
+  }
   return std::move(report_);
 }
 
 }  // namespace
 
-Result<CheckReport> scrub(Connection& connection, const std::function<bool(std::uint64_t, std::uint64_t)>& progress) {
-  return Scrubber(connection, progress).run();
+Result<CheckReport> scrub(Connection& connection, const CheckOptions& options) {
+  return Scrubber(connection, options).run();
 }
 
 }  // namespace locket::store

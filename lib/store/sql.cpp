@@ -46,6 +46,7 @@ constexpr Entry entries[] = {
     {Sql::delete_bare_imodels, "DELETE FROM imodel WHERE revision IS NULL"},
 
     {Sql::find_picture_by_sha256, "SELECT picture_id, bytes, xxh3 FROM picture WHERE sha256 = ?1"},
+    {Sql::find_picture, "SELECT picture_id, sha256, xxh3, bytes FROM picture WHERE picture_id = ?1"},
     {Sql::insert_picture, "INSERT INTO picture (picture_id, sha256, xxh3, bytes, data) VALUES (?1, ?2, ?3, ?4, ?5)"},
     {Sql::repair_picture, "UPDATE picture SET xxh3 = ?2, bytes = ?3, data = ?4 WHERE picture_id = ?1"},
     {Sql::delete_unused_picture,
@@ -149,10 +150,13 @@ constexpr Entry entries[] = {
 
     // ANALYZE, run by a person, adds tables of SQLite's own; they hold no facts.
     {Sql::list_schema, "SELECT name, sql FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' ORDER BY name"},
+    {Sql::list_small_tables,
+     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name <> 'picture' "
+     "ORDER BY name"},
     {Sql::application_id, "PRAGMA application_id"},
     {Sql::user_version, "PRAGMA user_version"},
     {Sql::integrity_check, "PRAGMA integrity_check(100)"},
-    {Sql::quick_check, "PRAGMA quick_check(100)"},
+    {Sql::integrity_check_of_table, "SELECT integrity_check FROM pragma_integrity_check(?1)"},
     {Sql::checkpoint_passive, "PRAGMA wal_checkpoint(PASSIVE)"},
     {Sql::checkpoint_truncate, "PRAGMA wal_checkpoint(TRUNCATE)"},
 };

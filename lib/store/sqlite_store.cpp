@@ -8,6 +8,7 @@
 #include "store/failure_table.hpp"
 #include "store/imodel_table.hpp"
 #include "store/picture_table.hpp"
+#include "store/read_transaction.hpp"
 #include "store/scrub.hpp"
 #include "store/state_row.hpp"
 #include "store/store_statistics.hpp"
@@ -31,14 +32,6 @@ auto guarded(Call call) noexcept -> decltype(call()) {
   } catch (...) {
     return std::unexpected(Error{Code::internal_error, {}});
   }
-}
-
-/// Reads several tables as they stood at one moment.
-template <class Work>
-auto in_read_transaction(Connection& connection, Work work) -> decltype(work()) {
-  if (auto begun = connection.run(Sql::begin_read); !begun) return std::unexpected(std::move(begun.error()));
-  const Transaction transaction(connection);
-  return work();
 }
 
 /// Reads a picture that a row names, within the transaction in which the row was read.
@@ -292,12 +285,8 @@ Result<bool> SqliteStore::remove(const Guid& imodel_id) {
       [&] { return write_with([&](Connection& connection) { return remove_thumbnail(connection, imodel_id); }); });
 }
 
-Result<CheckReport> SqliteStore::check(const std::function<bool(std::uint64_t, std::uint64_t)>& progress) {
-  return guarded([&] {
-    return read_with([&](Connection& connection) {
-      return in_read_transaction(connection, [&] { return scrub(connection, progress); });
-    });
-  });
+Result<CheckReport> SqliteStore::check(const CheckOptions& options) {
+  return guarded([&] { return read_with([&](Connection& connection) { return scrub(connection, options); }); });
 }
 
 Result<StoreStatistics> SqliteStore::statistics() {

@@ -40,7 +40,7 @@ class SqliteStore final : public Store {
   Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) override;
   Result<std::optional<Both>> read_for_operator(const Guid& imodel_id) override;
   Result<bool> remove(const Guid& imodel_id) override;
-  Result<CheckReport> check(const std::function<bool(std::uint64_t, std::uint64_t)>& progress) override;
+  Result<CheckReport> check(const CheckOptions& options) override;
   Result<StoreStatistics> statistics() override;
   Result<void> remember_failure(const ImportFailure& failure) override;
   Result<std::vector<ImportFailure>> failures() override;

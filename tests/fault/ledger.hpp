@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,9 +15,19 @@ namespace locket::fault {
 /// A state of one iModel: the version of its thumbnail, or 0 for none.
 using Version = std::uint64_t;
 
-/// The record of an iModel's version. Small pictures, of which the larger needs more than one page. Kept after its
-/// first use; one thread.
+/// Makes the record of an iModel's version: small pictures, of which the larger needs more than one page, and both tell
+/// the version.
+[[nodiscard]] Record make_record(std::uint64_t imodel, Version version);
+
+/// The same, kept after its first use. One thread.
 [[nodiscard]] const Record& record_of(std::uint64_t imodel, Version version);
+
+/// The version that a picture tells; it proves nothing.
+[[nodiscard]] Version version_in(const SharedBytes& picture);
+
+/// The version that both pictures of an iModel are of, byte for byte; nothing where they are of two or of none, and
+/// `half` tells which.
+[[nodiscard]] std::optional<Version> version_of(const Store::Both& both, std::uint64_t imodel, bool* half = nullptr);
 
 /// What a store was asked to change, and what it answered.
 class Ledger {

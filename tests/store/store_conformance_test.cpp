@@ -247,16 +247,19 @@ TEST_P(StoreConformance, FindsNothingWrongWithASoundStore) {
   const auto store = open();
   for (std::uint64_t i = 0; i < 10; ++i) ASSERT_TRUE(store->put(sample::record({.imodel = i})));
   std::uint64_t last = 0;
-  const auto report = store->check([&](std::uint64_t done, std::uint64_t total) {
+  CheckOptions options;
+  options.progress = [&](std::uint64_t done, std::uint64_t total) {
     last = done;
     EXPECT_EQ(total, 20U);
     return true;
-  });
+  };
+  const auto report = store->check(options);
   ASSERT_TRUE(report) << report.error().detail;
   EXPECT_TRUE(report->damaged.empty());
   EXPECT_EQ(report->checked, 20U);
   EXPECT_EQ(last, 20U);
-  EXPECT_EQ(store->check([](std::uint64_t, std::uint64_t) { return false; })->checked, 1U);
+  options.progress = [](std::uint64_t, std::uint64_t) { return false; };
+  EXPECT_EQ(store->check(options)->checked, 1U);
 }
 
 TEST_P(StoreConformance, AnotherOpenStoreSeesEveryChangeAtOnce) {

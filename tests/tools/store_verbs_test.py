@@ -16,6 +16,11 @@ class StoreVerbs(program.ProgramCase):
         self.assertEqual(line, {"checked": 4, "damaged": []})
         self.assertEqual(self.locket("check").out, "4 pictures checked: all are what was stored\n")
 
+    def test_a_check_can_be_slowed_down(self):
+        [line] = self.locket("check", "--bytes-per-second", "100000000", "--json").lines
+        self.assertEqual(line, {"checked": 4, "damaged": []})
+        self.locket("check", "--bytes-per-second", "0", code=2)
+
     def test_a_damaged_picture_is_found_named_and_never_handed_out(self):
         self.locket("export", "before")
         stored = (self.folder / "before" / f"{IMODEL}.large.png").read_bytes()

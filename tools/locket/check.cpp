@@ -22,14 +22,17 @@ void tell_json(const CheckReport& report) {
   print_line(JsonLine().number("checked", report.checked).json("damaged", damaged + "]"));
 }
 
-ExitCode check(const Program& program) {
+ExitCode check(const Program& program, std::uint64_t bytes_per_s_max) {
   const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
   if (store == nullptr) return ExitCode::unusable;
   ProgressBar bar("checking", program.json);
-  const Result<CheckReport> report = store->check([&bar](std::uint64_t done, std::uint64_t total) {
+  CheckOptions options;
+  options.bytes_per_s_max = bytes_per_s_max;
+  options.progress = [&bar](std::uint64_t done, std::uint64_t total) {
     bar.show(done, {.total = total});
     return true;
-  });
+  };
+  const Result<CheckReport> report = store->check(options);
   bar.clear();
   if (!report) {
     complain("the check could not be finished", report.error());
@@ -58,8 +61,14 @@ ExitCode check(const Program& program) {
 void add_check_verb(Program& program) {
   CLI::App& verb = add_verb(program, {.name = "check",
                                       .summary = "re-read everything, compare every digest, tell what is damaged",
-                                      .examples = "Exit code 0 when all is well, 1 when something is damaged."});
-  on_chosen(program, verb, [&program] { return check(program); });
+                                      .examples = R"(Example:
+  locket check --bytes-per-second 20000000      leaves the disk to others
+Exit code 0 when all is well, 1 when something is damaged.)"});
+  auto bytes_per_s_max = std::make_shared<std::uint64_t>(0);
+  verb.add_option("--bytes-per-second", *bytes_per_s_max, "how fast to read at most")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
+  on_chosen(program, verb, [&program, bytes_per_s_max] { return check(program, *bytes_per_s_max); });
 }
 
 }  // namespace locket::tool
