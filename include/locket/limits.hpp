@@ -49,7 +49,8 @@ struct Limits {
   std::uint64_t stored_picture_bytes_max = 8'388'608;  ///< one finished PNG
   std::uint64_t hot_picture_bytes_max = 67'108'864;    ///< pictures kept in memory; 0: none
   std::uint64_t hot_imodel_bytes_max = 8'388'608;      ///< entries of iModels kept in memory, about 384 bytes each
-  std::uint64_t wal_bytes_max = 67'108'864;            ///< a checkpoint is due above this
+  std::uint64_t wal_bytes_max = 67'108'864;            ///< the log is emptied above this, and copied above a quarter
+  std::uint64_t wal_held_bytes_max = 1'073'741'824;    ///< writes are refused while a reader keeps the log at this size
 };
 
 }  // namespace locket

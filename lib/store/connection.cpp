@@ -134,8 +134,7 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
   sqlite3_limit(handle_, SQLITE_LIMIT_SQL_LENGTH, 16'384);
   sqlite3_limit(handle_, SQLITE_LIMIT_VARIABLE_NUMBER, 16);
   sqlite3_limit(handle_, SQLITE_LIMIT_WORKER_THREADS, 0);
-  const int wait_ms = static_cast<int>(std::min<std::uint32_t>(options.busy_wait_ms, 1U << 30));
-  sqlite3_busy_timeout(handle_, wait_ms);
+  wait_for_locks(options.busy_wait_ms);
   return run_script(settings, "setting up a connection");
 }
 
@@ -162,6 +161,10 @@ Result<void> Connection::run_script(const char* script, std::string_view doing) 
 }
 
 bool Connection::in_autocommit() const noexcept { return sqlite3_get_autocommit(handle_) != 0; }
+
+void Connection::wait_for_locks(std::uint32_t busy_wait_ms) noexcept {
+  sqlite3_busy_timeout(handle_, static_cast<int>(std::min<std::uint32_t>(busy_wait_ms, 1U << 30)));
+}
 
 void Connection::checkpoint_on_close() noexcept {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);

@@ -114,6 +114,9 @@ class Connection {
   /// The count of pages in the WAL after the last commit of this connection.
   [[nodiscard]] int wal_pages() const noexcept { return wal_pages_; }
 
+  /// How long SQLite may wait for a lock from now on.
+  void wait_for_locks(std::uint32_t busy_wait_ms) noexcept;
+
   /// Lets SQLite copy and delete the WAL when this is the last connection. Only under the write lock.
   void checkpoint_on_close() noexcept;
 

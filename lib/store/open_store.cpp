@@ -14,7 +14,12 @@ Result<std::unique_ptr<WriteLock>> open_lock(const std::string& path, const Stor
   if (!state) return std::unexpected(state.error());
   if (*state == FileState::absent && !options.create) return fail(Code::store_open_failed, "there is no such file");
   auto lock = WriteLock::open(path + "-lock");
-  if (!lock || *state == FileState::store) return lock;
+  if (!lock) return lock;
+  if (*state == FileState::store) {
+    // Whoever made the file may have died before its name was durable; nothing may be acknowledged in it before.
+    if (auto named = sync_folder_of(path); !named) return std::unexpected(std::move(named.error()));
+    return lock;
+  }
   if (auto acquired = (*lock)->acquire(Deadline(options.limits.busy_wait_ms_max)); !acquired) {
     return std::unexpected(std::move(acquired.error()));
   }

@@ -15,8 +15,9 @@ bool no_room(sqlite3* connection) {
 }
 
 Code io_code(int result, sqlite3* connection) {
-  if (result == SQLITE_IOERR_NOMEM || result == SQLITE_IOERR_SHMMAP) {
-    return no_room(connection) ? Code::store_full : Code::out_of_memory;
+  if (result == SQLITE_IOERR_NOMEM) return Code::out_of_memory;
+  if (result == SQLITE_IOERR_SHMMAP && connection != nullptr && sqlite3_system_errno(connection) == ENOMEM) {
+    return Code::out_of_memory;
   }
   if (result == SQLITE_IOERR_DATA || result == SQLITE_IOERR_CORRUPTFS) return Code::store_corrupt;
   // A read fails for other reasons than a full disk; the last errno of the file may be an older one.

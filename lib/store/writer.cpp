@@ -1,7 +1,12 @@
 #include "store/writer.hpp"
 
 #include <new>
+#include <string>
 #include <utility>
+
+#include "store/log_tail.hpp"
+#include "store/schema.hpp"
+#include "store/state_row.hpp"
 
 namespace locket::store {
 namespace {
@@ -9,8 +14,11 @@ namespace {
 constexpr int batch_items_max = 64;
 constexpr std::uint64_t page_bytes = 16'384;
 
-/// Whether the connection can't be trusted after this error: what the disk did with what it was given is unknown.
-bool is_of_the_disk(const Error& error) { return error.code == Code::store_io_failed; }
+/// Whether the connection can't be trusted after this error: what the disk did with what it was given is unknown. A
+/// sync can fail for want of room as well.
+bool is_of_the_disk(const Error& error) {
+  return error.code == Code::store_io_failed || error.code == Code::store_full;
+}
 
 }  // namespace
 
@@ -19,12 +27,14 @@ Writer::Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> co
       lock_(lock),
       connection_(std::move(connection)),
       busy_wait_ms_(limits.busy_wait_ms_max),
-      wal_bytes_max_(limits.wal_bytes_max) {}
+      wal_bytes_max_(limits.wal_bytes_max),
+      wal_held_bytes_max_(limits.wal_held_bytes_max) {}
 
 Writer::~Writer() {
-  if (connection_ == nullptr || !lock_.acquire(Deadline(busy_wait_ms_))) return;
+  if (!lock_.acquire(Deadline(busy_wait_ms_))) return;
   const WriteHold hold(lock_);
-  connection_->checkpoint_on_close();
+  (void)close_suspect();
+  if (connection_ != nullptr) connection_->checkpoint_on_close();
   connection_.reset();
 }
 
@@ -103,8 +113,7 @@ void Writer::run_batch(Job* batch) {
 }
 
 Result<void> Writer::run_together(Job* batch, bool& undone_by_an_item) {
-  if (auto ready = ensure_connection(); !ready) return ready;
-  Result<void> result = connection_->run(Sql::begin_write);
+  Result<void> result = begin();
   if (result) {
     Transaction transaction(*connection_);
     for (Job* job = batch; job != nullptr && result; job = job->next) result = run_item(*job, false);
@@ -133,8 +142,7 @@ Result<void> Writer::run_item(Job& job, bool alone) {
 }
 
 void Writer::run_alone(Job& job) {
-  Result<void> result = ensure_connection();
-  if (result) result = connection_->run(Sql::begin_write);
+  Result<void> result = begin();
   if (result) {
     Transaction transaction(*connection_);
     result = run_item(job, true);
@@ -144,10 +152,25 @@ void Writer::run_alone(Job& job) {
   job.outcome = std::move(result);
 }
 
+Result<void> Writer::begin() {
+  if (auto ready = ensure_connection(); !ready) return ready;
+  if (wal_bytes() >= wal_held_bytes_max_) {
+    const auto left = truncate_log();
+    if (!left) return std::unexpected(left.error());
+    if (*left >= wal_held_bytes_max_) {
+      return fail(Code::store_busy, "a reader that does not end keeps " + std::to_string(*left) + " bytes of the log");
+    }
+  }
+  return connection_->run(Sql::begin_write);
+}
+
 Result<void> Writer::ensure_connection() {
   if (connection_ != nullptr) return {};
+  if (auto closed = close_suspect(); !closed) return closed;
   auto connection = Connection::open(path_, {Access::write, busy_wait_ms_});
   if (!connection) return std::unexpected(std::move(connection.error()));
+  if (auto schema = verify_schema(**connection); !schema) return schema;
+  if (auto state = load_state(**connection); !state) return std::unexpected(std::move(state.error()));
   connection_ = std::move(*connection);
   return {};
 }
@@ -155,26 +178,41 @@ Result<void> Writer::ensure_connection() {
 void Writer::replace_after(const Error& error) {
   // After a failed sync the kernel holds the lost pages for clean: a second sync of the same file would succeed and
   // prove nothing. So the connection is closed, and the next work starts from what is on the disk.
-  if (is_of_the_disk(error)) connection_.reset();
+  if (is_of_the_disk(error) && connection_ != nullptr) suspect_ = std::move(connection_);
+  (void)close_suspect();  // else it is tried again before the next work
+}
+
+Result<void> Writer::close_suspect() {
+  if (suspect_ == nullptr) return {};
+  if (!cut_log_tail(*suspect_)) return fail(Code::store_io_failed, "the log can't be cut behind the last commit");
+  suspect_.reset();
+  return {};
+}
+
+std::uint64_t Writer::wal_bytes() const noexcept {
+  return static_cast<std::uint64_t>(connection_->wal_pages()) * page_bytes;
 }
 
 void Writer::checkpoint_if_due() {
-  if (connection_ == nullptr) return;
-  const std::uint64_t wal_bytes = static_cast<std::uint64_t>(connection_->wal_pages()) * page_bytes;
-  if (wal_bytes < wal_bytes_max_ / 4) return;
-  const Sql kind = wal_bytes < wal_bytes_max_ ? Sql::checkpoint_passive : Sql::checkpoint_truncate;
-  if (auto copied = connection_->run(kind); !copied) replace_after(copied.error());
+  if (connection_ == nullptr || wal_bytes() < wal_bytes_max_ / 4) return;
+  Result<void> done;
+  if (wal_bytes() < wal_bytes_max_) {
+    done = connection_->run(Sql::checkpoint_passive);
+  } else {
+    // Nobody waits for readers here: this is done again after the next commit.
+    connection_->wait_for_locks(0);
+    if (auto left = truncate_log(); !left) done = std::unexpected(std::move(left.error()));
+    connection_->wait_for_locks(busy_wait_ms_);
+  }
+  if (!done) replace_after(done.error());
 }
 
-Result<void> Writer::checkpoint() {
-  if (auto acquired = lock_.acquire(Deadline(busy_wait_ms_)); !acquired) return acquired;
-  const WriteHold hold(lock_);
-  if (auto ready = ensure_connection(); !ready) return ready;
+Result<std::uint64_t> Writer::truncate_log() {
   auto statement = connection_->statement(Sql::checkpoint_truncate);
   const auto row = statement.step();
   if (!row) return std::unexpected(row.error());
-  if (*row && statement.integer(0) != 0) return fail(Code::store_busy, "a reader keeps the log in use");
-  return {};
+  const std::int64_t pages = *row ? statement.integer(1) : 0;
+  return pages > 0 ? static_cast<std::uint64_t>(pages) * page_bytes : 0;
 }
 
 }  // namespace locket::store

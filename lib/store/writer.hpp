@@ -35,9 +35,6 @@ class Writer {
   /// Any thread; waits for other writers at most `Limits::busy_wait_ms_max`.
   [[nodiscard]] Result<void> commit(const Work& work);
 
-  /// Copies the log into the file and empties it. Result: nothing; or `store_busy` or another `store_` code.
-  [[nodiscard]] Result<void> checkpoint();
-
  private:
   struct Job {
     const Work& work;
@@ -55,15 +52,21 @@ class Writer {
   [[nodiscard]] Result<void> run_together(Job* batch, bool& undone_by_an_item);
   [[nodiscard]] Result<void> run_item(Job& job, bool alone);
   void run_alone(Job& job);
+  [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> ensure_connection();
+  [[nodiscard]] Result<void> close_suspect();
   void replace_after(const Error& error);
+  [[nodiscard]] std::uint64_t wal_bytes() const noexcept;
   void checkpoint_if_due();
+  [[nodiscard]] Result<std::uint64_t> truncate_log();
 
   std::string path_;
   WriteLock& lock_;
   std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> suspect_;  // one that the disk failed, kept only until its log is cut
   std::uint32_t busy_wait_ms_;
   std::uint64_t wal_bytes_max_;
+  std::uint64_t wal_held_bytes_max_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -18,7 +18,8 @@ void DiskObserver::sync_failed(std::string_view) {}
 void DiskObserver::removed(std::string_view, bool) {}
 void DiskObserver::renamed(std::string_view, std::string_view) {}
 void DiskObserver::synced_folder() {}
-void DiskObserver::index_locked(const LockOwner&, int, int, bool) {}
+void DiskObserver::closed(std::string_view) {}
+void DiskObserver::index_locked(int, int, bool) {}
 
 Installed::Installed(DiskObserver& observer) noexcept { present = &observer; }
 Installed::~Installed() { present = &nobody; }

@@ -10,6 +10,7 @@ namespace locket::fault {
 /// The calls that reach the disk, as far as a fault tells them apart.
 enum class Call : std::uint8_t {
   open,
+  create,
   read,
   write,
   truncate,
@@ -29,13 +30,7 @@ enum class Fault : std::uint8_t {
   none,
   io_error,  ///< EIO, nothing done
   no_room,   ///< ENOSPC, nothing done
-  part,      ///< a read or write of half of what was asked for
-};
-
-/// Who holds a lock: one open of a file, in one process.
-struct LockOwner {
-  std::int32_t process = 0;
-  const void* file = nullptr;
+  part,      ///< half of what was to be written, then ENOSPC
 };
 
 /// Watches what SQLite and the store ask of the disk, and may spoil it. While one is installed every call comes by:
@@ -60,8 +55,10 @@ class DiskObserver {
   virtual void renamed(std::string_view from, std::string_view to);
   /// The names in a folder were made durable.
   virtual void synced_folder();
-  /// Somebody took (`count` > 0) or gave back (0) exclusive locks in the index of the log.
-  virtual void index_locked(const LockOwner& owner, int first, int count, bool taken);
+  /// A file that SQLite had open is closed.
+  virtual void closed(std::string_view path);
+  /// This process took or gave back exclusive locks, of a count, in the index of the log.
+  virtual void index_locked(int first, int count, bool taken);
 };
 
 /// Puts an observer in place for a scope; one at a time, and only while no other thread is inside a call.

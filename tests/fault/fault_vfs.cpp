@@ -22,7 +22,7 @@ struct FaultFile {
   sqlite3_file base;
   sqlite3_file* real;
   const char* path;        // lives as long as the file is open
-  bool has_unsynced_name;  // SQLite syncs the folder together with the first sync of a log or journal that it made
+  bool has_unsynced_name;  // SQLite syncs the folder together with the first sync of a log or journal
 };
 
 sqlite3_vfs* real_vfs() {
@@ -41,6 +41,7 @@ int spoilt(Fault fault, int error, int full) {
 }
 
 int close_file(sqlite3_file* file) {
+  observer().closed(path_of(file));
   const int result = real(file)->pMethods->xClose(real(file));
   ours(file).~FaultFile();
   return result;
@@ -48,12 +49,7 @@ int close_file(sqlite3_file* file) {
 
 int read_file(sqlite3_file* file, void* to, int count, sqlite3_int64 offset) {
   const Fault fault = observer().before(Call::read);
-  if (fault == Fault::io_error) return spoilt(fault, SQLITE_IOERR_READ, SQLITE_IOERR_READ);
-  if (fault == Fault::part) {
-    real(file)->pMethods->xRead(real(file), to, count / 2, offset);
-    std::memset(static_cast<char*>(to) + count / 2, 0, static_cast<std::size_t>(count - count / 2));
-    return SQLITE_IOERR_SHORT_READ;
-  }
+  if (fault != Fault::none) return spoilt(fault, SQLITE_IOERR_READ, SQLITE_IOERR_READ);
   return real(file)->pMethods->xRead(real(file), to, count, offset);
 }
 
@@ -129,11 +125,10 @@ int lock_index(sqlite3_file* file, int first, int count, int flags) {
     return spoilt(Fault::io_error, SQLITE_IOERR_SHMLOCK, SQLITE_IOERR_SHMLOCK);
   }
   // Whoever gives back says so before somebody else can take.
-  const LockOwner owner{getpid(), file};
-  if (!taken && (flags & SQLITE_SHM_EXCLUSIVE) != 0) observer().index_locked(owner, first, count, false);
+  if (!taken && (flags & SQLITE_SHM_EXCLUSIVE) != 0) observer().index_locked(first, count, false);
   const int result = real(file)->pMethods->xShmLock(real(file), first, count, flags);
   if (result == SQLITE_OK && taken && (flags & SQLITE_SHM_EXCLUSIVE) != 0) {
-    observer().index_locked(owner, first, count, true);
+    observer().index_locked(first, count, true);
   }
   return result;
 }
@@ -149,13 +144,14 @@ constexpr sqlite3_io_methods methods = {2,           close_file, read_file,   wr
 
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   file->pMethods = nullptr;
-  const Fault fault = observer().before(Call::open);
+  const bool creates = (flags & SQLITE_OPEN_CREATE) != 0 && access(name, F_OK) != 0;
+  const Fault fault = observer().before(creates ? Call::create : Call::open);
   if (fault != Fault::none) return spoilt(fault, SQLITE_CANTOPEN, SQLITE_CANTOPEN);
   auto* const place = new (file) FaultFile{};
   place->real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + sizeof(FaultFile));
   place->path = name;
   const int log_or_journal = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL;
-  place->has_unsynced_name = (flags & log_or_journal) != 0 && access(name, F_OK) != 0;
+  place->has_unsynced_name = (flags & log_or_journal) != 0;
   const int result = real_vfs()->xOpen(real_vfs(), name, place->real, flags, flags_out);
   if (result == SQLITE_OK) file->pMethods = &methods;
   return result;

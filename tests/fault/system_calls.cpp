@@ -52,7 +52,8 @@ int __wrap_open64(const char* path, int flags, ...) {
     mode = va_arg(rest, mode_t);
     va_end(rest);
   }
-  return is_spoilt(Call::open) ? -1 : __real_open64(path, flags, mode);
+  const bool creates = (flags & O_CREAT) != 0 && access(path, F_OK) != 0;
+  return is_spoilt(creates ? Call::create : Call::open) ? -1 : __real_open64(path, flags, mode);
 }
 
 int __wrap_fcntl64(int file, int command, ...) {
@@ -65,7 +66,7 @@ int __wrap_fcntl64(int file, int command, ...) {
   return __real_fcntl64(file, command, argument);
 }
 
-int __wrap_mkostemp64(char* path, int flags) { return is_spoilt(Call::open) ? -1 : __real_mkostemp64(path, flags); }
+int __wrap_mkostemp64(char* path, int flags) { return is_spoilt(Call::create) ? -1 : __real_mkostemp64(path, flags); }
 
 int __wrap_fsync(int file) {
   struct stat facts{};

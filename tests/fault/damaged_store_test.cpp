@@ -1,0 +1,178 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <iostream>
+#include <random>
+
+#include "fault/fault_vfs.hpp"
+#include "fault/long_form.hpp"
+#include "fault/scenario.hpp"
+
+namespace locket::fault {
+namespace {
+
+constexpr std::size_t page_bytes = 16'384;
+constexpr std::uint64_t imodels = 12;
+
+AccessDocument some_access() {
+  AccessDocument document;
+  document.organizations.push_back({.id = sample::id(700), .administrators = {"admin"}, .roles = {}});
+  AccessDocument::Itwin itwin;
+  itwin.id = sample::id(1'000'000'000);
+  itwin.organization_id = sample::id(700);
+  itwin.owners = {"owner"};
+  document.itwins.push_back(std::move(itwin));
+  return document;
+}
+
+/// A sound store of a few iModels and access facts.
+std::string make_sound(const std::string& path) {
+  {
+    const auto store = open_store(path);
+    for (std::uint64_t i = 1; i <= imodels; ++i) EXPECT_TRUE((*store)->put(record_of(i, 1)));
+    const auto revision = (*store)->replace_access(some_access());
+    EXPECT_TRUE(revision) << revision.error().detail;
+    EXPECT_TRUE((*store)->remember_failure({"a.png", "picture_empty", "no bytes", 5}));
+  }
+  return sample::read_file(path);
+}
+
+/// What became of damaged stores.
+struct Outcome {
+  std::uint64_t stores = 0;
+  std::uint64_t refused = 0;  ///< not opened
+  std::uint64_t right = 0;
+  std::uint64_t errors = 0;   ///< reads that were told as failed
+  std::uint64_t missing = 0;  ///< reads that found nothing
+  std::uint64_t wrong = 0;    ///< reads that gave other bytes
+  std::uint64_t missed = 0;   ///< stores with failed reads in which `check` saw nothing
+  std::chrono::nanoseconds slowest{};
+
+  std::string str() const {
+    return std::to_string(stores) + " damaged stores: " + std::to_string(refused) + " refused; reads right " +
+           std::to_string(right) + ", refused " + std::to_string(errors) + ", nothing found " +
+           std::to_string(missing) + ", wrong bytes served " + std::to_string(wrong) + "; missed by check " +
+           std::to_string(missed) + "; slowest " +
+           std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(slowest).count()) + " ms";
+  }
+};
+
+/// Reads both sizes of one iModel through a grant.
+void fetch_both(Store& store, std::uint64_t imodel, Outcome& outcome) {
+  const Record& record = record_of(imodel, 1);
+  for (const Size size : {Size::small, Size::large}) {
+    const auto bytes = sample::fetch(store, record.imodel_id, size);
+    if (!bytes) {
+      ++outcome.errors;
+    } else if (!*bytes) {
+      ++outcome.missing;
+    } else if (sample::same(**bytes, size == Size::small ? record.small : record.large)) {
+      ++outcome.right;
+    } else {
+      ++outcome.wrong;
+    }
+  }
+}
+
+/// Opens a damaged store, reads everything, checks it, and writes to it.
+void use(const std::string& path, Outcome& outcome) {
+  const auto begun = std::chrono::steady_clock::now();
+  ++outcome.stores;
+  const auto opened = open_store(path);
+  if (!opened) {
+    ++outcome.refused;
+  } else {
+    Store& store = **opened;
+    const std::uint64_t failed_before = outcome.errors + outcome.missing;
+    for (std::uint64_t i = 1; i <= imodels; ++i) fetch_both(store, i, outcome);
+    const auto access = store.load_access(true);
+    if (access && access->document.itwins != some_access().itwins) ++outcome.wrong;
+    const auto report = store.check({});
+    const bool seen = !report || !report->damaged.empty();
+    if (!seen && outcome.errors + outcome.missing > failed_before) ++outcome.missed;
+    (void)store.list([](const StoredThumbnail&) { return true; });
+    (void)store.statistics();
+    (void)store.failures();
+    (void)store.put(record_of(3, 2));
+    (void)store.remove(sample::id(4));
+  }
+  outcome.slowest = std::max(outcome.slowest, std::chrono::steady_clock::now() - begun);
+}
+
+class DamagedStore : public testing::Test {
+ protected:
+  void SetUp() override { use_fault_vfs(); }
+
+  /// Uses copies of a sound store, each damaged in its own way.
+  Outcome use_damaged(std::uint64_t count, void (*damage)(std::string&, std::mt19937_64&)) {
+    std::mt19937_64 random(seed());
+    Outcome outcome;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const sample::Folder folder(scratch_parent());
+      std::string content = sound_;
+      damage(content, random);
+      sample::write_file(folder.file(), content);
+      use(folder.file(), outcome);
+    }
+    std::cout << outcome.str() << '\n';
+    return outcome;
+  }
+
+  sample::Folder folder_{scratch_parent()};
+  std::string sound_ = (use_fault_vfs(), make_sound(folder_.file()));
+};
+
+void flip_bit(std::string& content, std::mt19937_64& random) {
+  char& byte = content[random() % content.size()];
+  byte = static_cast<char>(byte ^ (1 << random() % 8));
+}
+
+void cut_short(std::string& content, std::mt19937_64& random) { content.resize(random() % content.size()); }
+
+void swap_pages(std::string& content, std::mt19937_64& random) {
+  const std::size_t pages = content.size() / page_bytes;
+  const std::size_t one = random() % pages * page_bytes;
+  const std::size_t other = random() % pages * page_bytes;
+  std::swap_ranges(content.begin() + static_cast<std::ptrdiff_t>(one),
+                   content.begin() + static_cast<std::ptrdiff_t>(one + page_bytes),
+                   content.begin() + static_cast<std::ptrdiff_t>(other));
+}
+
+/// Damage as an enemy would do it: in the header, in the heads of pages and in the lists of their cells, several at
+/// once.
+void forge(std::string& content, std::mt19937_64& random) {
+  const std::size_t count = 1 + random() % 8;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t page = random() % (content.size() / page_bytes) * page_bytes;
+    const std::size_t within = random() % 3 == 0 ? random() % page_bytes : random() % 128;
+    static constexpr std::array values = {'\0', '\x01', '\x02', '\x05', '\x0a', '\x0d', '\x7f', '\x80', '\xff'};
+    content[page + within] = random() % 2 == 0 ? values[random() % values.size()] : static_cast<char>(random());
+  }
+}
+
+TEST_F(DamagedStore, WithAFlippedBitServesNoWrongBytes) {
+  const Outcome outcome = use_damaged(rounds(600, 10'000), flip_bit);
+  EXPECT_EQ(outcome.wrong, 0U);
+  EXPECT_EQ(outcome.missed, 0U);
+  EXPECT_GT(outcome.errors, 0U);
+}
+
+TEST_F(DamagedStore, ThatWasCutShortServesNoWrongBytes) {
+  const Outcome outcome = use_damaged(rounds(60, 1'000), cut_short);
+  EXPECT_EQ(outcome.wrong, 0U);
+  EXPECT_EQ(outcome.missed, 0U);
+}
+
+TEST_F(DamagedStore, WithSwappedPagesServesNoWrongBytes) {
+  const Outcome outcome = use_damaged(rounds(150, 1'000), swap_pages);
+  EXPECT_EQ(outcome.wrong, 0U);
+  EXPECT_EQ(outcome.missed, 0U);
+}
+
+TEST_F(DamagedStore, ThatAnEnemyMadeServesNoWrongBytes) {
+  const Outcome outcome = use_damaged(rounds(200, 20'000), forge);
+  EXPECT_EQ(outcome.wrong, 0U);
+}
+
+}  // namespace
+}  // namespace locket::fault
