@@ -70,7 +70,14 @@ struct Upload {
   std::optional<Guid> itwin_id;  ///< for an iModel not yet known
   BytesView bytes;               ///< one PNG or JPEG file; must stay valid during the call
   std::string source_path;
-  bool force = false;  ///< render again what is stored unchanged
+  bool force = false;            ///< render again what is stored unchanged
+  std::optional<Recipe> recipe{};  ///< nothing: the engine's own
+};
+
+/// A picture on its way into the store: rendered, not yet stored.
+struct ImportDraft {
+  std::optional<Record> record;  ///< for `Store::put`; nothing: the same bytes with the same recipe are there already
+  std::uint64_t revision = 0;    ///< of what is there already
 };
 
 /// How an import ended.
@@ -163,6 +170,11 @@ class LOCKET_API Engine {
   /// Renders and stores a picture for the operator, without a caller's policy; returns when it is durable.
   /// Fails with a `picture_` or `store_` code or `argument_invalid`; the store is then unchanged.
   [[nodiscard]] virtual Result<Imported> import_picture(const Upload& upload) = 0;
+
+  /// The first half of `import_picture`, for those who import many: renders and stores nothing, so that processors
+  /// work on the next picture while others wait for the disk. `Store::put` of the record is the other half.
+  /// Fails with a `picture_` or `store_` code; a picture that is stored unchanged is not decoded.
+  [[nodiscard]] virtual Result<ImportDraft> draft_import(const Upload& upload) = 0;
 };
 
 }  // namespace locket

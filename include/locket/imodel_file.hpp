@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,13 +25,22 @@ struct SavedView {
 /// bytes). Allocates nothing. Any thread.
 [[nodiscard]] LOCKET_API bool is_imodel_file(BytesView start) noexcept;
 
+/// Judges a saved picture that could be taken: nothing when it is good, else why it is no whole picture.
+using SavedViewJudge = std::function<Result<void>(const SavedView&)>;
+
 /// Takes the saved picture out of an iModel (`.bim`, `.ibim`) or ViewStore file: the default view's; where there is no
 /// default view or it has none, the first by id that is a whole PNG or JPEG.
-/// Inputs: the path of a file that does not change meanwhile; the limits.
+/// Inputs: a descriptor of a regular file that does not change meanwhile, open for reading, which stays the caller's;
+/// the limits; who judges, so that a caller who decodes the picture anyway need not have it decoded twice (nothing: it
+/// is decoded to see whether it is whole).
 /// Result: the picture; `imodel_file_foreign`, `imodel_file_damaged`, `saved_view_missing`, `saved_view_invalid`,
 /// `file_not_readable` or `out_of_memory`. A default view's picture that is not whole is refused,
-/// another view's is not taken in its place. The file may be hostile: work and memory are bounded by the limits;
-/// nothing is written beside it. Any thread.
+/// another view's is not taken in its place. The file may be hostile: work and memory are bounded by the limits; no
+/// other file is opened or made. Any thread.
+[[nodiscard]] LOCKET_API Result<SavedView> read_saved_view(int descriptor, const Limits& limits = {},
+                                                           const SavedViewJudge& judge = {});
+
+/// The same of a file that is named by its path. What is no regular file is refused without waiting for it.
 [[nodiscard]] LOCKET_API Result<SavedView> read_saved_view(const std::string& path, const Limits& limits = {});
 
 }  // namespace locket

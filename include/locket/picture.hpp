@@ -75,6 +75,16 @@ inline constexpr std::uint32_t renderer_version = 2;
 /// are. Any thread.
 [[nodiscard]] LOCKET_API std::string to_string(const Recipe& recipe);
 
+/// What the text of a recipe says.
+struct NamedRecipe {
+  std::uint32_t renderer_version = 0;
+  Recipe recipe;
+};
+
+/// Reads what `to_string(Recipe)` wrote, by this version of the renderer or another; nothing for any other text.
+/// Any thread.
+[[nodiscard]] LOCKET_API std::optional<NamedRecipe> parse_recipe(std::string_view text);
+
 /// What is known of an uploaded picture once it was read.
 struct SourceFacts {
   MediaType media_type = MediaType::png;

@@ -24,8 +24,10 @@ bool is_png_of(BytesView file, PixelSize size) {
          big_endian(file, 20) == size.height_px;
 }
 
-Result<engine::FixedPicture> default_picture(Size size, std::optional<Bytes>& given) {
+// Nothing is drawn for an engine that only imports: it would take longer than a picture's import.
+Result<engine::FixedPicture> default_picture(Size size, std::optional<Bytes>& given, bool serves) {
   Bytes png;
+  if (!given && !serves) return engine::FixedPicture{};
   if (given) {
     if (!is_png_of(*given, size_px(size))) {
       return fail(Code::argument_invalid, size == Size::small ? "default_small is not a PNG of 400x250"
@@ -53,9 +55,9 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineParts& parts, EngineO
     }
     EngineParts whole = parts;
     if (whole.clock == nullptr) whole.clock = &system_clock();
-    auto small = default_picture(Size::small, options.default_small);
+    auto small = default_picture(Size::small, options.default_small, policies == 3);
     if (!small) return std::unexpected(std::move(small.error()));
-    auto large = default_picture(Size::large, options.default_large);
+    auto large = default_picture(Size::large, options.default_large, policies == 3);
     if (!large) return std::unexpected(std::move(large.error()));
     return std::make_unique<engine::ThumbnailEngine>(whole, std::move(options), std::move(*small), std::move(*large));
   } catch (const std::bad_alloc&) {

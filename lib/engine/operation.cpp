@@ -147,8 +147,7 @@ auto ThumbnailEngine::upload(const UploadPermit& permit, const ManageGrant& gran
     return refused({Code::picture_format_mismatch, "the declared media type and the bytes disagree"});
   }
   const Upload picture{.imodel_id = grant.imodel_id(), .itwin_id = {}, .bytes = body, .source_path = {}};
-  SourceFacts source;
-  auto record = make_record(picture, crypto::sha256(body), source);
+  auto record = make_record(picture, crypto::sha256(body));
   if (!record) return refused(std::move(record.error()));
   record->uploaded_by = permit.admission_.identity().user();
   record->expected_revision = *revision;

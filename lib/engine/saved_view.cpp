@@ -1,3 +1,9 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -31,21 +37,23 @@ Result<void> decode_whole(BytesView picture, const Limits& limits) {
 
 /// Chooses among the pictures of a file.
 struct Choice {
-  const Limits& limits;
+  const SavedViewJudge& judge;
   std::optional<SavedView> view;
   std::optional<Error> first_fault;
   int looked_at = 0;
 
   // Whether to go on looking.
-  bool take(store::SavedPicture picture) {
+  bool take(store::SavedPicture picture, const store::ImodelFileIds& ids) {
     SavedView candidate;
     candidate.view_id = picture.view_id;
+    candidate.imodel_id = ids.imodel_id;
+    candidate.itwin_id = ids.itwin_id;
     auto bytes = unpacked(std::move(picture));
     if (!bytes) return refuse(std::move(bytes.error()));
     candidate.picture = std::move(*bytes);
-    auto whole = decode_whole(candidate.picture, limits);
-    if (!whole)
+    if (auto whole = judge(candidate); !whole) {
       return refuse({Code::saved_view_invalid, "the saved view is no whole picture: " + whole.error().detail});
+    }
     view = std::move(candidate);
     return false;
   }
@@ -56,18 +64,34 @@ struct Choice {
   }
 };
 
-Result<SavedView> choose(const std::string& path, const Limits& limits) {
-  Choice choice{.limits = limits, .view = {}, .first_fault = {}};
-  auto ids = store::read_saved_pictures(
-      path, limits, [&choice](store::SavedPicture picture) { return choice.take(std::move(picture)); });
-  if (!ids) return std::unexpected(std::move(ids.error()));
-  if (!choice.view) {
-    if (choice.first_fault) return std::unexpected(std::move(*choice.first_fault));
-    return fail(Code::saved_view_missing, "no view in it has a saved picture");
+Result<SavedView> choose(int descriptor, const Limits& limits, const SavedViewJudge& judge) {
+  Choice choice{.judge = judge, .view = {}, .first_fault = {}};
+  auto read = store::read_saved_pictures(descriptor, limits,
+                                         [&choice](store::SavedPicture picture, const store::ImodelFileIds& ids) {
+                                           return choice.take(std::move(picture), ids);
+                                         });
+  if (choice.view && read) return std::move(*choice.view);
+  if (!read) return std::unexpected(std::move(read.error()));
+  if (choice.first_fault) return std::unexpected(std::move(*choice.first_fault));
+  return fail(Code::saved_view_missing, "no view in it has a saved picture");
+}
+
+/// Closes a descriptor at the end of its scope.
+struct OpenFile {
+  int descriptor;
+
+  explicit OpenFile(int number) noexcept : descriptor(number) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (descriptor >= 0) close(descriptor);
   }
-  choice.view->imodel_id = ids->imodel_id;
-  choice.view->itwin_id = ids->itwin_id;
-  return std::move(*choice.view);
+};
+
+std::unexpected<Error> not_readable() {
+  return fail(
+      Code::file_not_readable,
+      std::string("can't be opened: ") + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
 }
 
 }  // namespace
@@ -77,9 +101,23 @@ bool is_imodel_file(BytesView start) noexcept {
   return as_text(start).starts_with(magic);
 }
 
+Result<SavedView> read_saved_view(int descriptor, const Limits& limits, const SavedViewJudge& judge) {
+  try {
+    if (judge) return choose(descriptor, limits, judge);
+    return choose(descriptor, limits, [&limits](const SavedView& view) { return decode_whole(view.picture, limits); });
+  } catch (const std::bad_alloc&) {
+    return fail(Code::out_of_memory, "not enough memory to read the file");
+  }
+}
+
 Result<SavedView> read_saved_view(const std::string& path, const Limits& limits) {
   try {
-    return choose(path, limits);
+    // O_NONBLOCK: opening a pipe must not wait for its writer.
+    const OpenFile file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat facts{};
+    if (file.descriptor < 0 || fstat(file.descriptor, &facts) != 0) return not_readable();
+    if (!S_ISREG(facts.st_mode)) return fail(Code::file_not_readable, "is no regular file");
+    return read_saved_view(file.descriptor, limits);
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
   }

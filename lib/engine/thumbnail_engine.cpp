@@ -139,11 +139,10 @@ std::expected<Fetched, FetchRefusal> ThumbnailEngine::fetch(const FetchQuestion&
   }
 }
 
-Result<Record> ThumbnailEngine::make_record(const Upload& upload, const Sha256& source_digest,
-                                            SourceFacts& source) const {
-  auto rendering = render(upload.bytes, options_.recipe, options_.limits);
+Result<Record> ThumbnailEngine::make_record(const Upload& upload, const Sha256& source_digest) const {
+  const Recipe& recipe = upload.recipe ? *upload.recipe : options_.recipe;
+  auto rendering = render(upload.bytes, recipe, options_.limits);
   if (!rendering) return std::unexpected(std::move(rendering.error()));
-  source = rendering->source;
   Record record;
   record.imodel_id = upload.imodel_id;
   record.itwin_id = upload.itwin_id;
@@ -152,13 +151,13 @@ Result<Record> ThumbnailEngine::make_record(const Upload& upload, const Sha256& 
   record.small = std::move(rendering->small);
   record.large = std::move(rendering->large);
   record.source_digest = source_digest;
-  record.source = source;
-  record.recipe = recipe_text_;
+  record.source = rendering->source;
+  record.recipe = to_string(recipe);
   record.source_path = upload.source_path;
   return record;
 }
 
-Result<Imported> ThumbnailEngine::import_picture(const Upload& upload) {
+Result<ImportDraft> ThumbnailEngine::draft_import(const Upload& upload) {
   try {
     if (upload.bytes.size() > options_.limits.picture_bytes_max) {
       return fail(Code::picture_bytes_over_limit, "the file has " + std::to_string(upload.bytes.size()) +
@@ -166,25 +165,39 @@ Result<Imported> ThumbnailEngine::import_picture(const Upload& upload) {
                                                       std::to_string(options_.limits.picture_bytes_max) + " bytes");
     }
     const Sha256 source_digest = crypto::sha256(upload.bytes);
-    Imported imported;
+    ImportDraft draft;
     if (!upload.force) {
       auto stored = parts_.store->find_thumbnail(upload.imodel_id);
       if (!stored) return std::unexpected(std::move(stored.error()));
-      if (stored->has_value() && (*stored)->source_digest == source_digest && (*stored)->recipe == recipe_text_) {
-        imported.receipt = {upload.imodel_id, (*stored)->revision, false};
-        imported.unchanged = true;
-        return imported;
+      const std::string recipe_text = upload.recipe ? to_string(*upload.recipe) : recipe_text_;
+      if (stored->has_value() && (*stored)->source_digest == source_digest && (*stored)->recipe == recipe_text) {
+        draft.revision = (*stored)->revision;
+        return draft;
       }
     }
-    auto record = make_record(upload, source_digest, imported.source);
+    auto record = make_record(upload, source_digest);
     if (!record) return std::unexpected(std::move(record.error()));
-    auto receipt = parts_.store->put(*record);
-    if (!receipt) return std::unexpected(std::move(receipt.error()));
-    imported.receipt = *receipt;
-    return imported;
+    draft.record = std::move(*record);
+    return draft;
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
   }
+}
+
+Result<Imported> ThumbnailEngine::import_picture(const Upload& upload) {
+  auto draft = draft_import(upload);
+  if (!draft) return std::unexpected(std::move(draft.error()));
+  Imported imported;
+  if (!draft->record) {
+    imported.receipt = {upload.imodel_id, draft->revision, false};
+    imported.unchanged = true;
+    return imported;
+  }
+  auto receipt = parts_.store->put(*draft->record);
+  if (!receipt) return std::unexpected(std::move(receipt.error()));
+  imported.receipt = *receipt;
+  imported.source = draft->record->source;
+  return imported;
 }
 
 }  // namespace locket::engine

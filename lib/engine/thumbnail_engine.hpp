@@ -37,6 +37,7 @@ class ThumbnailEngine final : public Engine {
   Response problem(Code code, Method method) const noexcept override;
   std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) override;
   Result<Imported> import_picture(const Upload& upload) override;
+  Result<ImportDraft> draft_import(const Upload& upload) override;
 
  private:
   template <class Value>
@@ -66,7 +67,7 @@ class ThumbnailEngine final : public Engine {
   Stage<Response> answer(const Request& request, ProblemContext& context);
   Response refuse(const FetchRefusal& refusal, ProblemContext context) const;
 
-  Result<Record> make_record(const Upload& upload, const Sha256& source_digest, SourceFacts& source) const;
+  Result<Record> make_record(const Upload& upload, const Sha256& source_digest) const;
   void tell(const Admission& admission, const std::optional<Guid>& imodel_id, Permission permission,
             const Decision& decision) const noexcept;
 

@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "store/descriptor_file.hpp"
+
 namespace locket::store {
 namespace {
 
@@ -26,34 +28,17 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 // A query of a hostile schema may never end; counting steps ends it at the same place on every machine.
 int count_down(void* checks_left) noexcept { return --*static_cast<int*>(checks_left) < 0 ? 1 : 0; }
 
-std::string uri_of(const std::string& path) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string uri = "file:";
-  if (path.starts_with("//")) uri += "//";  // or the first part would be read as a host
-  for (const char letter : path) {
-    const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                       (letter >= '0' && letter <= '9') || letter == '/' || letter == '.' || letter == '-' ||
-                       letter == '_';
-    if (plain) {
-      uri.push_back(letter);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(letter);
-    uri.append({'%', digits[byte >> 4], digits[byte & 15]});
-  }
-  // immutable: the file is read as it is; without it a file that says WAL leaves two files beside it.
-  return uri + "?mode=ro&immutable=1";
-}
-
 /// One hostile file, opened for reading.
 class ImodelFile {
  public:
-  static Result<ImodelFile> open(const std::string& path, const Limits& limits) {
+  static Result<ImodelFile> open(int descriptor, const Limits& limits) {
+    const std::string uri = descriptor_uri(descriptor);
+    if (uri.empty()) return fail(Code::internal_error, "SQLite takes no file system of ours");
     ImodelFile file;
     file.checks_left_ = std::make_unique<int>(checks_max);
     sqlite3* raw = nullptr;
     const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    const int code = sqlite3_open_v2(uri_of(path).c_str(), &raw, flags, nullptr);
+    const int code = sqlite3_open_v2(uri.c_str(), &raw, flags, nullptr);
     file.database_.reset(raw);
     if (code != SQLITE_OK) return fail(Code::file_not_readable, "the file can't be opened");
     file.guard(limits);
@@ -253,8 +238,7 @@ Result<std::optional<Guid>> property_guid(ImodelFile& file, const char* name) {
   return guid == Guid{} ? std::optional<Guid>() : guid;
 }
 
-Result<ImodelFileIds> read_imodel(ImodelFile& file, const Limits& limits,
-                                  const std::function<bool(SavedPicture)>& take) {
+Result<void> read_imodel(ImodelFile& file, const Limits& limits, const TakeSavedPicture& take) {
   auto id = application_id(file);
   if (!id) return std::unexpected(std::move(id.error()));
   if (*id != be_db_application_id) {
@@ -264,16 +248,15 @@ Result<ImodelFileIds> read_imodel(ImodelFile& file, const Limits& limits,
   if (!imodel_id) return std::unexpected(std::move(imodel_id.error()));
   auto itwin_id = property_guid(file, "ProjectGuid");
   if (!itwin_id) return std::unexpected(std::move(itwin_id.error()));
-  auto given = give_pictures(file, imodel_layout, limits, take);
-  if (!given) return std::unexpected(std::move(given.error()));
-  return ImodelFileIds{*imodel_id, *itwin_id};
+  const ImodelFileIds ids{*imodel_id, *itwin_id};
+  return give_pictures(file, imodel_layout, limits,
+                       [&](SavedPicture picture) { return take(std::move(picture), ids); });
 }
 
 }  // namespace
 
-Result<ImodelFileIds> read_saved_pictures(const std::string& path, const Limits& limits,
-                                          const std::function<bool(SavedPicture)>& take) {
-  auto file = ImodelFile::open(path, limits);
+Result<void> read_saved_pictures(int descriptor, const Limits& limits, const TakeSavedPicture& take) {
+  auto file = ImodelFile::open(descriptor, limits);
   if (!file) return std::unexpected(std::move(file.error()));
   auto imodel = has_table(*file, "be_Prop");
   if (!imodel) return std::unexpected(std::move(imodel.error()));
@@ -283,9 +266,8 @@ Result<ImodelFileIds> read_saved_pictures(const std::string& path, const Limits&
   auto groups = has_table(*file, "viewGroups");
   if (!groups) return std::unexpected(std::move(groups.error()));
   if (!*views || !*groups) return fail(Code::imodel_file_foreign, "neither an iModel nor a ViewStore file");
-  auto given = give_pictures(*file, view_store_layout, limits, take);
-  if (!given) return std::unexpected(std::move(given.error()));
-  return ImodelFileIds{};
+  return give_pictures(*file, view_store_layout, limits,
+                       [&take](SavedPicture picture) { return take(std::move(picture), {}); });
 }
 
 }  // namespace locket::store

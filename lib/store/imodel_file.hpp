@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 
 #include "locket/bytes.hpp"
 #include "locket/error.hpp"
@@ -25,15 +24,17 @@ struct ImodelFileIds {
   std::optional<Guid> itwin_id;
 };
 
+/// Takes one picture and whose file it is from. Result: whether to go on to the next.
+using TakeSavedPicture = std::function<bool(SavedPicture, const ImodelFileIds&)>;
+
 /// Reads the saved pictures of an iModel (`.bim`, `.ibim`) or ViewStore file: the default view's alone, or, where there
 /// is no default view or it has none, all in the order of their views' ids, until `take` returns false.
-/// Inputs: the path of a file that does not change meanwhile; the limits (a picture over `picture_bytes_max`, packed or
-/// not, is refused before memory is taken for it).
-/// Result: the ids; `imodel_file_foreign` for a file of another kind, `imodel_file_damaged` for one that SQLite can not
+/// Inputs: a descriptor of a regular file that does not change meanwhile, which stays the caller's; the limits (a
+/// picture over `picture_bytes_max`, packed or not, is refused before memory is taken for it).
+/// Result: nothing; `imodel_file_foreign` for a file of another kind, `imodel_file_damaged` for one that SQLite can not
 /// read or that would take too long, `saved_view_missing` when no view has a picture, `saved_view_invalid` when a row
-/// is none, `file_not_readable`. The file is not changed and nothing is written beside it. One thread. The file is
+/// is none, `file_not_readable`. The file is not changed, and no other file is opened or made. One thread. The file is
 /// hostile: no view, trigger or function of its schema is run, and the work is bounded.
-[[nodiscard]] Result<ImodelFileIds> read_saved_pictures(const std::string& path, const Limits& limits,
-                                                        const std::function<bool(SavedPicture)>& take);
+[[nodiscard]] Result<void> read_saved_pictures(int descriptor, const Limits& limits, const TakeSavedPicture& take);
 
 }  // namespace locket::store

@@ -1,4 +1,7 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -123,6 +126,40 @@ TEST_F(SavedViewTest, StrangeNamesOfFilesAreOnlyNames) {
   }
   EXPECT_EQ(read("missing.bim").error().code, Code::file_not_readable);
   EXPECT_FALSE(fs::exists(folder_ / "missing.bim"));
+}
+
+TEST_F(SavedViewTest, AnOpenFileIsReadWhateverItsNameLeadsToMeanwhile) {
+  const int descriptor = open((folder_ / "JoesHouse.bim").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  fs::rename(folder_ / "JoesHouse.bim", folder_ / "moved.bim");
+  fs::create_symlink("test.bim", folder_ / "JoesHouse.bim");
+  const auto view = read_saved_view(descriptor);
+  close(descriptor);
+  ASSERT_TRUE(view) << view.error().detail;
+  EXPECT_EQ(view->view_id, 0x4eU);
+}
+
+TEST_F(SavedViewTest, ACallerMayJudgeThePictureInPlaceOfTheDecoder) {
+  const int descriptor = open((folder_ / "JoesHouse.bim").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  std::optional<Guid> told;
+  const auto taken = read_saved_view(descriptor, {}, [&told](const SavedView& view) -> Result<void> {
+    told = view.imodel_id;
+    return {};
+  });
+  EXPECT_TRUE(taken) << "the judge took it";
+  EXPECT_TRUE(told) << "the judge sees whose picture it is";
+  const auto refused = read_saved_view(
+      descriptor, {}, [](const SavedView&) -> Result<void> { return fail(Code::picture_truncated, "cut"); });
+  EXPECT_EQ(refused.error().code, Code::saved_view_invalid);
+  EXPECT_NE(refused.error().detail.find("cut"), std::string::npos);
+  close(descriptor);
+}
+
+TEST_F(SavedViewTest, WhatIsNoRegularFileIsRefusedWithoutWaiting) {
+  ASSERT_EQ(mkfifo((folder_ / "pipe.bim").c_str(), 0600), 0);
+  for (const std::string name : {"pipe.bim", "."}) EXPECT_EQ(read(name).error().code, Code::file_not_readable) << name;
+  EXPECT_EQ(read_saved_view(-1).error().code, Code::file_not_readable);
 }
 
 TEST_F(SavedViewTest, APictureOverTheByteLimitIsRefused) {

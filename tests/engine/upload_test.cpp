@@ -194,5 +194,33 @@ TEST_F(UploadTest, ImportSkipsWhatIsStoredUnchanged) {
   EXPECT_EQ(homeless.error().code, Code::argument_invalid);
 }
 
+TEST_F(UploadTest, ADraftOfAnImportStoresNothingUntilItIsPut) {
+  const Bytes picture = make_png(31, 60, 90);
+  Upload upload;
+  upload.imodel_id = parse_guid(empty_id).value();
+  upload.bytes = picture;
+  const auto draft = engine_->draft_import(upload);
+  ASSERT_TRUE(draft && draft->record);
+  EXPECT_FALSE(*store_->find_thumbnail(upload.imodel_id));
+  ASSERT_TRUE(store_->put(*draft->record));
+  const auto again = engine_->draft_import(upload);
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->record);
+  EXPECT_EQ(again->revision, store_->find_thumbnail(upload.imodel_id)->value().revision);
+}
+
+TEST_F(UploadTest, AnImportMayHaveItsOwnRecipe) {
+  const Bytes picture = make_png(32, 60, 90);
+  Upload upload;
+  upload.imodel_id = parse_guid(empty_id).value();
+  upload.bytes = picture;
+  upload.recipe = Recipe{.fit = Fit::contain};
+  ASSERT_TRUE(engine_->import_picture(upload));
+  EXPECT_EQ(store_->find_thumbnail(upload.imodel_id)->value().recipe, to_string(*upload.recipe));
+  EXPECT_TRUE(engine_->import_picture(upload)->unchanged);
+  upload.recipe.reset();
+  EXPECT_FALSE(engine_->import_picture(upload)->unchanged);
+}
+
 }  // namespace
 }  // namespace locket

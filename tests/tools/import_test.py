@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """`locket import`."""
 import os
-import signal
-import subprocess
+import sqlite3
 import unittest
 
 import program
@@ -99,7 +98,9 @@ class Import(program.ProgramCase):
         self.write(f"b/{IMODEL}.png", png(61, 60))
         ended = self.locket("import", "a", "b", "--itwin", ITWIN, "--json", code=1)
         self.assertEqual([line["status"] for line in ended.lines[:-1]], ["stored", "failed"])
-        self.assertIn(f"a/{IMODEL}.png", ended.lines[1]["reason"])
+        self.assertIn("same iModel id", ended.lines[1]["reason"])
+        again = self.locket("import", "a", "b", "--itwin", ITWIN, "--json", code=1)
+        self.assertEqual([line["status"] for line in again.lines[:-1]], ["unchanged", "failed"])
 
     def test_the_byte_limit_refuses_by_name_and_can_be_raised(self):
         picture = png(60, 60)
@@ -147,19 +148,90 @@ class Import(program.ProgramCase):
         self.locket("import", path, "--itwin", ITWIN)
         self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
 
-    def test_an_interrupted_import_keeps_what_it_told_and_goes_on_later(self):
-        for i in range(300):
-            self.write(f"pictures/{i:03}.png", png(400, 250, (i % 256, 99, 20)))
-        words = [program.PROGRAM, "import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", "1"]
-        with subprocess.Popen(words, cwd=self.folder, stdout=subprocess.PIPE, text=True) as process:
-            first = process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            rest = process.stdout.readlines()
-        self.assertEqual(process.returncode, 1)
-        told = sum('"stored"' in line for line in [first, *rest[:-1]])
-        self.assertLess(told, 300)
-        ended = self.locket("import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json")
-        self.assertEqual(self.summary(ended), (300 - told, told, 0))
+    def test_a_list_can_come_from_standard_input(self):
+        self.write("one.png", png(60, 60))
+        ended = self.locket("import", "-", "--json", stdin=f"{IMODEL}\t{ITWIN}\tone.png\nno list\n", code=1)
+        self.assertEqual([line["file"] for line in ended.lines[:-1]], ["one.png", "standard input:2"])
+        self.assertEqual(self.summary(ended), (1, 0, 1))
+
+    def test_an_empty_id_in_a_list_is_found_as_for_a_file_named_by_itself(self):
+        self.write(f"{IMODEL}.png", png(60, 60))
+        self.write("list.tsv", f"\t{ITWIN}\t{IMODEL}.png\n")
+        self.assertEqual(self.locket("import", "list.tsv", "--json").lines[0]["imodel_id"], IMODEL)
+
+    def test_what_is_imported_must_be_said_in_one_way(self):
+        self.locket("import", code=2)
+        self.locket("import", "a.png", "--outdated", code=2)
+        self.locket("import", "a.png", "--watch", ".", code=2)
+        self.locket("import", "--outdated", "--derive-ids", code=2)
+        self.locket("import", "--watch", ".", "--dry-run", code=2)
+        self.locket("import", "--watch", "none", code=2)
+
+    def test_a_dry_run_tells_what_would_happen_and_changes_nothing(self):
+        good = self.write(f"in/{IMODEL}.png", png(60, 60))
+        self.write("in/bad.png", b"no picture")
+        words = ("import", "in", "--derive-ids", "--itwin", ITWIN, "--dry-run", "--json")
+        ended = self.locket(*words, code=1)
+        self.assertEqual(self.summary(ended), (1, 0, 1))
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["in"])
+        self.assertIn("would be stored", self.locket(*words[:-1], code=1).out)
+        self.locket("import", good, "--itwin", ITWIN)
+        before = self.locket("stats", "--json").out
+        self.assertEqual(self.summary(self.locket(*words, code=1)), (0, 1, 1))
+        good.write_bytes(png(61, 60))
+        self.assertEqual(self.summary(self.locket(*words, code=1)), (1, 0, 1))
+        self.assertEqual(self.locket("stats", "--json").out, before)
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
+
+    def test_thumbnails_of_an_older_recipe_are_counted_and_renewed_each_by_its_own(self):
+        for number, fit in enumerate(("cover", "contain")):
+            self.write(f"in/{number}.png", png(60, 60, (number, 2, 3)))
+            self.locket("import", f"in/{number}.png", "--derive-ids", "--itwin", ITWIN, "--fit", fit)
+        gone = self.write("in/gone.png", png(60, 60, (9, 2, 3)))
+        self.locket("import", gone, "--derive-ids", "--itwin", ITWIN)
+        self.locket("export", "before")
+        self.assertEqual(self.locket("stats", "--json").lines[0]["outdated"], 0)
+        self.assertEqual(self.summary(self.locket("import", "--outdated", "--json")), (0, 0, 0))
+        gone.unlink()
+        self.make_all_outdated()
+        self.assertEqual(self.locket("stats", "--json").lines[0]["outdated"], 3)
+        self.assertIn("--outdated", self.locket("stats").out)
+        ended = self.locket("import", "--outdated", "--json", code=1)
+        self.assertEqual(self.summary(ended), (2, 0, 1))
+        [failed] = [line for line in ended.lines if line.get("status") == "failed"]
+        self.assertEqual((failed["file"], failed["code"]), (str(gone.resolve()), "file_not_readable"))
+        facts = self.locket("stats", "--json").lines[0]
+        self.assertEqual(facts["outdated"], 1)
+        self.assertEqual({recipe.split()[1] for recipe in facts["thumbnails_by_recipe"]}, {"cover", "contain"})
+        self.locket("export", "after")
+        for path in (self.folder / "before").iterdir():
+            self.assertEqual(path.read_bytes(), (self.folder / "after" / path.name).read_bytes(), path.name)
+
+    def make_all_outdated(self):
+        """Makes every thumbnail look as one of an older version of the renderer."""
+        database = sqlite3.connect(self.folder / "thumbnails.locket")
+        for recipe_id, name in database.execute("SELECT recipe_id, name FROM recipe").fetchall():
+            database.execute("UPDATE recipe SET name = ? WHERE recipe_id = ?", ("0 " + name.partition(" ")[2], recipe_id))
+        database.commit()
+        database.close()
+
+    def test_a_summary_groups_failures_by_reason_and_says_what_to_do(self):
+        for number in range(25):
+            self.write(f"in/{number:02}.png", b"no picture")
+        self.write("in/cut.png", png(60, 60)[:60])
+        told = self.locket("import", "in", "--derive-ids", "--itwin", ITWIN, code=1).out
+        self.assertIn("picture_format_unknown: 25 files", told)
+        self.assertIn("and 5 more", told)
+        self.assertIn("picture_truncated: 1 file", told)
+        self.assertEqual(told.count("  -> "), 2)
+        self.assertTrue(told.splitlines()[-1].startswith("0 stored, 0 unchanged, 26 failed in "))
+
+    def test_outcomes_are_told_in_the_order_of_the_sources_whatever_takes_longest(self):
+        sizes = [(1500, 1500), (4, 4), (900, 900), (5, 5), (6, 6)]
+        for number, (width, height) in enumerate(sizes * 4):
+            self.write(f"in/{number:02}.png", png(width, height, (number, 0, 0)))
+        ended = self.locket("import", "in", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 8)
+        self.assertEqual([line["file"] for line in ended.lines[:-1]], [f"in/{number:02}.png" for number in range(20)])
 
     @unittest.skipUnless((program.CORPUS / "imodel").is_dir(), "the corpus of iModel pictures is not there")
     def test_of_the_pictures_of_the_field_all_but_the_one_over_the_byte_limit_are_stored(self):

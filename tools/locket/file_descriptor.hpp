@@ -24,6 +24,9 @@ class FileDescriptor {
   /// The number, valid as long as this object.
   [[nodiscard]] int number() const noexcept { return number_; }
 
+  /// Gives it up: the caller closes it.
+  [[nodiscard]] int release() noexcept { return std::exchange(number_, -1); }
+
   /// Closes it now. Result: what `close` gave; 0 is success.
   int close() noexcept { return ::close(std::exchange(number_, -1)); }
 

@@ -1,22 +1,25 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <iostream>
-#include <map>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "failure_register.hpp"
+#include "folder_walk.hpp"
+#include "folder_watch.hpp"
+#include "import_report.hpp"
 #include "import_run.hpp"
 #include "import_source.hpp"
 #include "interrupt.hpp"
-#include "json_line.hpp"
 #include "locket/engine.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
-#include "progress_bar.hpp"
+#include "outdated_source.hpp"
 #include "recipe_option.hpp"
+#include "scratch_store.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -26,152 +29,285 @@ struct ImportOptions {
   std::vector<std::string> paths;
   std::string imodel_id;
   std::string itwin_id;
+  std::string list_root;
+  std::string watched;
   bool derive_ids = false;
   bool force = false;
+  bool dry_run = false;
+  bool outdated = false;
   unsigned jobs = 0;
   std::shared_ptr<RecipeOption> recipe;
 };
 
-// Counts and tells the outcomes of one import.
-class ImportReport {
- public:
-  ImportReport(bool json, std::uint64_t total) : json_(json), total_(total), bar_("importing", json) {}
-
-  void tell(const ImportItem& item, const ImportOutcome& outcome) {
-    if (outcome.failure) {
-      failures_[outcome.failure->code].push_back(printable(item.file) + ": " + reason_of(*outcome.failure));
-      ++failed_;
-    } else {
-      ++(outcome.unchanged ? unchanged_ : stored_);
-    }
-    if (json_) tell_json(item, outcome);
-    bar_.show(told(), {.total = total_, .failed = failed_});
-  }
-
-  void summarize(std::uint64_t passed_over) {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    bar_.clear();
-    if (json_) {
-      print_line(JsonLine().json("summary", JsonLine()
-                                                .number("stored", stored_)
-                                                .number("unchanged", unchanged_)
-                                                .number("failed", failed_)
-                                                .decimal("seconds", seconds)
-                                                .str()));
-      return;
-    }
-    for (const auto& [code, lines] : failures_) {
-      std::cout << code_name(code) << '\n';
-      for (const std::string& line : lines) std::cout << "  " << line << '\n';
-      if (const std::string_view advice = advice_on(code); !advice.empty()) std::cout << "  -> " << advice << '\n';
-    }
-    std::cout << grouped(stored_) << " stored, " << grouped(unchanged_) << " unchanged, " << grouped(failed_)
-              << " failed in " << static_cast<double>(static_cast<std::uint64_t>(seconds * 10)) / 10 << " s\n";
-    if (passed_over > 0)
-      std::cout << counted(passed_over, "file") << " in folders passed over: no PNG or JPEG by name\n";
-    if (told() < total_)
-      std::cout << "interrupted: " << grouped(total_ - told()) << " not begun; run it again to go on\n";
-  }
-
-  [[nodiscard]] bool all_good() const { return failed_ == 0 && told() == total_; }
-
- private:
-  [[nodiscard]] std::uint64_t told() const { return stored_ + unchanged_ + failed_; }
-
-  static std::string reason_of(const Error& error) {
-    return printable(error.detail.empty() ? code_name(error.code) : std::string_view(error.detail));
-  }
-
-  static void tell_json(const ImportItem& item, const ImportOutcome& outcome) {
-    JsonLine line;
-    line.text("file", item.file);
-    if (item.imodel_id) line.text("imodel_id", to_string(*item.imodel_id));
-    if (!item.imodel_id) line.json("imodel_id", "null");
-    line.text("status", outcome.failure ? "failed" : outcome.unchanged ? "unchanged" : "stored");
-    if (outcome.failure) {
-      line.text("code", code_name(outcome.failure->code)).text("reason", reason_of(*outcome.failure));
-    }
-    print_line(line);
-  }
-
-  bool json_;
-  std::uint64_t total_;
-  ProgressBar bar_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  std::uint64_t stored_ = 0;
-  std::uint64_t unchanged_ = 0;
-  std::uint64_t failed_ = 0;
-  std::map<Code, std::vector<std::string>> failures_;
-};
-
-NamingRules naming_rules(const ImportOptions& options) {
-  return {.imodel_id = parse_guid(options.imodel_id),
-          .itwin_id = parse_guid(options.itwin_id),
-          .derive = options.derive_ids};
-}
-
 std::string guid_fault(const std::string& text) { return parse_guid(text) ? "" : "must be a GUID, not " + text; }
 
-ExitCode run_import(const Program& program, const ImportOptions& options) {
-  const NamingRules rules = naming_rules(options);
-  const ImportList list = find_pictures(options.paths, rules);
-  if (rules.imodel_id && list.items.size() != 1) {
-    complain("--id is for one picture; these are " + grouped(list.items.size()));
-    return ExitCode::unusable;
+// What can't be said together; empty when all is well.
+std::string usage_fault(const ImportOptions& options) {
+  const int sources = (options.paths.empty() ? 0 : 1) + (options.outdated ? 1 : 0) + (options.watched.empty() ? 0 : 1);
+  if (sources == 0) return "name what to import: a PATH, or --watch DIR, or --outdated";
+  if (sources > 1) return "give either a PATH, or --watch DIR, or --outdated";
+  if (options.outdated && (!options.imodel_id.empty() || !options.itwin_id.empty() || options.derive_ids)) {
+    return "--outdated renews what is stored, under the ids that it has";
   }
-  const Limits& limits = options.recipe->limits;
-  const std::unique_ptr<Store> store = open_store(program, Missing::make, limits);
-  if (store == nullptr) return ExitCode::unusable;
-  EngineParts parts;
-  parts.store = store.get();
-  parts.log = &standard_error_log();
-  EngineOptions engine_options;
-  engine_options.recipe = options.recipe->recipe;
-  engine_options.limits = limits;
-  const auto engine = Engine::create(parts, engine_options);
-  if (!engine) {
-    complain("can't make the engine", engine.error());
-    return ExitCode::unusable;
+  if (!options.watched.empty() && (!options.imodel_id.empty() || options.dry_run)) {
+    return "--watch goes with neither --id nor --dry-run";
   }
-  ImportSettings settings{.limits = limits, .jobs = options.jobs, .force = options.force};
-  if (settings.jobs == 0) settings.jobs = std::max(1U, std::thread::hardware_concurrency());
-
-  FailureRegister failures(*store);
-  const Interrupt interrupt;
-  ImportReport report(program.json, list.items.size());
-  import_pictures(
-      **engine, failures, list.items, settings,
-      [&report](const ImportItem& item, const ImportOutcome& outcome) { report.tell(item, outcome); },
-      [&interrupt] { return interrupt.came(); });
-  report.summarize(list.passed_over);
-  return report.all_good() ? ExitCode::done : ExitCode::some_failed;
+  return {};
 }
+
+/// The store that an import works on: the one that was named, or an empty one for a dry run where there is none.
+struct OpenStore {
+  std::unique_ptr<Store> named;
+  std::unique_ptr<ScratchStore> scratch;
+
+  [[nodiscard]] Store* get() const { return scratch ? &scratch->store() : named.get(); }
+};
+
+OpenStore open_for_import(const Program& program, const ImportOptions& options) {
+  OpenStore store;
+  if (!options.dry_run || std::filesystem::exists(program.store_path)) {
+    const bool may_make = !options.dry_run && !options.outdated;
+    store.named = open_store(program, may_make ? Missing::make : Missing::refuse, options.recipe->limits);
+    return store;
+  }
+  auto scratch = ScratchStore::make(options.recipe->limits);
+  if (scratch) store.scratch = std::move(*scratch);
+  if (!scratch) complain("a dry run is not possible", scratch.error());
+  return store;
+}
+
+std::unique_ptr<Engine> make_engine(Store& store, const RecipeOption& recipe) {
+  EngineParts parts;
+  parts.store = &store;
+  parts.log = &standard_error_log();
+  EngineOptions options;
+  options.recipe = recipe.recipe;
+  options.limits = recipe.limits;
+  auto engine = Engine::create(parts, options);
+  if (engine) return std::move(*engine);
+  complain("can't make the engine", engine.error());
+  return nullptr;
+}
+
+/// One call of the verb, once its words are known to be right.
+class ImportCall {
+ public:
+  ImportCall(const Program& program, const ImportOptions& options, Store& store, Engine& engine)
+      : options_(options),
+        store_(store),
+        failures_(store),
+        parts_{.engine = engine, .store = store},
+        settings_{.limits = options.recipe->limits, .derive_ids = options.derive_ids, .force = options.force},
+        pace_{.jobs = options.jobs, .dry_run = options.dry_run},
+        report_({.json = program.json, .dry_run = options.dry_run, .each = !options.watched.empty()}) {
+    if (pace_.jobs == 0) pace_.jobs = std::max(1U, std::thread::hardware_concurrency());
+    if (!options.dry_run && !options.outdated) parts_.failures = &failures_;
+    query_.paths = options.paths;
+    query_.rules = {.imodel_id = parse_guid(options.imodel_id),
+                    .itwin_id = parse_guid(options.itwin_id),
+                    .derive = options.derive_ids};
+    if (!options.list_root.empty()) query_.list_root = options.list_root;
+    query_.stop = [this] { return interrupt_.came(); };
+    listener_.tell = [this](const ImportItem& item, const ImportOutcome& outcome) { report_.tell(item, outcome); };
+    listener_.pass_over = [this] { report_.pass_over(); };
+    listener_.stop = query_.stop;
+  }
+
+  ExitCode run() {
+    if (options_.outdated) return renew();
+    if (!options_.watched.empty()) return watch();
+    if (query_.rules.imodel_id) return import_one();
+    std::atomic<bool> stop_counting = false;
+    std::jthread counting;
+    if (report_.shows_progress()) counting = std::jthread([this, &stop_counting] { count(stop_counting); });
+    const ImportEnd end = import([this](const ImportSink& sink) { find_sources(query_, sink); });
+    stop_counting = true;
+    return finish(end);
+  }
+
+ private:
+  ImportEnd import(const ImportProducer& produce) {
+    return import_sources(parts_, settings_, pace_, produce, listener_);
+  }
+
+  ExitCode finish(const ImportEnd& end) {
+    report_.summarize(end);
+    const bool watching = !options_.watched.empty();  // which only ever ends when it is told to
+    const bool whole = !end.store_fault && (watching || !end.stopped);
+    return whole && report_.failed() == 0 ? ExitCode::done : ExitCode::some_failed;
+  }
+
+  // Counts what there is to import, for the progress bar, beside the import itself.
+  void count(const std::atomic<bool>& stop) {
+    if (std::ranges::find(query_.paths, "-") != query_.paths.end()) return;  // standard input is read once
+    std::uint64_t total = 0;
+    find_sources(query_, {.take =
+                              [&](const ImportItem&) {
+                                ++total;
+                                return !stop;
+                              },
+                          .pass_over = [] {}});
+    if (!stop) report_.expect(total);
+  }
+
+  ExitCode import_one() {
+    std::vector<ImportItem> items;
+    find_sources(query_, {.take =
+                              [&items](ImportItem item) {
+                                items.push_back(std::move(item));
+                                return items.size() < 2;
+                              },
+                          .pass_over = [] {}});
+    if (items.size() != 1) {
+      complain("--id is for one file; here are " + std::string(items.empty() ? "none" : "more"));
+      return ExitCode::unusable;
+    }
+    return finish(import([&items](const ImportSink& sink) { sink.take(items.front()); }));
+  }
+
+  ExitCode renew() {
+    Result<std::uint64_t> without_source;
+    const ImportEnd end = import([&](const ImportSink& sink) { without_source = find_outdated_sources(store_, sink); });
+    const ExitCode code = finish(end);
+    if (!without_source) {
+      complain("can't list the store", without_source.error());
+      return ExitCode::unusable;
+    }
+    if (*without_source > 0) {
+      complain(counted(*without_source, "outdated thumbnail") +
+               " left as they are: uploaded, so there is no source file");
+    }
+    return code;
+  }
+
+  ExitCode watch() {
+    auto root = SourceRoot::open(options_.watched);
+    if (!root) {
+      complain("can't watch " + options_.watched, root.error());
+      return ExitCode::unusable;
+    }
+    auto watch = FolderWatch::start(*root);
+    if (!watch) {
+      complain("can't watch " + options_.watched, watch.error());
+      return ExitCode::unusable;
+    }
+    complain("watching " + options_.watched + "; Ctrl-C ends it");
+    bool look_at_all = true;
+    FolderWatch::News news;
+    ImportEnd end;
+    while (!interrupt_.came() && !end.store_fault && !news.gone) {
+      if (look_at_all) {
+        end = import([&](const ImportSink& sink) { find_finished(*root, **watch, sink); });
+      } else if (!news.finished.empty()) {
+        end = import([&](const ImportSink& sink) { give_finished(*root, news.finished, sink); });
+      }
+      if (end.store_fault || interrupt_.came()) break;
+      auto next = (*watch)->wait(std::chrono::milliseconds(100));
+      if (!next) {
+        complain("can't go on watching", next.error());
+        return ExitCode::unusable;
+      }
+      news = std::move(*next);
+      look_at_all = news.lost_track;
+    }
+    const ExitCode code = finish(end);
+    if (!news.gone) return code;
+    complain("the folder was removed or renamed");
+    return ExitCode::some_failed;
+  }
+
+  ImportItem watched_item(const std::shared_ptr<const SourceRoot>& root, const std::string& relative) const {
+    return {.file = (std::filesystem::path(options_.watched) / relative).string(),
+            .root = root,
+            .relative = relative,
+            .itwin_id = query_.rules.itwin_id};
+  }
+
+  void find_finished(const std::shared_ptr<const SourceRoot>& root, FolderWatch& watch, const ImportSink& sink) const {
+    FolderVisitor visitor;
+    visitor.file = [&](const std::string& relative) {
+      if (kind_by_name(relative) == SourceKind::unknown || watch.postpones(relative)) return true;
+      return sink.take(watched_item(root, relative));
+    };
+    visitor.fault = [&](const std::string& relative, const Error& error) {
+      sink.take({.file = (std::filesystem::path(options_.watched) / relative).string(), .fault = error});
+    };
+    walk_folder(*root, "", visitor);
+  }
+
+  void give_finished(const std::shared_ptr<const SourceRoot>& root, const std::vector<std::string>& finished,
+                     const ImportSink& sink) const {
+    for (const std::string& relative : finished) {
+      if (!sink.take(watched_item(root, relative))) return;
+    }
+  }
+
+  const ImportOptions& options_;
+  Store& store_;
+  FailureRegister failures_;
+  ImportParts parts_;
+  ImportSettings settings_;
+  ImportPace pace_;
+  ImportReport report_;
+  ImportQuery query_;
+  ImportListener listener_;
+  Interrupt interrupt_;
+};
+
+ExitCode run_import(const Program& program, const ImportOptions& options) {
+  if (const std::string fault = usage_fault(options); !fault.empty()) {
+    complain(fault);
+    return ExitCode::unusable;
+  }
+  const OpenStore store = open_for_import(program, options);
+  if (store.get() == nullptr) return ExitCode::unusable;
+  const std::unique_ptr<Engine> engine = make_engine(*store.get(), *options.recipe);
+  if (engine == nullptr) return ExitCode::unusable;
+  return ImportCall(program, options, *store.get(), *engine).run();
+}
+
+constexpr const char* explanation = R"(A PATH is one of
+  a PNG or JPEG picture, or an iModel file (.bim, .ibim, ViewStore), whose default view's saved picture is taken;
+  a folder: everything below it by these names; symbolic links are not followed;
+  a .tsv list, or - for a list on standard input, of lines
+    imodel-id <tab> itwin-id <tab> file
+  whose files lie below the list's folder (or --root); an empty id is found as for a file that is named by itself.
+
+An iModel's id is what --id or the list says, else what the iModel file says, else the file's name when that is a GUID.
+The iTwin, which an iModel not yet known must have, is what the list or --itwin says, else what the iModel file says.
+
+What is stored unchanged is skipped without decoding it: run an interrupted import again to finish it.
+
+Examples:
+  locket import 2b382042-4a92-46a4-a3cf-db4b77085489.png --itwin 11111111-1111-4111-8111-111111111111
+  locket import model.bim --itwin 11111111-1111-4111-8111-111111111111
+  locket import house.jpg --id 2b382042-4a92-46a4-a3cf-db4b77085489 --itwin 11111111-1111-4111-8111-111111111111
+  locket import pictures/ --derive-ids --itwin 11111111-1111-4111-8111-111111111111 --json
+  find /data -name '*.bim' -printf '\t\t%p\n' | locket import - --root /data --dry-run
+  locket import --watch incoming/ --itwin 11111111-1111-4111-8111-111111111111
+  locket import --outdated)";
 
 }  // namespace
 
 void add_import_verb(Program& program) {
-  CLI::App& verb =
-      add_verb(program, {.name = "import",
-                         .summary = "render pictures into both sizes and store them",
-                         .examples = R"(A PATH is a PNG or JPEG file, a folder (everything below it), or a .tsv list of
-  imodel-id <tab> itwin-id <tab> file
-A picture's iModel id is its file name when that is a GUID. The iTwin must be given for an iModel not yet known.
-What is stored unchanged is skipped: run an interrupted import again to finish it.
-
-Examples:
-  locket import 2b382042-4a92-46a4-a3cf-db4b77085489.png --itwin 11111111-1111-4111-8111-111111111111
-  locket import house.jpg --id 2b382042-4a92-46a4-a3cf-db4b77085489 --itwin 11111111-1111-4111-8111-111111111111
-  locket import pictures/ --derive-ids --itwin 11111111-1111-4111-8111-111111111111 --json
-  locket import list.tsv --jobs 4)"});
+  CLI::App& verb = add_verb(
+      program,
+      {.name = "import", .summary = "render pictures into both sizes and store them", .examples = explanation});
   auto options = std::make_shared<ImportOptions>();
-  verb.add_option("path", options->paths, "pictures, folders, .tsv lists")->required()->type_name("PATH");
-  verb.add_option("--id", options->imodel_id, "the iModel's id, for one picture")->type_name("GUID")->check(guid_fault);
+  verb.add_option("path", options->paths, "pictures, iModel files, folders, .tsv lists, - for a list")
+      ->type_name("PATH");
+  verb.add_option("--id", options->imodel_id, "the iModel's id, for one file")->type_name("GUID")->check(guid_fault);
   verb.add_option("--itwin", options->itwin_id, "the iTwin of iModels not yet known")
       ->type_name("GUID")
       ->check(guid_fault);
   verb.add_flag("--derive-ids", options->derive_ids, "make an id of the file's name where that is no GUID");
+  verb.add_option("--root", options->list_root, "where the files of lists may lie [the list's folder]")
+      ->type_name("DIR");
+  verb.add_option("--watch", options->watched, "import what is there and what appears, until Ctrl-C")->type_name("DIR");
+  verb.add_flag("--outdated", options->outdated, "render again what an older version of locket rendered");
   verb.add_flag("--force", options->force, "render again what is stored unchanged");
-  verb.add_option("--jobs", options->jobs, "pictures at once [one a processor]")
+  verb.add_flag("--dry-run", options->dry_run, "tell what would happen, and store nothing");
+  verb.add_option("--jobs", options->jobs, "files at once [one a processor]")
       ->type_name("N")
       ->check(CLI::Range(1U, 1'024U));
   options->recipe = add_recipe_option(verb);

@@ -1,113 +1,218 @@
 #include "import_run.hpp"
 
-#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <exception>
-#include <filesystem>
 #include <map>
 #include <mutex>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
-#include "input_file.hpp"
+#include "guid_set.hpp"
+#include "message.hpp"
 
 namespace locket::tool {
 namespace {
 
+constexpr std::size_t found_max = 256;     // sources that were found and not yet begun
+constexpr std::size_t untold_max = 1'024;  // sources that were begun and wait for one before them
+constexpr unsigned waiting_threads = 6;    // that wait for the disk while `jobs` others work
+constexpr auto pause = std::chrono::milliseconds(100);
+
+// After these no further picture can be stored, and rendering it would be for nothing.
+bool ends_everything(Code code) {
+  return code == Code::store_full || code == Code::store_io_failed || code == Code::store_read_only ||
+         code == Code::store_corrupt;
+}
+
+/// One source on its way through the run.
+struct Job {
+  std::size_t index = 0;
+  ImportItem item;
+  bool claims_late = false;  // its id stands in the file: nothing is begun after it until that is known
+};
+
 class ImportRun {
  public:
-  ImportRun(Engine& engine, FailureRegister& failures, const std::vector<ImportItem>& items,
-            const ImportSettings& settings, const std::function<void(const ImportItem&, const ImportOutcome&)>& tell,
-            const std::function<bool()>& stop)
-      : engine_(engine), failures_(failures), items_(items), settings_(settings), tell_(tell), stop_(stop) {}
+  ImportRun(const ImportParts& parts, const ImportSettings& settings, const ImportPace& pace,
+            const ImportProducer& produce, const ImportListener& listener)
+      : parts_(parts),
+        source_import_(parts.engine, parts.store, settings),
+        pace_(pace),
+        produce_(produce),
+        listener_(listener),
+        free_jobs_(static_cast<std::ptrdiff_t>(pace.jobs)) {}
 
-  void run() {
-    std::vector<std::jthread> threads;
-    const std::size_t count = std::min<std::size_t>(settings_.jobs, items_.size());
-    for (std::size_t i = 1; i < count; ++i) threads.emplace_back([this] { work(); });
-    work();
+  ImportEnd run() {
+    {
+      std::vector<std::jthread> threads;
+      threads.emplace_back([this] { find(); });
+      for (unsigned i = 0; i < pace_.jobs + waiting_threads; ++i) threads.emplace_back([this] { work(); });
+    }
+    return {.stopped = stopped_, .store_fault = std::move(store_fault_)};
   }
 
  private:
-  void work() {
-    while (const std::optional<std::size_t> index = take()) {
-      ImportOutcome outcome;
-      try {
-        outcome = import_one(items_[*index]);
-      } catch (const std::exception& failure) {
-        outcome.failure = Error{Code::out_of_memory, failure.what()};
-      }
-      tell_in_order(*index, std::move(outcome));
+  void find() {
+    bool search_failed = false;
+    try {
+      produce_({.take = [this](ImportItem item) { return put_found(std::move(item)); },
+                .pass_over =
+                    [this] {
+                      const std::lock_guard lock(mutex_);
+                      listener_.pass_over();
+                    }});
+    } catch (const std::exception& failure) {
+      complain(std::string("the search for sources ended early: ") + failure.what());
+      search_failed = true;
     }
-  }
-
-  std::optional<std::size_t> take() {
     const std::lock_guard lock(mutex_);
-    if (next_ == items_.size() || stop_()) return std::nullopt;
-    return next_++;
+    stopped_ = stopped_ || search_failed;
+    all_found_ = true;
+    changed_.notify_all();
   }
 
-  ImportOutcome import_one(const ImportItem& item) {
-    ImportOutcome outcome;
-    if (item.fault) {
-      outcome.failure = item.fault;
-      return outcome;
-    }
-    const std::string source_path = std::filesystem::absolute(item.file).lexically_normal().string();
-    const Result<Imported> imported = read_and_import(item, source_path);
-    if (imported) {
-      outcome.unchanged = imported->unchanged;
-    } else {
-      outcome.failure = imported.error();
-    }
-    failures_.note(source_path, outcome.failure);
-    return outcome;
+  bool put_found(ImportItem item) {
+    std::unique_lock lock(mutex_);
+    while (found_.size() >= found_max && !asked_to_stop()) changed_.wait_for(lock, pause);
+    if (asked_to_stop()) return false;
+    found_.push_back(std::move(item));
+    changed_.notify_all();
+    return true;
   }
 
-  Result<Imported> read_and_import(const ImportItem& item, const std::string& source_path) {
-    const Result<Bytes> bytes =
-        read_regular_file(item.file, {settings_.limits.picture_bytes_max, Code::picture_bytes_over_limit});
-    if (!bytes) return std::unexpected(bytes.error());
-    Upload upload;
-    upload.imodel_id = *item.imodel_id;
-    upload.itwin_id = item.itwin_id;
-    upload.bytes = *bytes;
-    upload.source_path = source_path;
-    upload.force = settings_.force;
-    return engine_.import_picture(upload);
+  void work() {
+    while (true) {
+      free_jobs_.acquire();
+      std::optional<Job> job = take();
+      DraftedSource drafted;
+      if (job) drafted = draft(*job);
+      free_jobs_.release();
+      if (!job) return;
+      store(*job, drafted);
+      tell_in_order(std::move(*job), std::move(drafted.outcome));
+    }
+  }
+
+  std::optional<Job> take() {
+    std::unique_lock lock(mutex_);
+    while (!asked_to_stop()) {
+      const bool may_begin = !claim_awaited_ && begun_ < told_ + untold_max;
+      if (may_begin && !found_.empty()) return begin_first();
+      if (may_begin && all_found_) return std::nullopt;
+      changed_.wait_for(lock, pause);
+    }
+    return std::nullopt;
+  }
+
+  Job begin_first() {
+    Job job{.index = begun_++, .item = std::move(found_.front())};
+    found_.pop_front();
+    if (!job.item.fault) {
+      if (const auto id = source_import_.known_id(job.item)) {
+        if (auto claimed = claim(*id); !claimed) job.item.fault = std::move(claimed.error());
+      } else {
+        job.claims_late = claim_awaited_ = kind_by_name(job.item.relative) != SourceKind::picture;
+      }
+    }
+    changed_.notify_all();
+    return job;
+  }
+
+  Result<void> claim(const Guid& id) {
+    if (claimed_.size() >= imodels_max) {
+      return fail(Code::argument_invalid,
+                  "more than " + grouped(imodels_max) + " iModels in one import: import the rest by themselves");
+    }
+    if (claimed_.insert(id)) return {};
+    return fail(Code::argument_invalid,
+                "another file of this import, before this one, has the same iModel id " + to_string(id));
+  }
+
+  Result<void> claim_late(Job& job, const Guid& id) {
+    const std::lock_guard lock(mutex_);
+    Result<void> claimed = claim(id);
+    end_claim(job);
+    return claimed;
+  }
+
+  void end_claim(Job& job) {
+    job.claims_late = claim_awaited_ = false;
+    changed_.notify_all();
+  }
+
+  DraftedSource draft(Job& job) {
+    DraftedSource drafted = source_import_.draft(
+        job.item, [&](const Guid& id) { return job.claims_late ? claim_late(job, id) : Result<void>(); });
+    if (job.claims_late) {
+      const std::lock_guard lock(mutex_);
+      end_claim(job);
+    }
+    return drafted;
+  }
+
+  void store(Job& job, DraftedSource& drafted) {
+    ImportOutcome& outcome = drafted.outcome;
+    if (drafted.record && !pace_.dry_run) {
+      auto receipt = parts_.store.put(*drafted.record);
+      if (!receipt) outcome.failure = std::move(receipt.error());
+    }
+    drafted.record.reset();
+    if (parts_.failures != nullptr && !job.item.fault) {
+      parts_.failures->note(job.item.root->path_of(job.item.relative), outcome.failure);
+    }
+    job.item.root.reset();  // what waits to be told holds no folder open
   }
 
   // An outcome that comes early waits for those before it.
-  void tell_in_order(std::size_t index, ImportOutcome outcome) {
+  void tell_in_order(Job job, ImportOutcome outcome) {
     const std::lock_guard lock(mutex_);
-    waiting_.emplace(index, std::move(outcome));
+    if (outcome.failure && ends_everything(outcome.failure->code) && !store_fault_) store_fault_ = outcome.failure;
+    const std::size_t index = job.index;
+    waiting_.emplace(index, std::pair(std::move(job.item), std::move(outcome)));
     for (auto first = waiting_.begin(); first != waiting_.end() && first->first == told_; ++told_) {
-      tell_(items_[first->first], first->second);
+      listener_.tell(first->second.first, first->second.second);
       first = waiting_.erase(first);
     }
+    changed_.notify_all();
   }
 
-  Engine& engine_;
-  FailureRegister& failures_;
-  const std::vector<ImportItem>& items_;
-  const ImportSettings& settings_;
-  const std::function<void(const ImportItem&, const ImportOutcome&)>& tell_;
-  const std::function<bool()>& stop_;
+  bool asked_to_stop() {
+    if (!store_fault_ && !listener_.stop()) return false;
+    stopped_ = stopped_ || !found_.empty() || !all_found_;
+    return true;
+  }
+
+  const ImportParts& parts_;
+  SourceImport source_import_;
+  const ImportPace& pace_;
+  const ImportProducer& produce_;
+  const ImportListener& listener_;
+  std::counting_semaphore<> free_jobs_;
 
   std::mutex mutex_;
-  std::size_t next_ = 0;
+  std::condition_variable changed_;
+  std::deque<ImportItem> found_;
+  bool all_found_ = false;
+  std::size_t begun_ = 0;
   std::size_t told_ = 0;
-  std::map<std::size_t, ImportOutcome> waiting_;
+  bool claim_awaited_ = false;
+  GuidSet claimed_;
+  std::map<std::size_t, std::pair<ImportItem, ImportOutcome>> waiting_;
+  std::optional<Error> store_fault_;
+  bool stopped_ = false;
 };
 
 }  // namespace
 
-void import_pictures(Engine& engine, FailureRegister& failures, const std::vector<ImportItem>& items,
-                     const ImportSettings& settings,
-                     const std::function<void(const ImportItem&, const ImportOutcome&)>& tell,
-                     const std::function<bool()>& stop) {
-  ImportRun(engine, failures, items, settings, tell, stop).run();
+ImportEnd import_sources(const ImportParts& parts, const ImportSettings& settings, const ImportPace& pace,
+                         const ImportProducer& produce, const ImportListener& listener) {
+  return ImportRun(parts, settings, pace, produce, listener).run();
 }
 
 }  // namespace locket::tool

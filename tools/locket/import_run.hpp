@@ -1,35 +1,50 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <optional>
-#include <vector>
 
 #include "failure_register.hpp"
 #include "import_source.hpp"
-#include "locket/engine.hpp"
+#include "source_import.hpp"
 
 namespace locket::tool {
 
-/// How the import of one picture ended: stored, stored before and unchanged, or failed.
-struct ImportOutcome {
-  std::optional<Error> failure;
-  bool unchanged = false;
+/// What an import works with; all must outlive it.
+struct ImportParts {
+  Engine& engine;
+  Store& store;
+  FailureRegister* failures = nullptr;  ///< where failures are noted; nothing: nowhere
 };
 
-/// How an import is done.
-struct ImportSettings {
-  Limits limits;
-  unsigned jobs = 1;   ///< pictures at once
-  bool force = false;  ///< render again what is stored unchanged
+/// How an import goes about its work.
+struct ImportPace {
+  unsigned jobs = 1;     ///< sources that are read and rendered at once
+  bool dry_run = false;  ///< store nothing
 };
 
-/// Imports pictures, several at once, and tells each outcome.
-/// Inputs: the engine; where failures are noted; the items, which must stay unchanged; the settings; `tell`, which is
-/// called once for each item that was begun, by one thread at a time and in the order of the items; `stop`, asked
-/// before each item: true ends the run, what was begun is finished. Memory: the files of `jobs` pictures at once.
-void import_pictures(Engine& engine, FailureRegister& failures, const std::vector<ImportItem>& items,
-                     const ImportSettings& settings,
-                     const std::function<void(const ImportItem&, const ImportOutcome&)>& tell,
-                     const std::function<bool()>& stop);
+/// Finds sources and hands each to the sink, in the order in which they are told.
+using ImportProducer = std::function<void(const ImportSink&)>;
+
+/// Where an import tells how it goes. Each is called by one thread at a time.
+struct ImportListener {
+  std::function<void(const ImportItem&, const ImportOutcome&)> tell;  ///< in the order of the sources
+  std::function<void()> pass_over;                                    ///< as of `ImportSink`
+  std::function<bool()> stop;  ///< asked before each source: true ends the run, what was begun is finished
+};
+
+/// How an import ended.
+struct ImportEnd {
+  bool stopped = false;                ///< sources were left
+  std::optional<Error> store_fault{};  ///< why the store takes nothing more: the import ended early
+};
+
+/// Imports sources: one thread finds them, `jobs` read and render, and some more wait for the disk meanwhile.
+/// Of two sources with one iModel id the first counts, the other is a failure. What is told as stored is durable.
+/// Memory: a few hundred sources that were found, the files of `jobs` pictures, and the thumbnails of those and of
+/// those that wait for the disk; and 16 to 32 bytes for each iModel id, of which there may be `imodels_max`.
+[[nodiscard]] ImportEnd import_sources(const ImportParts& parts, const ImportSettings& settings, const ImportPace& pace,
+                                       const ImportProducer& produce, const ImportListener& listener);
+
+inline constexpr std::size_t imodels_max = 6'000'000;
 
 }  // namespace locket::tool

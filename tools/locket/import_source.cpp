@@ -1,148 +1,183 @@
 #include "import_source.hpp"
 
-#include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <sstream>
 #include <system_error>
-#include <unordered_map>
 #include <utility>
 
-#include "input_file.hpp"
+#include "folder_walk.hpp"
+#include "line_reader.hpp"
 
 namespace locket::tool {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t list_bytes_max = 1ULL << 30;
-
-std::string lower_case_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return extension;
+std::string joined(const std::string& folder, const std::string& relative) {
+  if (relative.empty()) return folder;
+  return (fs::path(folder) / relative).string();
 }
 
-bool is_picture_name(const fs::path& path) {
-  const std::string extension = lower_case_extension(path);
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
-}
+/// A list while it is read: what its files are relative to, and where they must lie.
+struct List {
+  std::string name;
+  std::string folder;    // as the user named it, for what is told
+  std::string absolute;  // the same folder, free of links
+  std::shared_ptr<const SourceRoot> root;
+};
 
-class PictureFinder {
+class SourceFinder {
  public:
-  explicit PictureFinder(const NamingRules& rules) : rules_(rules) {}
+  SourceFinder(const ImportQuery& query, const ImportSink& sink) : query_(query), sink_(sink) {}
 
-  void add_path(const std::string& path) {
-    std::error_code failure;
-    const fs::file_status status = fs::status(path, failure);
-    if (status.type() == fs::file_type::directory) {
-      add_folder(path);
-    } else if (lower_case_extension(path) == ".tsv") {
-      add_list(path);
-    } else {
-      add_picture(path);
+  void run() {
+    for (const std::string& path : query_.paths) {
+      if (!add_path(path)) return;
     }
-  }
-
-  ImportList finish() {
-    refuse_repeated_ids();
-    return std::move(list_);
   }
 
  private:
-  void add_fault(std::string file, Code code, std::string reason) {
-    ImportItem item;
-    item.file = std::move(file);
-    item.fault = Error{code, std::move(reason)};
-    list_.items.push_back(std::move(item));
-  }
-
-  void add_picture(const std::string& file) {
-    ImportItem item;
-    item.file = file;
-    item.itwin_id = rules_.itwin_id;
-    const fs::path path(file);
-    item.imodel_id = rules_.imodel_id ? rules_.imodel_id : parse_guid(path.stem().string());
-    if (!item.imodel_id && rules_.derive) item.imodel_id = derive_guid(path.filename().string());
-    if (!item.imodel_id) {
-      item.fault = Error{Code::argument_invalid,
-                         "no iModel id: the file's name is no GUID; give --id or --derive-ids, or a .tsv list"};
-    }
-    list_.items.push_back(std::move(item));
-  }
-
-  // Everything below a folder, in the order of names, so that each run tells the same in the same order.
-  void add_folder(const std::string& folder) {
+  bool add_path(const std::string& path) {
+    if (path == "-") return add_list("standard input", STDIN_FILENO, "");
     std::error_code failure;
-    std::vector<fs::directory_entry> entries;
-    for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
-      entries.push_back(*at);
-    }
-    if (failure) return add_fault(folder, Code::file_not_readable, "the folder can't be read: " + failure.message());
-    std::ranges::sort(entries);
-    for (const fs::directory_entry& entry : entries) {
-      const fs::file_type type = entry.symlink_status(failure).type();
-      if (type == fs::file_type::directory) {
-        add_folder(entry.path().string());
-      } else if (type == fs::file_type::regular && is_picture_name(entry.path())) {
-        add_picture(entry.path().string());
+    if (fs::is_directory(path, failure)) return add_folder(path);
+    if (fs::path(path).extension() == ".tsv") return add_list_file(path);
+    return add_file(path);
+  }
+
+  bool add_fault(std::string file, Error fault) {
+    return sink_.take(ImportItem{.file = std::move(file), .fault = std::move(fault)});
+  }
+
+  ImportItem new_item(std::string file, std::shared_ptr<const SourceRoot> root, std::string relative) const {
+    return ImportItem{.file = std::move(file),
+                      .root = std::move(root),
+                      .relative = std::move(relative),
+                      .imodel_id = query_.rules.imodel_id,
+                      .itwin_id = query_.rules.itwin_id};
+  }
+
+  bool add_file(const std::string& path) {
+    const fs::path named(path);
+    auto root = root_of(named.parent_path().string());
+    if (!root) return add_fault(path, std::move(root.error()));
+    return sink_.take(new_item(path, std::move(*root), named.filename().string()));
+  }
+
+  // Thousands of files of one folder, as a shell names them, share its root.
+  Result<std::shared_ptr<const SourceRoot>> root_of(const std::string& folder) {
+    if (last_root_ && folder == last_folder_) return last_root_;
+    auto root = SourceRoot::open(folder);
+    if (!root) return std::unexpected(std::move(root.error()));
+    last_folder_ = folder;
+    last_root_ = *root;
+    return last_root_;
+  }
+
+  bool add_folder(const std::string& folder) {
+    auto root = SourceRoot::open(folder);
+    if (!root) return add_fault(folder, std::move(root.error()));
+    bool going_on = true;
+    FolderVisitor visitor;
+    visitor.file = [&](const std::string& relative) {
+      if (kind_by_name(relative) == SourceKind::unknown) {
+        sink_.pass_over();
       } else {
-        ++list_.passed_over;
+        going_on = sink_.take(new_item(joined(folder, relative), *root, relative));
+      }
+      return going_on;
+    };
+    visitor.other = [this] { sink_.pass_over(); };
+    visitor.fault = [&](const std::string& relative, const Error& error) {
+      add_fault(joined(folder, relative), error);
+    };
+    walk_folder(**root, "", visitor);
+    return going_on;
+  }
+
+  bool add_list_file(const std::string& path) {
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat facts{};
+    if (!file.is_open() || ::fstat(file.number(), &facts) != 0) {
+      return add_fault(path, {Code::file_not_readable, std::string("can't be opened: ") +
+                                                           std::strerror(errno)});  // NOLINT(concurrency-mt-unsafe)
+    }
+    if (!S_ISREG(facts.st_mode)) {
+      return add_fault(path, {Code::file_not_readable, "is no regular file; for a list from a pipe, say -"});
+    }
+    return add_list(path, file.number(), fs::path(path).parent_path().string());
+  }
+
+  bool add_list(const std::string& name, int descriptor, const std::string& folder) {
+    auto own = root_of(folder);
+    if (!own) return add_fault(name, std::move(own.error()));
+    auto root = query_.list_root ? SourceRoot::open(*query_.list_root) : own;
+    if (!root) return add_fault(*query_.list_root, std::move(root.error()));
+    const List list{.name = name, .folder = folder, .absolute = (*own)->path_of(""), .root = *root};
+    LineReader lines(descriptor, query_.stop ? query_.stop : [] { return false; });
+    std::string line;
+    for (std::size_t number = 1;; ++number) {
+      const Result<LineReader::Met> met = lines.next(line);
+      if (!met) return add_fault(name, met.error());
+      if (*met == LineReader::Met::end) return true;
+      const std::string place = name + ":" + std::to_string(number);
+      if (*met == LineReader::Met::cut) {
+        if (!add_fault(place, {Code::argument_invalid, "the line is longer than 65,536 bytes"})) return false;
+      } else if (!line.empty() && !line.starts_with('#') && !add_line(list, place, line)) {
+        return false;
       }
     }
   }
 
-  void add_list(const std::string& file) {
-    const Result<Bytes> bytes = read_regular_file(file, {.bytes_max = list_bytes_max, .over = Code::file_not_readable});
-    if (!bytes) return add_fault(file, bytes.error().code, bytes.error().detail);
-    std::istringstream lines{std::string(as_text(*bytes))};
-    std::string line;
-    for (std::size_t number = 1; std::getline(lines, line); ++number) {
-      if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty() && !line.starts_with('#')) add_line(file, number, line);
-    }
-  }
-
-  void add_line(const std::string& list, std::size_t number, const std::string& line) {
+  bool add_line(const List& list, const std::string& place, const std::string& line) {
+    const auto wrong = [&](std::string reason) {
+      return add_fault(place, {Code::argument_invalid, std::move(reason)});
+    };
     const std::size_t first = line.find('\t');
     const std::size_t second = first == std::string::npos ? first : line.find('\t', first + 1);
-    const std::string place = list + ":" + std::to_string(number);
     if (second == std::string::npos || second + 1 == line.size()) {
-      return add_fault(place, Code::argument_invalid, "must be: imodel-id <tab> itwin-id <tab> file");
+      return wrong("must be: imodel-id <tab> itwin-id <tab> file");
     }
-    ImportItem item;
-    item.imodel_id = parse_guid(line.substr(0, first));
+    const std::string imodel = line.substr(0, first);
     const std::string itwin = line.substr(first + 1, second - first - 1);
-    item.itwin_id = itwin.empty() ? rules_.itwin_id : parse_guid(itwin);
-    if (!item.imodel_id) return add_fault(place, Code::argument_invalid, "the iModel id is no GUID");
-    if (!itwin.empty() && !item.itwin_id) return add_fault(place, Code::argument_invalid, "the iTwin id is no GUID");
-    item.file = (fs::path(list).parent_path() / line.substr(second + 1)).string();
-    list_.items.push_back(std::move(item));
-  }
-
-  // Two pictures for one iModel in one call: which of them should stay nobody can tell, so the first does.
-  void refuse_repeated_ids() {
-    std::unordered_map<Guid, std::size_t, GuidHash> first_with;
-    for (std::size_t i = 0; i < list_.items.size(); ++i) {
-      ImportItem& item = list_.items[i];
-      if (item.fault || !item.imodel_id) continue;
-      const auto [found, is_new] = first_with.emplace(*item.imodel_id, i);
-      if (is_new) continue;
-      item.fault = Error{Code::argument_invalid, "has the same iModel id as " + list_.items[found->second].file};
+    const std::string file = line.substr(second + 1);
+    const std::string absolute = (fs::path(list.absolute) / file).lexically_normal().string();
+    const auto relative = list.root->relative_of(absolute);
+    if (!relative) {
+      return wrong("the file lies outside of " + list.root->path_of("") + "; --root DIR allows another folder");
     }
+    ImportItem item = new_item(joined(list.folder, file), list.root, *relative);
+    if (!imodel.empty()) item.imodel_id = parse_guid(imodel);
+    if (!itwin.empty()) item.itwin_id = parse_guid(itwin);
+    if (!imodel.empty() && !item.imodel_id) return wrong("the iModel id is no GUID");
+    if (!itwin.empty() && !item.itwin_id) return wrong("the iTwin id is no GUID");
+    return sink_.take(std::move(item));
   }
 
-  const NamingRules& rules_;
-  ImportList list_;
+  const ImportQuery& query_;
+  const ImportSink& sink_;
+  std::string last_folder_;
+  std::shared_ptr<const SourceRoot> last_root_;
 };
 
 }  // namespace
 
-ImportList find_pictures(const std::vector<std::string>& paths, const NamingRules& rules) {
-  PictureFinder finder(rules);
-  for (const std::string& path : paths) finder.add_path(path);
-  return finder.finish();
+void find_sources(const ImportQuery& query, const ImportSink& sink) { SourceFinder(query, sink).run(); }
+
+ImportItem item_of_path(const std::shared_ptr<const SourceRoot>& root, const std::string& path) {
+  ImportItem item{.file = path};
+  const auto relative = root->relative_of(path);
+  if (relative) {
+    item.root = root;
+    item.relative = *relative;
+  } else {
+    item.fault = Error{Code::file_not_readable, "is no absolute path"};
+  }
+  return item;
 }
 
 }  // namespace locket::tool

@@ -1,40 +1,37 @@
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "locket/error.hpp"
-#include "locket/guid.hpp"
+#include "import_item.hpp"
 
 namespace locket::tool {
 
-/// One picture that an import was asked for, with what is known of it before it is read.
-struct ImportItem {
-  std::string file;
-  std::optional<Guid> imodel_id;
-  std::optional<Guid> itwin_id;
-  std::optional<Error> fault;  ///< why it can't be imported at all
+/// Where found sources go.
+struct ImportSink {
+  std::function<bool(ImportItem)> take;  ///< false ends the search
+  std::function<void()> pass_over;       ///< a file in a folder that is no source by its name, or a link
 };
 
-/// How pictures get their ids.
-struct NamingRules {
-  std::optional<Guid> imodel_id;  ///< `--id`
-  std::optional<Guid> itwin_id;   ///< `--itwin`
-  bool derive = false;            ///< `--derive-ids`
+/// What is to be found.
+struct ImportQuery {
+  std::vector<std::string> paths;
+  NamingRules rules;
+  std::optional<std::string> list_root{};  ///< `--root`: where files of lists may lie; nothing: the list's own folder
+  std::function<bool()> stop{};            ///< asked while a list is waited for: true ends the search
 };
 
-/// What the paths of a call come to.
-struct ImportList {
-  std::vector<ImportItem> items;
-  std::uint64_t passed_over = 0;  ///< files in folders that are no pictures by their names
-};
+/// Finds all sources that some paths stand for, one after the other: files themselves; folders with everything below
+/// them in the order of their names (PNG, JPEG and iModel files by name; symbolic links are not followed); and lists of
+/// `imodel-id <tab> itwin-id <tab> file`, from `.tsv` files or, for the path `-`, from standard input, whose files
+/// stand relative to the list (to the working folder for `-`) and must lie below it.
+/// What can't be imported (no such file, a wrong line) is an item with its fault. Never fails otherwise.
+/// Memory: one item, one line, and the names of one batch of a folder.
+void find_sources(const ImportQuery& query, const ImportSink& sink);
 
-/// Finds all pictures that some paths stand for: pictures themselves, folders with everything below them in the order
-/// of their names (PNG and JPEG by name; symbolic links are not followed), and `.tsv` lists of
-/// `imodel-id <tab> itwin-id <tab> file`, whose files stand relative to the list.
-/// What can't be imported (no such file, no id, an id given twice) is an item with its fault. Never fails otherwise.
-[[nodiscard]] ImportList find_pictures(const std::vector<std::string>& paths, const NamingRules& rules);
+/// An item for a file by its absolute path, free of links, below the root folder `/`.
+[[nodiscard]] ImportItem item_of_path(const std::shared_ptr<const SourceRoot>& root, const std::string& path);
 
 }  // namespace locket::tool

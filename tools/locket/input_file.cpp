@@ -57,9 +57,12 @@ Result<Bytes> read_regular_file(const std::string& path, const ReadLimit& limit)
   struct stat facts{};
   if (::fstat(file.number(), &facts) != 0) return system_failure("can't be read");
   if (!S_ISREG(facts.st_mode)) return fail(Code::file_not_readable, "is no regular file");
-  const auto size = static_cast<std::uint64_t>(facts.st_size);
+  return read_open_file(file.number(), static_cast<std::uint64_t>(facts.st_size), limit);
+}
+
+Result<Bytes> read_open_file(int descriptor, std::uint64_t size, const ReadLimit& limit) {
   if (size > limit.bytes_max) return over(limit, grouped(size));
-  return read_exactly(file.number(), static_cast<std::size_t>(size));
+  return read_exactly(descriptor, static_cast<std::size_t>(size));
 }
 
 Result<std::string> read_text(const std::string& path, const ReadLimit& limit) {

@@ -20,6 +20,10 @@ struct ReadLimit {
 /// also when the file changes its size while it is read.
 [[nodiscard]] Result<Bytes> read_regular_file(const std::string& path, const ReadLimit& limit);
 
+/// Reads an open regular file from where it stands, whole.
+/// Inputs: its descriptor; its size, as it was read once; the limit. Result: as `read_regular_file`.
+[[nodiscard]] Result<Bytes> read_open_file(int descriptor, std::uint64_t size, const ReadLimit& limit);
+
 /// Reads a text, from standard input when the path is `-`, else as `read_regular_file`.
 [[nodiscard]] Result<std::string> read_text(const std::string& path, const ReadLimit& limit);
 

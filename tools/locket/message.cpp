@@ -57,6 +57,13 @@ std::string_view advice_on(Code code) noexcept {
     case Code::picture_palette_invalid:
     case Code::picture_data_invalid: return "the file is damaged: get it again, or save it anew in a picture editor";
     case Code::picture_feature_unsupported: return "save it as an ordinary 8-bit PNG or JPEG";
+    case Code::picture_chunk_over_limit:
+    case Code::picture_work_over_limit: return "save it anew as an ordinary picture, without all that it carries along";
+    case Code::imodel_file_foreign: return "name an iModel (.bim, .ibim) or ViewStore file, or a picture";
+    case Code::imodel_file_damaged: return "get the file again from where it was made";
+    case Code::saved_view_missing:
+    case Code::saved_view_invalid:
+      return "save the view's thumbnail again in the program that made the file, or import a picture with --id";
     case Code::store_open_failed:
       return "check the path and its permissions; `locket import` and `access load` make a new store";
     case Code::store_foreign: return "this file is something else: name another with --store";
@@ -67,6 +74,7 @@ std::string_view advice_on(Code code) noexcept {
     case Code::store_corrupt:
       return "`locket check` tells what is damaged; import those pictures again or go back to a backup";
     case Code::file_not_readable: return "check the path and its permissions";
+    case Code::out_of_memory: return "work with fewer --jobs";
     default: return {};
   }
 }

@@ -2,13 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace locket::tool {
 
 /// What a progress bar shows beside the count that is done.
 struct ProgressFacts {
-  std::uint64_t total = 0;
+  std::optional<std::uint64_t> total{};  ///< nothing: not known yet
   std::uint64_t failed = 0;
 };
 
@@ -25,6 +26,9 @@ class ProgressBar {
 
   /// Tells the count that is done; draws at most ten times a second.
   void show(std::uint64_t done, const ProgressFacts& facts);
+
+  /// Whether anything is shown at all.
+  [[nodiscard]] bool is_visible() const noexcept { return visible_; }
 
   /// Takes the line away, before anything else is printed.
   void clear();

@@ -5,10 +5,17 @@
 #include "locket/store.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
+#include "outdated_source.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
 namespace {
+
+std::uint64_t count_outdated(const StoreStatistics& facts) {
+  std::uint64_t outdated = 0;
+  for (const auto& [recipe, thumbnails] : facts.thumbnails_by_recipe) outdated += is_outdated(recipe) ? thumbnails : 0;
+  return outdated;
+}
 
 void tell_json(const StoreStatistics& facts) {
   JsonLine recipes;
@@ -22,6 +29,7 @@ void tell_json(const StoreStatistics& facts) {
                  .number("wal_bytes", facts.wal_bytes)
                  .number("failures", facts.failures)
                  .number("access_revision", facts.access_revision)
+                 .number("outdated", count_outdated(facts))
                  .json("thumbnails_by_recipe", recipes.str()));
 }
 
@@ -34,7 +42,12 @@ void tell(const StoreStatistics& facts) {
             << "failed imports   " << grouped(facts.failures) << '\n'
             << "access revision  " << facts.access_revision << '\n';
   for (const auto& [recipe, thumbnails] : facts.thumbnails_by_recipe) {
-    std::cout << "recipe           " << printable(recipe) << ": " << grouped(thumbnails) << '\n';
+    std::cout << "recipe           " << printable(recipe) << ": " << grouped(thumbnails)
+              << (is_outdated(recipe) ? ", outdated" : "") << '\n';
+  }
+  if (count_outdated(facts) > 0) {
+    std::cout << "outdated         " << grouped(count_outdated(facts))
+              << ", rendered by another version: `locket import --outdated` renews them\n";
   }
 }
 

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Every line of the table of hostile paths, with the kernel's own way to stay below a folder, and without it."""
+import ctypes
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import hostile_path
+import program
+import tap
+
+OPENAT2 = 437  # on every machine
+
+
+def forbid_openat2():
+    """Lets openat2 fail as on a kernel that does not know it: a filter of system calls, kept by the program to come."""
+    class Instruction(ctypes.Structure):
+        _fields_ = [("code", ctypes.c_ushort), ("jt", ctypes.c_ubyte), ("jf", ctypes.c_ubyte), ("k", ctypes.c_uint)]
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(Instruction))]
+
+    enosys = 38
+    instructions = (Instruction * 4)(Instruction(0x20, 0, 0, 0),              # the number of the call
+                                     Instruction(0x15, 0, 1, OPENAT2),        # is it this one?
+                                     Instruction(0x06, 0, 0, 0x50000 | enosys),
+                                     Instruction(0x06, 0, 0, 0x7FFF0000))     # all others are allowed
+    libc = ctypes.CDLL(None, use_errno=True)
+    filtered = Program(4, instructions)
+    if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, ctypes.byref(filtered), 0, 0) != 0:
+        os._exit(99)
+
+
+class HostilePaths(program.ProgramCase):
+    """All cases share one store, to which a dry run adds nothing."""
+    before_start = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = pathlib.Path(tempfile.mkdtemp())
+        cls.addClassCleanup(subprocess.run, ["rm", "-rf", str(cls.shared)], check=True)
+        (cls.shared / "nowhere-else.png").write_bytes(hostile_path.PICTURE)
+        subprocess.run([program.PROGRAM, "import", "nowhere-else.png", "--derive-ids", "--itwin", program.ITWIN], cwd=cls.shared, check=True,
+                       capture_output=True)
+
+    def check(self, number, make, words, expected):
+        folder = self.shared / str(number)
+        folder.mkdir()
+        kept = make(folder)  # what must live as long as the case: an open socket, a lease
+        told = subprocess.run([program.PROGRAM, "import", "--json", "--dry-run", "--derive-ids", "--itwin", program.ITWIN,
+                               "--store", self.shared / "thumbnails.locket", *words], cwd=folder, check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                              preexec_fn=self.before_start)
+        lines = program.Ended(told).lines
+        outcomes = [line.get("code", line["status"]) for line in lines[:-1]]
+        self.assertEqual(outcomes, expected, f"{told.stdout}\n{told.stderr}")
+        self.assertEqual(told.returncode, 0 if set(expected) <= {hostile_path.STORED} else 1)
+        self.assertTrue(all(line.get("reason") for line in lines if line.get("status") == "failed"))
+        if isinstance(kept, int):
+            os.close(kept)
+
+    def run_table(self):
+        self.assertGreaterEqual(len(hostile_path.TABLE), 40)
+        for number, (name, make, words, expected) in enumerate(hostile_path.TABLE):
+            with self.subTest(case=name):
+                self.check(number, make, words, expected)
+
+    def test_every_path_of_the_table_ends_as_it_says(self):
+        self.run_table()
+
+
+class WithoutOpenat2(HostilePaths):
+    """The same on a kernel, or in a container, that can't hold a path below a folder by itself."""
+    before_start = staticmethod(forbid_openat2)
+
+
+if __name__ == "__main__":
+    tap.run_module()

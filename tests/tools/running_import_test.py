@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""`locket import` while it runs: on a terminal, interrupted, and watching a folder."""
+import fcntl
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+import program
+import tap
+from program import IMODEL, ITWIN, png
+
+PATIENCE_S = 60
+
+
+class RunningImport(program.ProgramCase):
+    def start(self, *words, **streams):
+        """Starts an import with its words, and ends it with the case at the latest."""
+        process = subprocess.Popen([program.PROGRAM, "import", *map(str, words)], cwd=self.folder, text=True, **streams)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream:
+                self.addCleanup(stream.close)
+        return process
+
+    def pictures(self, count, width=400):
+        for number in range(count):
+            self.write(f"pictures/{number:03}.png", png(width, 250, (number % 256, 99, 20)))
+
+
+class OnATerminal(RunningImport):
+    def on_a_terminal(self, *words, columns=100):
+        """Runs an import whose standard error is a terminal; gives what it draws there, and its standard output."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = self.start(*words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs)
+        os.close(theirs)
+        drawn = b""
+        while True:
+            try:
+                piece = os.read(ours, 65_536)
+            except OSError:  # Linux says so at the end of a terminal
+                break
+            if not piece:
+                break
+            drawn += piece
+        os.close(ours)
+        out = process.stdout.read()
+        process.wait(PATIENCE_S)
+        return drawn.decode(), out
+
+    def test_a_bar_tells_done_failed_rate_and_time_left_and_is_taken_away(self):
+        self.pictures(60)
+        self.write("pictures/000-bad.png", b"no picture")
+        drawn, out = self.on_a_terminal("pictures", "--derive-ids", "--itwin", ITWIN, "--jobs", 1)
+        self.assertRegex(drawn, r"importing \[#+ *\] \d+/61, 1 failed, [\d.]+/s, \d+:\d\d left")
+        self.assertTrue(drawn.endswith("\r\x1b[K"))
+        self.assertIn("60 stored, 0 unchanged, 1 failed", out)
+        self.assertNotIn("\x1b", out)
+
+    def test_no_line_of_the_bar_is_longer_than_the_terminal(self):
+        self.pictures(40)
+        drawn, _ = self.on_a_terminal("pictures", "--derive-ids", "--itwin", ITWIN, "--jobs", 1, columns=30)
+        lines = re.split(r"\r|\n", drawn.replace("\x1b[K", ""))
+        self.assertLess(max(map(len, lines)), 30)
+
+    def test_for_programs_and_pipes_there_is_none(self):
+        self.pictures(5)
+        drawn, _ = self.on_a_terminal("pictures", "--derive-ids", "--itwin", ITWIN, "--json")
+        self.assertEqual(drawn, "")
+        process = self.start("pictures", "--derive-ids", "--itwin", ITWIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(process.communicate(timeout=PATIENCE_S)[1], "")
+
+    def test_a_list_on_standard_input_has_no_total(self):
+        self.pictures(60)
+        self.write("list.tsv", "".join(f"\t{ITWIN}\tpictures/{number:03}.png\n" for number in range(60)))
+        ours, theirs = pty.openpty()
+        with open(self.folder / "list.tsv", encoding="utf-8") as lines:
+            process = self.start("-", "--derive-ids", "--jobs", 1, stdin=lines, stdout=subprocess.DEVNULL, stderr=theirs)
+            os.close(theirs)
+            drawn = os.read(ours, 65_536).decode()
+            process.wait(PATIENCE_S)
+        os.close(ours)
+        self.assertRegex(drawn, r"importing \d+")
+        self.assertNotIn("/60", drawn)
+
+
+class Interrupted(RunningImport):
+    def test_what_was_told_is_kept_and_the_message_says_how_to_go_on(self):
+        self.pictures(100)
+        for name, number in (("Ctrl-C", signal.SIGINT), ("SIGTERM", signal.SIGTERM)):
+            with self.subTest(signal=name):
+                process = self.start("pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 1, "--store", name,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                lines = [process.stdout.readline()]
+                process.send_signal(number)
+                out, err = process.communicate(timeout=PATIENCE_S)
+                lines += out.splitlines()
+                self.assertEqual(process.returncode, 1)
+                self.assertIn("run the same command again", err)
+                summary = json.loads(lines[-1])["summary"]
+                self.assertEqual(summary["stored"], len(lines) - 1)
+                self.assertLess(summary["stored"], 100)
+                self.assertEqual(self.locket("stats", "--json", "--store", name).lines[0]["thumbnails"], summary["stored"])
+                again = self.locket("import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--store", name).lines[-1]["summary"]
+                self.assertEqual((again["stored"], again["unchanged"]), (100 - summary["stored"], summary["stored"]))
+
+    def test_an_import_that_waits_for_its_list_ends_at_once(self):
+        process = self.start("-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdin.write(f"{IMODEL}\t{ITWIN}\tnone.png\n")
+        process.stdin.flush()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE_S)
+        self.assertEqual(process.returncode, 1)
+
+    def test_killed_three_times_and_resumed_the_store_equals_one_of_a_single_run(self):
+        self.pictures(60)
+        words = ("pictures", "--derive-ids", "--itwin", ITWIN, "--json")
+        acknowledged = set()
+        for _ in range(3):
+            process = self.start(*words, "--store", "killed", stdout=subprocess.PIPE)
+            for _ in range(9):
+                line = process.stdout.readline()
+                if line and "file" in json.loads(line):
+                    acknowledged.add(json.loads(line)["file"])
+            process.kill()
+            process.wait()
+        known = {line["file"]: line["status"] for line in self.locket("import", *words, "--store", "killed").lines[:-1]}
+        self.assertEqual({known[file] for file in acknowledged}, {"unchanged"})
+        self.locket("import", *words, "--store", "single")
+        self.locket("check", "--store", "killed")
+        for store in ("killed", "single"):
+            self.locket("export", f"{store}.out", "--store", store)
+        names = sorted(path.name for path in (self.folder / "single.out").iterdir())
+        self.assertEqual(len(names), 120)
+        self.assertEqual(names, sorted(path.name for path in (self.folder / "killed.out").iterdir()))
+        for name in names:
+            self.assertEqual((self.folder / "killed.out" / name).read_bytes(), (self.folder / "single.out" / name).read_bytes())
+
+
+class Watching(RunningImport):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "in").mkdir()
+
+    def watch(self, *words):
+        process = self.start("--watch", "in", "--itwin", ITWIN, "--derive-ids", "--json", *words, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+        self.assertIn("watching in", process.stderr.readline())
+        return process
+
+    def next_line(self, process):
+        return json.loads(process.stdout.readline())
+
+    def expect(self, process, *expected):
+        """Reads lines until each expected file was told with its status, in any order."""
+        told = {}
+        while not set(expected) <= set(told.items()):
+            line = self.next_line(process)
+            self.assertIn("file", line)
+            told[line["file"]] = line["status"]
+
+    def test_what_is_there_and_what_appears_is_imported_until_it_is_told_to_end(self):
+        old = self.write("in/old.png", png(60, 60))
+        os.utime(old, (1_000_000_000, 1_000_000_000))
+        process = self.watch()
+        self.expect(process, ("in/old.png", "stored"))
+        self.write("in/new.png", png(61, 60))
+        self.write("in/sub/deep/newer.png", png(62, 60))
+        self.expect(process, ("in/new.png", "stored"), ("in/sub/deep/newer.png", "stored"))
+        self.write("in/sub/deep/newest.png", png(63, 60))
+        self.expect(process, ("in/sub/deep/newest.png", "stored"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+        self.assertEqual(json.loads(process.stdout.readlines()[-1])["summary"]["stored"], 4)
+
+    def test_a_file_that_grows_is_waited_for(self):
+        process = self.watch()
+        whole = png(300, 300, (7, 8, 9))
+        with open(self.folder / "in/slow.png", "wb") as file:
+            for start in range(0, len(whole), len(whole) // 5 + 1):
+                file.write(whole[start:start + len(whole) // 5 + 1])
+                file.flush()
+                time.sleep(0.5)
+        line = self.next_line(process)
+        self.assertEqual((line["file"], line["status"]), ("in/slow.png", "stored"))
+
+    def test_a_file_that_grows_when_the_watch_begins_is_waited_for(self):
+        whole = png(300, 300, (7, 8, 9))
+        with open(self.folder / "in/slow.png", "wb") as file:
+            file.write(whole[:100])
+            file.flush()
+            process = self.watch()
+            time.sleep(0.5)
+            file.write(whole[100:])
+        line = self.next_line(process)
+        self.assertEqual((line["file"], line["status"]), ("in/slow.png", "stored"))
+
+    def test_a_file_that_is_renamed_into_place_is_imported_under_its_last_name_alone(self):
+        process = self.watch()
+        self.write("in/a.png.part", png(60, 60))
+        (self.folder / "in/a.png.part").rename(self.folder / "in/a.png")
+        self.write("elsewhere/b.png", png(60, 61))
+        (self.folder / "elsewhere/b.png").rename(self.folder / "in/b.png")
+        self.expect(process, ("in/a.png", "stored"), ("in/b.png", "stored"))
+
+    def test_a_folder_that_is_moved_in_is_imported_with_all_that_it_holds(self):
+        process = self.watch()
+        self.write("elsewhere/deep/a.png", png(60, 60))
+        os.utime(self.folder / "elsewhere/deep/a.png", (1_000_000_000, 1_000_000_000))
+        (self.folder / "elsewhere").rename(self.folder / "in/moved")
+        self.expect(process, ("in/moved/deep/a.png", "stored"))
+
+    def test_a_picture_that_changes_is_imported_again(self):
+        process = self.watch()
+        for height in (60, 61):
+            self.write("in/a.png", png(60, height))
+            self.expect(process, ("in/a.png", "stored"))
+
+    def test_a_file_that_fails_is_told_and_the_watch_goes_on(self):
+        process = self.watch()
+        self.write("in/bad.png", b"no picture")
+        self.expect(process, ("in/bad.png", "failed"))
+        self.write("in/good.png", png(60, 60))
+        self.expect(process, ("in/good.png", "stored"))
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE_S), 1)
+
+    def test_a_link_that_appears_is_not_followed(self):
+        self.write("outside.png", png(60, 60))
+        process = self.watch()
+        os.symlink("../outside.png", self.folder / "in/link.png")
+        self.write("in/real.png", png(61, 60))
+        self.expect(process, ("in/real.png", "stored"))
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE_S)
+        self.assertEqual(self.locket("stats", "--json").lines[0]["thumbnails"], 1)
+
+    def test_a_folder_that_goes_away_ends_the_watch(self):
+        process = self.watch()
+        shutil.rmtree(self.folder / "in")
+        self.assertEqual(process.wait(PATIENCE_S), 1)
+        self.assertIn("removed", process.stderr.read())
+
+
+if __name__ == "__main__":
+    tap.run_module()

@@ -1,0 +1,167 @@
+#include "folder_walk.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace locket::tool {
+namespace {
+
+constexpr std::size_t path_bytes_max = 65'000;  // what a store keeps of a path
+
+struct Name {
+  std::string text;
+  unsigned char type = DT_UNKNOWN;
+
+  bool operator<(const Name& other) const { return text < other.text; }
+};
+
+struct CloseFolder {
+  void operator()(DIR* folder) const noexcept { closedir(folder); }
+};
+
+/// One folder on the way from the root to where the walk stands.
+struct Level {
+  std::string path;
+  std::vector<Name> names{};  // the next ones, in order
+  std::size_t next = 0;
+  std::string after{};   // the last one that was visited
+  bool started = false;  // whether any was
+  bool has_more = true;  // whether names may follow those that are held
+};
+
+unsigned char type_of(int folder, const dirent& entry) {
+  if (entry.d_type != DT_UNKNOWN) return entry.d_type;
+  struct stat facts{};
+  if (::fstatat(folder, entry.d_name, &facts, AT_SYMLINK_NOFOLLOW) != 0) return DT_UNKNOWN;
+  return S_ISREG(facts.st_mode) ? DT_REG : S_ISDIR(facts.st_mode) ? DT_DIR : DT_UNKNOWN;
+}
+
+class Walk {
+ public:
+  Walk(const SourceRoot& root, const FolderVisitor& visitor, std::size_t names_held_max)
+      : root_(root), visitor_(visitor), names_held_max_(std::max<std::size_t>(1, names_held_max)) {}
+
+  void run(const std::string& from) {
+    if (!enter(from)) return;
+    while (!levels_.empty()) {
+      Level& level = levels_.back();
+      if (level.next == level.names.size() && !fill(level)) {
+        levels_.pop_back();
+        continue;
+      }
+      if (!visit(level)) return;
+    }
+  }
+
+ private:
+  // False ends the walk.
+  bool enter(std::string path) {
+    if (visitor_.folder && !visitor_.folder(path)) return false;
+    levels_.push_back(Level{.path = std::move(path)});
+    return true;
+  }
+
+  // Takes the next names of a folder. False when there are none.
+  bool fill(Level& level) {
+    level.names.clear();
+    level.next = 0;
+    if (!level.has_more) return false;
+    make_room(level);
+    if (const Result<void> read = read_names(level); !read) {
+      level.names.clear();
+      level.has_more = false;
+      if (visitor_.fault) visitor_.fault(level.path, read.error());
+    }
+    return !level.names.empty();
+  }
+
+  // The folders above give up the names that they hold, and read them again when the walk comes back to them.
+  void make_room(const Level& level) {
+    std::size_t held = 0;
+    for (const Level& above : levels_) held += above.names.size();
+    if (held < names_held_max_) return;
+    for (Level& above : levels_) {
+      if (&above == &level || above.names.empty()) continue;
+      above.names = {};
+      above.next = 0;
+      above.has_more = true;
+    }
+  }
+
+  Result<void> read_names(Level& level) {
+    Result<FileDescriptor> opened = root_.open_folder(level.path);
+    if (!opened) return std::unexpected(opened.error());
+    const std::unique_ptr<DIR, CloseFolder> folder(::fdopendir(opened->number()));
+    if (!folder) return failure_of(errno);
+    const int number = opened->release();
+    level.has_more = false;
+    while (true) {
+      errno = 0;
+      const dirent* entry = ::readdir(folder.get());  // NOLINT(concurrency-mt-unsafe): a folder of this thread's own
+      if (entry == nullptr) break;
+      keep(level, *entry, number);
+    }
+    if (errno != 0) return failure_of(errno);
+    std::sort_heap(level.names.begin(), level.names.end());
+    return {};
+  }
+
+  // Keeps the first names in order that follow the last one visited: a heap whose top is the last of them.
+  void keep(Level& level, const dirent& entry, int folder) const {
+    const std::string_view text(entry.d_name);
+    if (text == "." || text == "..") return;
+    if (level.started && text <= level.after) return;
+    if (level.names.size() == names_held_max_) {
+      level.has_more = true;
+      if (text >= level.names.front().text) return;
+      std::pop_heap(level.names.begin(), level.names.end());
+      level.names.pop_back();
+    }
+    level.names.push_back({std::string(text), type_of(folder, entry)});
+    std::push_heap(level.names.begin(), level.names.end());
+  }
+
+  static std::unexpected<Error> failure_of(int number) {
+    return fail(Code::file_not_readable,
+                std::string("the folder can't be read: ") + std::strerror(number));  // NOLINT(concurrency-mt-unsafe)
+  }
+
+  // False ends the walk.
+  bool visit(Level& level) {
+    Name name = std::move(level.names[level.next++]);
+    level.started = true;
+    level.after = name.text;
+    std::string path = level.path.empty() ? std::move(name.text) : level.path + "/" + name.text;
+    if (path.size() > path_bytes_max) {
+      if (visitor_.fault) visitor_.fault(path.substr(0, 100) + "...", over_long());
+      return true;
+    }
+    if (name.type == DT_DIR) return enter(std::move(path));
+    if (name.type == DT_REG) return !visitor_.file || visitor_.file(path);
+    if (visitor_.other) visitor_.other();
+    return true;
+  }
+
+  static Error over_long() { return {Code::file_not_readable, "its path is longer than a store keeps"}; }
+
+  const SourceRoot& root_;
+  const FolderVisitor& visitor_;
+  std::size_t names_held_max_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace
+
+void walk_folder(const SourceRoot& root, const std::string& from, const FolderVisitor& visitor,
+                 std::size_t names_held_max) {
+  Walk(root, visitor, names_held_max).run(from);
+}
+
+}  // namespace locket::tool

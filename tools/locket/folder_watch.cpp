@@ -1,0 +1,192 @@
+#include "folder_watch.hpp"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "folder_walk.hpp"
+#include "import_item.hpp"
+
+namespace locket::tool {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t pending_max = 100'000;
+constexpr milliseconds after_close{200};          // some programs close and open again at once
+constexpr milliseconds quiet{2'000};              // of a file that nobody was seen to write to
+constexpr milliseconds quiet_while_open{30'000};  // of a file that was written to and not closed: then it is tried
+
+constexpr std::uint32_t asked_for = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MODIFY | IN_DELETE | IN_MOVED_FROM |
+                                    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+
+std::unexpected<Error> not_watched(const std::string& what, int number) {
+  std::string reason = what + " can't be watched: " + std::strerror(number);  // NOLINT(concurrency-mt-unsafe)
+  if (number == ENOSPC) reason += " (more folders than fs.inotify.max_user_watches allows)";
+  return fail(Code::file_not_readable, std::move(reason));
+}
+
+milliseconds age_of(const SourceFile& file) {
+  const auto now_ns =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto age = std::chrono::duration_cast<milliseconds>(now_ns - std::chrono::nanoseconds(file.changed_at_ns()));
+  // A file from the future, of another machine's clock, is taken for an old one.
+  return age < milliseconds(0) ? quiet_while_open : age;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FolderWatch>> FolderWatch::start(std::shared_ptr<const SourceRoot> root) {
+  FileDescriptor events(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  if (!events.is_open()) return not_watched("the folder", errno);
+  std::unique_ptr<FolderWatch> watch(new FolderWatch(std::move(root), std::move(events)));
+  if (auto added = watch->add_folders(""); !added) return std::unexpected(std::move(added.error()));
+  watch->pending_.clear();  // what is there at first is looked at as a whole
+  return watch;
+}
+
+Result<void> FolderWatch::add_folders(const std::string& from) {
+  Result<void> added;
+  FolderVisitor visitor;
+  visitor.folder = [&](const std::string& relative) {
+    added = add_folder(relative);
+    return added.has_value();
+  };
+  visitor.file = [&](const std::string& relative) {
+    // It may have been there before the watch was: nobody tells when it is closed.
+    if (kind_by_name(relative) != SourceKind::unknown) keep(relative, {.due = Clock::now()});
+    return true;
+  };
+  walk_folder(*root_, from, visitor);
+  return added;
+}
+
+Result<void> FolderWatch::add_folder(const std::string& relative) {
+  const Result<FileDescriptor> folder = root_->open_folder(relative);
+  if (!folder) return {};  // gone again, or not ours to read
+  const std::string path = "/proc/self/fd/" + std::to_string(folder->number());
+  const int watch = ::inotify_add_watch(events_.number(), path.c_str(), asked_for);
+  if (watch < 0) return not_watched(root_->path_of(relative), errno);
+  folders_[watch] = relative;
+  return {};
+}
+
+Result<void> FolderWatch::read_events() {
+  alignas(inotify_event) std::array<char, 65'536> piece{};
+  while (true) {
+    const ssize_t count = ::read(events_.number(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return {};
+    if (count <= 0) return not_watched("the folder", errno);
+    for (std::size_t at = 0; at < static_cast<std::size_t>(count);) {
+      inotify_event event{};
+      std::memcpy(&event, piece.data() + at, sizeof event);
+      const char* name = piece.data() + at + sizeof event;
+      const std::string text(name, ::strnlen(name, event.len));
+      if (auto noted = note(event.wd, event.mask, text); !noted) return noted;
+      at += sizeof event + event.len;
+    }
+  }
+}
+
+Result<void> FolderWatch::note(int watch, std::uint32_t mask, const std::string& name) {
+  if ((mask & IN_Q_OVERFLOW) != 0) lost_track_ = true;
+  const auto found = folders_.find(watch);
+  if (found == folders_.end()) return {};
+  if ((mask & IN_IGNORED) != 0) {
+    folders_.erase(found);
+    return {};
+  }
+  if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0) {
+    gone_ = gone_ || found->second.empty();
+    return {};
+  }
+  const std::string relative = found->second.empty() ? name : found->second + "/" + name;
+  if ((mask & IN_ISDIR) == 0) {
+    note_file(relative, mask);
+    return {};
+  }
+  return (mask & (IN_CREATE | IN_MOVED_TO)) != 0 ? add_folders(relative) : Result<void>();
+}
+
+void FolderWatch::note_file(const std::string& relative, std::uint32_t mask) {
+  if (kind_by_name(relative) == SourceKind::unknown) return;
+  const auto now = Clock::now();
+  if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
+    pending_.erase(relative);
+  } else if ((mask & IN_MOVED_TO) != 0) {
+    keep(relative, {.due = now, .closed = true});
+  } else if ((mask & IN_CLOSE_WRITE) != 0) {
+    keep(relative, {.due = now + after_close, .closed = true});
+  } else if ((mask & IN_MODIFY) != 0) {
+    keep(relative, {.due = now + quiet, .written = true});
+  } else {
+    keep(relative, {.due = now + quiet});
+  }
+}
+
+void FolderWatch::keep(const std::string& relative, const Pending& pending) {
+  if (pending_.size() >= pending_max && !pending_.contains(relative)) {
+    lost_track_ = true;
+    return;
+  }
+  pending_[relative] = pending;
+}
+
+milliseconds FolderWatch::quiet_needed(const std::string& relative, const Pending& pending) const {
+  if (pending.closed) return milliseconds(0);
+  const Result<SourceFile> file = root_->open_file(relative);
+  if (!file) return milliseconds(0);  // the import tells why
+  const auto start = file->read_start();
+  const bool empty = !start || start->empty();
+  const milliseconds needed = pending.written || empty ? quiet_while_open : quiet;
+  return std::max(milliseconds(0), needed - age_of(*file));
+}
+
+bool FolderWatch::postpones(const std::string& relative) {
+  const auto known = pending_.find(relative);
+  const Pending pending = known == pending_.end() ? Pending{.due = Clock::now()} : known->second;
+  const milliseconds wanted = quiet_needed(relative, pending);
+  if (wanted == milliseconds(0)) {
+    pending_.erase(relative);
+    return false;
+  }
+  keep(relative, pending);
+  return true;
+}
+
+void FolderWatch::take_finished(News& news) {
+  const auto now = Clock::now();
+  for (auto at = pending_.begin(); at != pending_.end();) {
+    const milliseconds wanted = at->second.due > now ? milliseconds(1) : quiet_needed(at->first, at->second);
+    if (wanted == milliseconds(0)) {
+      news.finished.push_back(at->first);
+      at = pending_.erase(at);
+      continue;
+    }
+    if (at->second.due <= now) at->second.due = now + std::min(wanted, quiet / 4);
+    ++at;
+  }
+}
+
+Result<FolderWatch::News> FolderWatch::wait(milliseconds longest) {
+  pollfd waited{events_.number(), POLLIN, 0};
+  if (::poll(&waited, 1, static_cast<int>(longest.count())) > 0) {
+    if (auto read = read_events(); !read) return std::unexpected(std::move(read.error()));
+  }
+  News news;
+  news.gone = gone_ || root_->is_gone();  // the kernel tells of the removal only once we let it go
+  news.lost_track = std::exchange(lost_track_, false);
+  if (news.lost_track) return news;
+  take_finished(news);
+  return news;
+}
+
+}  // namespace locket::tool

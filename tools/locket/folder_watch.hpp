@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "file_descriptor.hpp"
+#include "locket/error.hpp"
+#include "source_root.hpp"
+
+namespace locket::tool {
+
+/// Waits for sources that appear below a folder, and gives each when it is finished: closed by who wrote it, renamed
+/// into place, or quiet for a while. One thread.
+class FolderWatch {
+ public:
+  /// Begins to watch a folder and all folders below it. Result: the watch; or why not.
+  [[nodiscard]] static Result<std::unique_ptr<FolderWatch>> start(std::shared_ptr<const SourceRoot> root);
+
+  /// What a wait brought.
+  struct News {
+    std::vector<std::string> finished;  ///< paths below the root, in order
+    bool lost_track = false;            ///< more happened than could be kept: look at everything again
+    bool gone = false;                  ///< the folder itself was removed or renamed
+  };
+
+  /// Waits until something is finished, at most as long as is said.
+  [[nodiscard]] Result<News> wait(std::chrono::milliseconds longest);
+
+  /// Whether a file is still being written, as far as its age tells; it is then given later, once it is finished.
+  [[nodiscard]] bool postpones(const std::string& relative);
+
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+  ~FolderWatch() = default;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// A file that was seen and is not yet given.
+  struct Pending {
+    Clock::time_point due;
+    bool closed = false;   // by who wrote it, or renamed into place
+    bool written = false;  // seen to be written to, and not closed since
+  };
+
+  FolderWatch(std::shared_ptr<const SourceRoot> root, FileDescriptor events)
+      : root_(std::move(root)), events_(std::move(events)) {}
+
+  [[nodiscard]] Result<void> add_folders(const std::string& from);
+  [[nodiscard]] Result<void> add_folder(const std::string& relative);
+  [[nodiscard]] Result<void> read_events();
+  [[nodiscard]] Result<void> note(int watch, std::uint32_t mask, const std::string& name);
+  void note_file(const std::string& relative, std::uint32_t mask);
+  void keep(const std::string& relative, const Pending& pending);
+  [[nodiscard]] std::chrono::milliseconds quiet_needed(const std::string& relative, const Pending& pending) const;
+  void take_finished(News& news);
+
+  std::shared_ptr<const SourceRoot> root_;
+  FileDescriptor events_;
+  std::unordered_map<int, std::string> folders_;
+  std::map<std::string, Pending> pending_;
+  bool lost_track_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace locket::tool

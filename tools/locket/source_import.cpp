@@ -1,0 +1,148 @@
+#include "source_import.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "locket/imodel_file.hpp"
+
+namespace locket::tool {
+namespace {
+
+std::unexpected<Error> no_id(bool is_imodel_file) {
+  return fail(Code::argument_invalid,
+              is_imodel_file ? "no iModel id: neither the file nor its name tells one; give --id or --derive-ids"
+                             : "no iModel id: the file's name is no GUID; give --id or --derive-ids, or a .tsv list");
+}
+
+bool is_of_the_picture(const Error& error) { return code_name(error.code).starts_with("picture_"); }
+
+/// Judges the saved views of an iModel file by making drafts of them, so that each is decoded once.
+class SavedViewDrafter {
+ public:
+  using DraftBytes = std::function<Result<void>(const SavedView&)>;
+
+  SavedViewDrafter(std::function<Result<void>(const SavedView&)> name, DraftBytes draft)
+      : name_(std::move(name)), draft_(std::move(draft)) {}
+
+  // What is no fault of the picture ends the search for another one.
+  Result<void> judge(const SavedView& view) {
+    if (!std::exchange(named_, true)) {
+      if (auto named = name_(view); !named) return end_with(std::move(named.error()));
+    }
+    auto drafted = draft_(view);
+    if (drafted || is_of_the_picture(drafted.error())) return drafted;
+    return end_with(std::move(drafted.error()));
+  }
+
+  [[nodiscard]] std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
+
+ private:
+  Result<void> end_with(Error error) {
+    failure_ = std::move(error);
+    return {};
+  }
+
+  std::function<Result<void>(const SavedView&)> name_;
+  DraftBytes draft_;
+  bool named_ = false;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+std::optional<Guid> SourceImport::known_id(const ImportItem& item) const {
+  if (item.imodel_id) return item.imodel_id;
+  if (kind_by_name(item.relative) != SourceKind::picture) return std::nullopt;
+  return id_by_name(item.relative, settings_.derive_ids);
+}
+
+DraftedSource SourceImport::draft(const ImportItem& item, const Claim& claim) const {
+  DraftedSource drafted;
+  try {
+    Result<void> done = item.fault ? Result<void>(std::unexpected(*item.fault)) : draft_open(item, claim, drafted);
+    if (!done) drafted.outcome.failure = std::move(done.error());
+  } catch (const std::exception& failure) {
+    drafted.outcome.failure = Error{Code::out_of_memory, failure.what()};
+  }
+  if (drafted.outcome.failure) drafted.record.reset();
+  return drafted;
+}
+
+Result<void> SourceImport::draft_open(const ImportItem& item, const Claim& claim, DraftedSource& drafted) const {
+  const SourceKind kind = kind_by_name(item.relative);
+  if (kind == SourceKind::picture) {
+    // What can be told without opening the file is told without opening it.
+    drafted.outcome.imodel_id = known_id(item);
+    if (!drafted.outcome.imodel_id) return no_id(false);
+  }
+  auto file = item.root->open_file(item.relative);
+  if (!file) return std::unexpected(std::move(file.error()));
+  if (kind == SourceKind::picture) return draft_picture(*file, item, claim, drafted);
+  if (kind == SourceKind::imodel_file) return draft_imodel_file(*file, item, claim, drafted);
+  auto start = file->read_start();
+  if (!start) return std::unexpected(std::move(start.error()));
+  return is_imodel_file(*start) ? draft_imodel_file(*file, item, claim, drafted)
+                                : draft_picture(*file, item, claim, drafted);
+}
+
+Result<void> SourceImport::draft_picture(const SourceFile& file, const ImportItem& item, const Claim& claim,
+                                         DraftedSource& drafted) const {
+  drafted.outcome.imodel_id = item.imodel_id ? item.imodel_id : id_by_name(item.relative, settings_.derive_ids);
+  if (!drafted.outcome.imodel_id) return no_id(false);
+  if (auto claimed = claim(*drafted.outcome.imodel_id); !claimed) return claimed;
+  auto bytes = file.read_whole({settings_.limits.picture_bytes_max, Code::picture_bytes_over_limit});
+  if (!bytes) return std::unexpected(std::move(bytes.error()));
+  Upload upload;
+  upload.imodel_id = *drafted.outcome.imodel_id;
+  upload.itwin_id = item.itwin_id;
+  upload.bytes = *bytes;
+  return draft_bytes(item, upload, drafted);
+}
+
+Result<void> SourceImport::draft_imodel_file(const SourceFile& file, const ImportItem& item, const Claim& claim,
+                                             DraftedSource& drafted) const {
+  ImportOutcome& outcome = drafted.outcome;
+  outcome.is_imodel_file = true;
+  const auto name = [&](const SavedView& view) -> Result<void> {
+    outcome.imodel_id_is_own = !item.imodel_id && view.imodel_id;
+    outcome.imodel_id = item.imodel_id ? item.imodel_id : view.imodel_id;
+    if (!outcome.imodel_id) outcome.imodel_id = id_by_name(item.relative, settings_.derive_ids);
+    if (!outcome.imodel_id) return no_id(true);
+    if (!item.itwin_id) outcome.own_itwin_id = view.itwin_id;
+    return claim(*outcome.imodel_id);
+  };
+  const auto draft = [&](const SavedView& view) {
+    Upload upload;
+    upload.imodel_id = *outcome.imodel_id;
+    upload.itwin_id = item.itwin_id ? item.itwin_id : view.itwin_id;
+    upload.bytes = view.picture;
+    return draft_bytes(item, upload, drafted);
+  };
+  SavedViewDrafter drafter(name, draft);
+  const auto view = read_saved_view(file.descriptor(), settings_.limits,
+                                    [&drafter](const SavedView& candidate) { return drafter.judge(candidate); });
+  if (auto failure = drafter.take_failure()) return std::unexpected(std::move(*failure));
+  if (!view) return std::unexpected(view.error());
+  return file.prove_unchanged();
+}
+
+Result<void> SourceImport::draft_bytes(const ImportItem& item, const Upload& upload, DraftedSource& drafted) const {
+  if (!upload.itwin_id) {
+    // The store would say the same, but only after the picture was rendered.
+    const auto known = store_.find_imodel(upload.imodel_id);
+    if (!known) return std::unexpected(known.error());
+    if (!*known) return fail(Code::argument_invalid, "an unknown iModel, and no iTwin is given: add --itwin");
+  }
+  Upload whole = upload;
+  whole.source_path = item.root->path_of(item.relative);
+  whole.force = settings_.force;
+  whole.recipe = item.recipe;
+  auto draft = engine_.draft_import(whole);
+  if (!draft) return std::unexpected(std::move(draft.error()));
+  drafted.outcome.unchanged = !draft->record;
+  drafted.record = std::move(draft->record);
+  return {};
+}
+
+}  // namespace locket::tool
