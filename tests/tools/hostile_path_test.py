@@ -3,6 +3,7 @@
 import ctypes
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -60,19 +61,25 @@ class HostilePaths(program.ProgramCase):
         if isinstance(kept, int):
             os.close(kept)
 
-    def run_table(self):
+    def test_every_path_of_the_table_ends_as_it_says(self):
         self.assertGreaterEqual(len(hostile_path.TABLE), 40)
         for number, (name, make, words, expected) in enumerate(hostile_path.TABLE):
             with self.subTest(case=name):
-                self.check(number, make, words, expected)
+                if self.wanted(name):
+                    self.check(number, make, words, expected)
 
-    def test_every_path_of_the_table_ends_as_it_says(self):
-        self.run_table()
+    def wanted(self, name):
+        """Whether a line of the table is tried here."""
+        return bool(name)
 
 
 class WithoutOpenat2(HostilePaths):
     """The same on a kernel, or in a container, that can't hold a path below a folder by itself."""
     before_start = staticmethod(forbid_openat2)
+
+    def wanted(self, name):
+        """What is no matter of the way to a file is tried once."""
+        return re.search("link|list|detour|path|root|depth|slash|a file in a file", name) is not None
 
 
 if __name__ == "__main__":

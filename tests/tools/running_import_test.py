@@ -57,16 +57,16 @@ class OnATerminal(RunningImport):
         return drawn.decode(), out
 
     def test_a_bar_tells_done_failed_rate_and_time_left_and_is_taken_away(self):
-        self.pictures(60)
+        self.pictures(20)
         self.write("pictures/000-bad.png", b"no picture")
         drawn, out = self.on_a_terminal("pictures", "--derive-ids", "--itwin", ITWIN, "--jobs", 1)
-        self.assertRegex(drawn, r"importing \[#+ *\] \d+/61, 1 failed, [\d.]+/s, \d+:\d\d left")
+        self.assertRegex(drawn, r"importing \[#+ *\] \d+/21, 1 failed, [\d.]+/s, \d+:\d\d left")
         self.assertTrue(drawn.endswith("\r\x1b[K"))
-        self.assertIn("60 stored, 0 unchanged, 1 failed", out)
+        self.assertIn("20 stored, 0 unchanged, 1 failed", out)
         self.assertNotIn("\x1b", out)
 
     def test_no_line_of_the_bar_is_longer_than_the_terminal(self):
-        self.pictures(40)
+        self.pictures(12)
         drawn, _ = self.on_a_terminal("pictures", "--derive-ids", "--itwin", ITWIN, "--jobs", 1, columns=30)
         lines = re.split(r"\r|\n", drawn.replace("\x1b[K", ""))
         self.assertLess(max(map(len, lines)), 30)
@@ -79,8 +79,8 @@ class OnATerminal(RunningImport):
         self.assertEqual(process.communicate(timeout=PATIENCE_S)[1], "")
 
     def test_a_list_on_standard_input_has_no_total(self):
-        self.pictures(60)
-        self.write("list.tsv", "".join(f"\t{ITWIN}\tpictures/{number:03}.png\n" for number in range(60)))
+        self.pictures(12)
+        self.write("list.tsv", "".join(f"\t{ITWIN}\tpictures/{number:03}.png\n" for number in range(12)))
         ours, theirs = pty.openpty()
         with open(self.folder / "list.tsv", encoding="utf-8") as lines:
             process = self.start("-", "--derive-ids", "--jobs", 1, stdin=lines, stdout=subprocess.DEVNULL, stderr=theirs)
@@ -89,12 +89,12 @@ class OnATerminal(RunningImport):
             process.wait(PATIENCE_S)
         os.close(ours)
         self.assertRegex(drawn, r"importing \d+")
-        self.assertNotIn("/60", drawn)
+        self.assertNotIn("/12", drawn)
 
 
 class Interrupted(RunningImport):
     def test_what_was_told_is_kept_and_the_message_says_how_to_go_on(self):
-        self.pictures(100)
+        self.pictures(40)
         for name, number in (("Ctrl-C", signal.SIGINT), ("SIGTERM", signal.SIGTERM)):
             with self.subTest(signal=name):
                 process = self.start("pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 1, "--store", name,
@@ -107,27 +107,27 @@ class Interrupted(RunningImport):
                 self.assertIn("run the same command again", err)
                 summary = json.loads(lines[-1])["summary"]
                 self.assertEqual(summary["stored"], len(lines) - 1)
-                self.assertLess(summary["stored"], 100)
+                self.assertLess(summary["stored"], 40)
                 self.assertEqual(self.locket("stats", "--json", "--store", name).lines[0]["thumbnails"], summary["stored"])
                 again = self.locket("import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--store", name).lines[-1]["summary"]
-                self.assertEqual((again["stored"], again["unchanged"]), (100 - summary["stored"], summary["stored"]))
+                self.assertEqual((again["stored"], again["unchanged"]), (40 - summary["stored"], summary["stored"]))
 
     def test_an_import_that_waits_for_its_list_ends_at_once(self):
-        process = self.start("-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = self.start("-", "--json", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdin.write(f"{IMODEL}\t{ITWIN}\tnone.png\n")
         process.stdin.flush()
-        time.sleep(0.3)
+        self.assertIn("none.png", process.stdout.readline())
         process.send_signal(signal.SIGINT)
         process.wait(PATIENCE_S)
         self.assertEqual(process.returncode, 1)
 
     def test_killed_three_times_and_resumed_the_store_equals_one_of_a_single_run(self):
-        self.pictures(60)
+        self.pictures(40)
         words = ("pictures", "--derive-ids", "--itwin", ITWIN, "--json")
         acknowledged = set()
         for _ in range(3):
             process = self.start(*words, "--store", "killed", stdout=subprocess.PIPE)
-            for _ in range(9):
+            for _ in range(6):
                 line = process.stdout.readline()
                 if line and "file" in json.loads(line):
                     acknowledged.add(json.loads(line)["file"])
@@ -140,7 +140,7 @@ class Interrupted(RunningImport):
         for store in ("killed", "single"):
             self.locket("export", f"{store}.out", "--store", store)
         names = sorted(path.name for path in (self.folder / "single.out").iterdir())
-        self.assertEqual(len(names), 120)
+        self.assertEqual(len(names), 80)
         self.assertEqual(names, sorted(path.name for path in (self.folder / "killed.out").iterdir()))
         for name in names:
             self.assertEqual((self.folder / "killed.out" / name).read_bytes(), (self.folder / "single.out" / name).read_bytes())
