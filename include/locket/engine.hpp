@@ -70,7 +70,7 @@ struct Upload {
   std::optional<Guid> itwin_id;  ///< for an iModel not yet known
   BytesView bytes;               ///< one PNG or JPEG file; must stay valid during the call
   std::string source_path;
-  bool force = false;            ///< render again what is stored unchanged
+  bool force = false;              ///< render again what is stored unchanged
   std::optional<Recipe> recipe{};  ///< nothing: the engine's own
 };
 

@@ -34,7 +34,7 @@ THIRD_PARTY = [
 
 # Headers of the C and POSIX libraries, the compiler and the kernel; C++ headers have no dot in their names.
 SYSTEM = re.compile(
-    r"[a-z_]+|(sys|linux|asm|netinet|arpa|net)/[a-z_]+\.h|"
+    r"[a-z_]+|(sys|linux|asm|netinet|arpa|net)/[a-z0-9_]+\.h|"
     r"(assert|cpuid|ctype|dirent|dlfcn|errno|fcntl|fenv|float|glob|immintrin|inttypes|limits|locale|math|malloc|memory|"
     r"poll|pthread|sched|semaphore|setjmp|signal|spawn|stdarg|stddef|stdint|stdio|stdlib|string|strings|sysexits|syslog|"
     r"termios|time|ucontext|unistd|x86intrin|arm_neon)\.h"
