@@ -7,7 +7,6 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
@@ -21,7 +20,8 @@ namespace {
 
 constexpr std::size_t found_max = 256;     // sources that were found and not yet begun
 constexpr std::size_t untold_max = 1'024;  // sources that were begun and wait for one before them
-constexpr unsigned waiting_threads = 6;    // that wait for the disk while `jobs` others work
+constexpr unsigned storing_threads = 6;    // that wait for the disk together while `jobs` others render
+constexpr std::size_t drafts_max = 8;      // rendered, and not yet with a storing thread
 constexpr auto pause = std::chrono::milliseconds(100);
 
 // After these no further picture can be stored, and rendering it would be for nothing.
@@ -46,13 +46,14 @@ class ImportRun {
         pace_(pace),
         produce_(produce),
         listener_(listener),
-        free_jobs_(static_cast<std::ptrdiff_t>(pace.jobs)) {}
+        rendering_threads_(pace.jobs) {}
 
   ImportEnd run() {
     {
       std::vector<std::jthread> threads;
       threads.emplace_back([this] { find(); });
-      for (unsigned i = 0; i < pace_.jobs + waiting_threads; ++i) threads.emplace_back([this] { work(); });
+      for (unsigned i = 0; i < pace_.jobs; ++i) threads.emplace_back([this] { render(); });
+      for (unsigned i = 0; i < storing_threads; ++i) threads.emplace_back([this] { store(); });
     }
     return {.stopped = stopped_, .store_fault = std::move(store_fault_)};
   }
@@ -74,29 +75,48 @@ class ImportRun {
     const std::lock_guard lock(mutex_);
     stopped_ = stopped_ || search_failed;
     all_found_ = true;
-    changed_.notify_all();
+    may_begin_.notify_all();
   }
 
   bool put_found(ImportItem item) {
     std::unique_lock lock(mutex_);
-    while (found_.size() >= found_max && !asked_to_stop()) changed_.wait_for(lock, pause);
+    while (found_.size() >= found_max && !asked_to_stop()) may_find_.wait_for(lock, pause);
     if (asked_to_stop()) return false;
     found_.push_back(std::move(item));
-    changed_.notify_all();
+    may_begin_.notify_one();
     return true;
   }
 
-  void work() {
-    while (true) {
-      free_jobs_.acquire();
-      std::optional<Job> job = take();
-      DraftedSource drafted;
-      if (job) drafted = draft(*job);
-      free_jobs_.release();
-      if (!job) return;
-      store(*job, drafted);
-      tell_in_order(std::move(*job), std::move(drafted.outcome));
+  // These threads are few and do nothing else, so that what they work with stays in their processor's cache.
+  void render() {
+    while (std::optional<Job> job = take()) {
+      DraftedSource drafted = draft(*job);
+      std::unique_lock lock(mutex_);
+      while (drafts_.size() >= drafts_max) may_draft_.wait(lock);
+      drafts_.emplace_back(std::move(*job), std::move(drafted));
+      may_store_.notify_one();
     }
+    const std::lock_guard lock(mutex_);
+    if (--rendering_threads_ == 0) may_store_.notify_all();
+  }
+
+  void store() {
+    while (auto draft = take_draft()) {
+      store(draft->first, draft->second);
+      tell_in_order(std::move(draft->first), std::move(draft->second.outcome));
+    }
+  }
+
+  std::optional<std::pair<Job, DraftedSource>> take_draft() {
+    std::unique_lock lock(mutex_);
+    while (drafts_.empty()) {
+      if (rendering_threads_ == 0) return std::nullopt;
+      may_store_.wait(lock);
+    }
+    auto draft = std::move(drafts_.front());
+    drafts_.pop_front();
+    may_draft_.notify_one();
+    return draft;
   }
 
   std::optional<Job> take() {
@@ -105,7 +125,7 @@ class ImportRun {
       const bool may_begin = !claim_awaited_ && begun_ < told_ + untold_max;
       if (may_begin && !found_.empty()) return begin_first();
       if (may_begin && all_found_) return std::nullopt;
-      changed_.wait_for(lock, pause);
+      may_begin_.wait_for(lock, pause);
     }
     return std::nullopt;
   }
@@ -120,7 +140,7 @@ class ImportRun {
         job.claims_late = claim_awaited_ = kind_by_name(job.item.relative) != SourceKind::picture;
       }
     }
-    changed_.notify_all();
+    if (found_.size() == found_max / 2) may_find_.notify_one();
     return job;
   }
 
@@ -143,7 +163,7 @@ class ImportRun {
 
   void end_claim(Job& job) {
     job.claims_late = claim_awaited_ = false;
-    changed_.notify_all();
+    may_begin_.notify_all();
   }
 
   DraftedSource draft(Job& job) {
@@ -174,12 +194,13 @@ class ImportRun {
     const std::lock_guard lock(mutex_);
     if (outcome.failure && ends_everything(outcome.failure->code) && !store_fault_) store_fault_ = outcome.failure;
     const std::size_t index = job.index;
+    const std::size_t told_before = told_;
     waiting_.emplace(index, std::pair(std::move(job.item), std::move(outcome)));
     for (auto first = waiting_.begin(); first != waiting_.end() && first->first == told_; ++told_) {
       listener_.tell(first->second.first, first->second.second);
       first = waiting_.erase(first);
     }
-    changed_.notify_all();
+    if (begun_ + 1 >= told_before + untold_max) may_begin_.notify_all();
   }
 
   bool asked_to_stop() {
@@ -193,11 +214,15 @@ class ImportRun {
   const ImportPace& pace_;
   const ImportProducer& produce_;
   const ImportListener& listener_;
-  std::counting_semaphore<> free_jobs_;
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable may_find_;
+  std::condition_variable may_begin_;
+  std::condition_variable may_draft_;
+  std::condition_variable may_store_;
   std::deque<ImportItem> found_;
+  std::deque<std::pair<Job, DraftedSource>> drafts_;
+  unsigned rendering_threads_;  // that may still bring a draft
   bool all_found_ = false;
   std::size_t begun_ = 0;
   std::size_t told_ = 0;

@@ -38,7 +38,8 @@ struct ImportEnd {
   std::optional<Error> store_fault{};  ///< why the store takes nothing more: the import ended early
 };
 
-/// Imports sources: one thread finds them, `jobs` read and render, and some more wait for the disk meanwhile.
+/// Imports sources: one thread finds them, `jobs` read and render, and some more store, which share the syncs
+/// of the disk.
 /// Of two sources with one iModel id the first counts, the other is a failure. What is told as stored is durable.
 /// Memory: a few hundred sources that were found, the files of `jobs` pictures, and the thumbnails of those and of
 /// those that wait for the disk; and 16 to 32 bytes for each iModel id, of which there may be `imodels_max`.
