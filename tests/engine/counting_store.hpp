@@ -40,9 +40,7 @@ class CountingStore final : public Store {
     return inner_.read_for_operator(imodel_id);
   }
   Result<bool> remove(const Guid& imodel_id) override { return inner_.remove(imodel_id); }
-  Result<CheckReport> check(const std::function<bool(std::uint64_t, std::uint64_t)>& progress) override {
-    return inner_.check(progress);
-  }
+  Result<CheckReport> check(const CheckOptions& options) override { return inner_.check(options); }
   Result<StoreStatistics> statistics() override { return inner_.statistics(); }
   Result<void> remember_failure(const ImportFailure& failure) override { return inner_.remember_failure(failure); }
   Result<std::vector<ImportFailure>> failures() override { return inner_.failures(); }
