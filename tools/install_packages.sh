@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Installs those Debian packages of packages.txt that are missing; touches nothing when none is.
-# Usage: install_packages.sh build|test|bench|node
-#   build: what building needs; test and bench: that and what they need themselves; node: npm, for the bench
+# Usage: install_packages.sh build|test|bench|node|redis|ceph
+#   build: what building needs; test and bench: that and what they need themselves; node: npm, for the bench;
+#   redis and ceph: clients and servers of both
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 case ${1-} in
-  build) wanted='$2 == "build"' ;;
-  test | bench) wanted='$2 == "build" || $2 == "'$1'"' ;;
-  node) wanted='$2 == "node"' ;;
-  *) echo "usage: $0 build|test|bench|node" >&2; exit 2 ;;
+  test | bench) kinds="build $1" ;;
+  build | node | redis | ceph) kinds=$1 ;;
+  *) echo "usage: $0 build|test|bench|node|redis|ceph" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
@@ -17,7 +17,9 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
-mapfile -t packages < <(awk "!/^#/ && $wanted { print \$1 }" "$here/packages.txt")
+mapfile -t packages < <(awk -v kinds="$kinds" '
+  BEGIN { split(kinds, list); for (i in list) wanted[list[i]] }
+  !/^#/ { for (i = 2; i <= NF; i++) if ($i in wanted) { print $1; next } }' "$here/packages.txt")
 missing=()
 for package in "${packages[@]}"; do
   state=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | head -n 1 || true)
@@ -39,5 +41,12 @@ echo "Installing: ${missing[*]}"
 apt() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
+# A server that a package brings must not start by itself, now or with the machine.
+policy=/usr/sbin/policy-rc.d
+if [ "$(id -u)" -eq 0 ] && [ ! -e $policy ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 755 $policy
+fi
 apt update
 apt install -y --no-install-recommends "${missing[@]}"

@@ -18,7 +18,7 @@ tools/install_packages.sh test
 command -v npm >/dev/null || tools/install_packages.sh node || true
 
 if [ ! -f $build/build.ninja ]; then
-  meson setup $build --buildtype=debug -Db_sanitize=address,undefined -Dauto_features=enabled </dev/null
+  meson setup $build --buildtype=debug -Db_sanitize=address,undefined -Dauto_features=enabled -Dredis=enabled </dev/null
 fi
 ninja -C $build -j "$(nproc)"
 

@@ -75,6 +75,12 @@ class LOCKET_API RateLimiter {
  protected:
   /// The derived class's decision; an error means that the limiter could not decide, and nobody is let in.
   virtual Result<RateDecision> charge(std::string_view client_id, const Tier& tier, MonotonicTime now) = 0;
+
+  /// The decision of another limiter, for a derived class that falls back to one. The same contract.
+  static Result<RateDecision> charge_with(RateLimiter& other, std::string_view client_id, const Tier& tier,
+                                          MonotonicTime now) {
+    return other.charge(client_id, tier, now);
+  }
 };
 
 /// Makes the limiter that counts in this process's memory: the generic cell rate algorithm (GCRA, ITU-T I.371) in

@@ -13,12 +13,14 @@ BELOW = {
     "raster": {"base", "crypto"},
     "store": {"base", "crypto"},
     "policy": {"base", "crypto"},
+    "rados": {"base", "crypto"},
+    "redis": {"base", "crypto"},
     "engine": {"base", "crypto", "codec", "raster", "store", "policy"},
 }
 
 # The folders that may name a third-party header. Tests and benchmarks of a room in the middle may name what the room
 # may; those of what stands above them may name all, as independent judges.
-MIDDLE = {"codec", "raster", "store", "policy"}
+MIDDLE = {"codec", "raster", "store", "policy", "rados", "redis"}
 THIRD_PARTY = [
     (r"(png|pngconf|zlib|jpeglib|jerror|jmorecfg|turbojpeg|libdeflate|lcms2|lcms2_plugin)\.h|isa-l.*", {"codec"}),
     (r"stb.*", {"raster"}),
@@ -26,6 +28,8 @@ THIRD_PARTY = [
     (r"sqlite3\.h", {"store"}),
     (r"(openssl/.*|xxhash\.h)", {"crypto"}),
     (r"nlohmann/.*", {"policy"}),
+    (r"hiredis/.*", {"redis"}),
+    (r"rados/.*", {"rados"}),
     (r"(CLI|boost)/.*", {"tools"}),
     (r"g(test|mock)/.*", {"tests"}),
     (r"benchmark/.*", {"bench"}),

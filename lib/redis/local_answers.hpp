@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "locket/clock.hpp"
+#include "locket/rate_limit.hpp"
+
+namespace locket::redis {
+
+/// What this process knows of clients without asking: who is refused until when, since nobody's debt shrinks faster
+/// than time goes by; and calls that were charged but not made yet. Any thread.
+class LocalAnswers {
+ public:
+  /// Starts with nothing. Input: how many clients are remembered at most; beyond, clients are simply asked about.
+  explicit LocalAnswers(std::size_t clients_max) noexcept : clients_max_(clients_max) {}
+
+  /// The decision about one call, where it is known. Takes a call that was charged before. An answer for other windows
+  /// than these is forgotten.
+  [[nodiscard]] std::optional<RateDecision> decide(std::string_view client_id, const Tier& tier, MonotonicTime now);
+
+  /// Remembers that a client is refused until `until`, by the clock of `decide`.
+  void refuse(std::string_view client_id, const Tier& tier, MonotonicTime now, MonotonicTime until);
+
+  /// Remembers calls that were charged, and are lost at `until`.
+  void keep(std::string_view client_id, const Tier& tier, MonotonicTime now, std::uint32_t calls, MonotonicTime until);
+
+ private:
+  struct Answer {
+    std::vector<RateWindow> windows;
+    MonotonicTime refused_until{};
+    std::uint32_t calls = 0;
+    MonotonicTime calls_until{};
+  };
+  struct Hash {
+    using is_transparent = void;
+    /// The hash of a name, whether it is kept or only looked at.
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+  };
+  struct Shard {
+    std::mutex mutex;
+    std::unordered_map<std::string, Answer, Hash, std::equal_to<>> clients;
+  };
+  static constexpr std::size_t shard_count = 16;
+
+  [[nodiscard]] Shard& shard_of(std::string_view client_id) noexcept {
+    return shards_[Hash()(client_id) % shard_count];
+  }
+  [[nodiscard]] Answer* place_for(Shard& shard, std::string_view client_id, const Tier& tier, MonotonicTime now) const;
+
+  const std::size_t clients_max_;
+  std::array<Shard, shard_count> shards_;
+};
+
+}  // namespace locket::redis

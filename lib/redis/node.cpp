@@ -1,0 +1,61 @@
+#include "redis/node.hpp"
+
+#include <array>
+
+namespace locket::redis {
+
+Result<Connection> Node::borrow(Moment until, bool& was_idle) {
+  {
+    const std::scoped_lock lock(mutex_);
+    was_idle = !idle_.empty();
+    if (was_idle) {
+      Connection connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    if (std::chrono::steady_clock::now() < alone_until_) {
+      return fail(Code::rate_limiter_unavailable, "Redis did not answer a moment ago");
+    }
+  }
+  auto opened = Connection::open(address_, options_, until);
+  if (!opened) leave_alone();
+  return opened;
+}
+
+void Node::give_back(Connection connection) {
+  const std::scoped_lock lock(mutex_);
+  if (idle_.size() < options_.idle_connections_max) idle_.push_back(std::move(connection));
+}
+
+void Node::leave_alone() {
+  const std::scoped_lock lock(mutex_);
+  alone_until_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.retry_ms);
+  idle_.clear();
+}
+
+Result<Reply> Node::call(std::span<const std::string_view> words, bool asking, Moment until) {
+  static constexpr std::array<std::string_view, 1> asking_word{"ASKING"};
+  for (;;) {
+    bool was_idle = false;
+    auto connection = borrow(until, was_idle);
+    if (!connection) return std::unexpected(std::move(connection.error()));
+    if (asking) {
+      if (auto asked = connection->call(asking_word, until); !asked && !was_idle) return asked;
+    }
+    auto reply = connection->call(words, until);
+    if (reply) {
+      give_back(std::move(*connection));
+      return reply;
+    }
+    const bool in_time = std::chrono::steady_clock::now() < until;
+    // A server that went away closed all idle connections; whether it is back, a new one tells.
+    if (!was_idle || !in_time) {
+      leave_alone();
+      return reply;
+    }
+    const std::scoped_lock lock(mutex_);
+    idle_.clear();
+  }
+}
+
+}  // namespace locket::redis
