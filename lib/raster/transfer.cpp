@@ -15,8 +15,12 @@ constexpr std::array<std::int16_t, 256> make_linear_of_srgb() {
 constexpr std::array<std::uint8_t, linear_one + 1> make_srgb_of_linear() {
   std::array<std::uint8_t, linear_one + 1> table{};
   std::int32_t sample = 0;
+  std::int32_t border = linear_at(64);  // kept, for compilers count their steps
   for (std::int32_t light = 0; light <= linear_one; ++light) {
-    while (sample < 255 && light >= linear_at((sample << 7) + 64)) ++sample;
+    while (sample < 255 && light >= border) {
+      ++sample;
+      border = linear_at((sample << 7) + 64);
+    }
     table[static_cast<std::size_t>(light)] = static_cast<std::uint8_t>(sample);
   }
   return table;

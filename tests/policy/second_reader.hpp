@@ -4,10 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace locket::second {
+
+struct Child;
 
 /// A JSON value of the second reader, which shares no line with the library's and is there to be compared with it.
 struct Value {
@@ -15,7 +16,13 @@ struct Value {
   std::string text;    ///< of a string, decoded; of a number, as it was written
   double decimal = 0;  ///< of a number
   std::int64_t integer = 0;
-  std::vector<std::pair<std::string, Value>> children;  ///< members, or elements with an empty key
+  std::vector<Child> children;  ///< members, or elements with an empty key
+};
+
+/// A value within another.
+struct Child {
+  std::string key;
+  Value value;
 };
 
 /// Reads strict JSON by recursive descent. Inputs: the text; how deep arrays and objects may nest. Nothing when it is
