@@ -24,8 +24,10 @@ constexpr Row unauthorized{401, "Unauthorized",
 constexpr Row unavailable{503, "ServiceUnavailable", "The service is temporarily unavailable. Try again later."};
 constexpr Row internal{500, "InternalServerError", "The request could not be completed because of an internal error."};
 
-// A switch without a default: the compiler refuses a code that has no row.
-constexpr Row row_of(Code code) {
+constexpr Row no_row{0, "", ""};
+
+// A switch without a default: the compiler warns of a code that has no row.
+constexpr Row find_row(Code code) {
   switch (code) {
     case Code::authorization_missing:
       return {401, "HeaderNotFound", "Header Authorization was not found in the request. Access denied."};
@@ -82,7 +84,21 @@ constexpr Row row_of(Code code) {
     case Code::argument_invalid:
     case Code::internal_error: return internal;
   }
-  return internal;
+  return no_row;
+}
+
+constexpr bool every_code_has_a_row() {
+  for (std::uint16_t value = 0; value <= static_cast<std::uint16_t>(Code::internal_error); ++value) {
+    if (find_row(static_cast<Code>(value)).status == 0) return false;
+  }
+  return true;
+}
+static_assert(every_code_has_a_row(), "a code without a row has no answer");
+
+// What is no code at all is a defect of ours.
+constexpr Row row_of(Code code) {
+  const Row row = find_row(code);
+  return row.status == 0 ? internal : row;
 }
 
 void append_message(std::string& body, const Row& row, Operation operation, const Limits& limits) {

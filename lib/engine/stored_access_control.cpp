@@ -26,7 +26,7 @@ class StoredAccessControl final : public AccessControl {
       const auto current = snapshot();
       if (!current) return nullptr;
       return {*current, &(*current)->tier_of(client_id)};
-    } catch (const std::exception&) {
+    } catch (...) {
       return nullptr;
     }
   }
@@ -37,7 +37,7 @@ class StoredAccessControl final : public AccessControl {
       const auto current = snapshot();
       if (!current) return {};
       return (*current)->decide(question);
-    } catch (const std::exception&) {
+    } catch (...) {
       return {};
     }
   }
@@ -70,6 +70,8 @@ Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store) 
     return control;
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
+  } catch (...) {
+    return fail(Code::access_unavailable);
   }
 }
 

@@ -136,6 +136,9 @@ std::expected<Fetched, FetchRefusal> ThumbnailEngine::fetch(const FetchQuestion&
     return deliver(*visible, question.size, question.known_etag);
   } catch (const std::bad_alloc&) {
     return refused({Code::out_of_memory, {}});
+  } catch (...) {
+    // A host's own part may throw; what could not be looked up is denied.
+    return refused({Code::internal_error, {}});
   }
 }
 
@@ -181,6 +184,8 @@ Result<ImportDraft> ThumbnailEngine::draft_import(const Upload& upload) {
     return draft;
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
+  } catch (...) {
+    return fail(Code::internal_error);
   }
 }
 

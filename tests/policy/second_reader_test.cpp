@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "described_json.hpp"
 #include "policy/base64url.hpp"
 #include "policy/claims.hpp"
 #include "policy/json.hpp"
@@ -18,26 +18,6 @@ namespace {
 
 // A hundred times as many where somebody asks for a long run.
 int rounds(int usual) { return std::getenv("LOCKET_LONG_TESTS") == nullptr ? usual : usual * 100; }
-
-// What the library's reader has read, in the words of `second::describe`.
-std::string describe(const JsonValue& value) {
-  char number[40];
-  switch (value.kind()) {
-    case JsonKind::absent: return "absent";
-    case JsonKind::null: return "n";
-    case JsonKind::boolean: return *value.boolean() ? "t" : "f";
-    case JsonKind::integer: return "i" + std::to_string(*value.integer());
-    case JsonKind::decimal: std::snprintf(number, sizeof number, "d%.17g", *value.number()); return number;
-    case JsonKind::string: return "s" + std::to_string(value.string()->size()) + ':' + std::string(*value.string());
-    case JsonKind::array:
-    case JsonKind::object: {
-      std::string text = value.kind() == JsonKind::array ? "a" : "o";
-      for (const JsonValue child : value) text += '<' + std::string(child.key()) + '=' + describe(child) + '>';
-      return text + '.';
-    }
-  }
-  return "unknown";
-}
 
 // Changes a text at random: bytes, pieces of JSON put in, taken out, said twice.
 class Mutator {

@@ -1,0 +1,171 @@
+#include <array>
+
+#include "house.hpp"
+#include "watched_store.hpp"
+
+namespace locket {
+namespace {
+
+using Fault = WatchedStore::Fault;
+
+struct Way {
+  bool from_then_on;
+  Fault fault;
+  Code code;
+};
+
+constexpr std::array ways{
+    Way{false, Fault::error, Code::store_io_failed}, Way{true, Fault::error, Code::store_busy},
+    Way{true, Fault::error, Code::store_corrupt},    Way{false, Fault::error, Code::out_of_memory},
+    Way{true, Fault::exception, Code::store_failed}, Way{false, Fault::foreign_exception, Code::store_failed}};
+
+// An engine over a store whose n-th call fails: every look-up of every question fails once, and for good.
+class FailClosed : public House {
+ protected:
+  void SetUp() override {
+    House::SetUp();
+    import(shown_id, make_png(1, 2, 3));
+    import(hidden_id, make_png(3, 2, 1));
+    watched_ = std::make_unique<WatchedStore>(*store_);
+    watched_access_ = make_stored_access_control(*watched_).value();
+    EngineParts parts;
+    parts.store = watched_.get();
+    parts.tokens = tokens_.get();
+    parts.rates = rates_.get();
+    parts.access = watched_access_.get();
+    parts.clock = &clock_;
+    parts.log = &log_;
+    engine_ = Engine::create(parts).value();
+    etag_ = get(shown_id, bearer_of("alice")).header("etag").value();
+  }
+
+  void TearDown() override {
+    engine_.reset();
+    watched_access_.reset();
+    House::TearDown();
+  }
+
+  // Has the facts read anew at the next question.
+  void change_facts() { ASSERT_TRUE(store_->replace_access(store_->load_access(true).value().document)); }
+
+  Response ask(std::string_view action, const std::string& bearer, std::string_view imodel) {
+    if (action == "put") return put(imodel, bearer, "image/png", picture_);
+    if (action == "put-if-match") return put(imodel, bearer, "image/png", picture_, etag_);
+    if (action == "get-if-none-match") return get(imodel, bearer, "", etag_);
+    return get(imodel, bearer, "size=large");
+  }
+
+  // Lets each call of one question fail in turn. Result: how many calls it has.
+  std::size_t fail_each_call(std::string_view action, const std::string& bearer, std::string_view imodel, bool anew,
+                             const Way& way) {
+    for (std::size_t number = 1;; ++number) {
+      if (anew) change_facts();
+      watched_->fail_at(number, way.from_then_on, way.fault, way.code);
+      const Response response = ask(action, bearer, imodel);
+      const std::size_t made = watched_->calls.size();
+      watched_->heal();
+      if (made < number) return number - 1;
+      EXPECT_GE(response.status, 500) << action << ' ' << imodel << ", call " << number << " of "
+                                      << watched_->calls.size();
+      EXPECT_FALSE(sniff_media_type(response.body.view())) << "no picture";
+      EXPECT_EQ(body_of(response).find("secret-path"), std::string::npos);
+    }
+  }
+
+  Bytes picture_ = make_png(90, 90, 90);
+  std::string etag_;
+  std::unique_ptr<WatchedStore> watched_;
+  std::unique_ptr<AccessControl> watched_access_;
+};
+
+TEST_F(FailClosed, NothingIsAnsweredWhenAnyLookUpOfAnyQuestionFails) {
+  std::size_t faults = 0;
+  for (const std::string user : {"alice", "max", "bob", "admin", "owner", "stranger"}) {
+    const std::string bearer = bearer_of(user);
+    for (const std::string_view imodel : {shown_id, hidden_id, empty_id, unknown_id, std::string_view("nonsense")}) {
+      for (const std::string_view action : {"get", "get-if-none-match"}) {
+        for (const Way& way : ways) {
+          faults += fail_each_call(action, bearer, imodel, false, way);
+          if (user == "alice" || user == "bob") faults += fail_each_call(action, bearer, imodel, true, way);
+        }
+      }
+    }
+  }
+  EXPECT_GT(faults, 900U);
+}
+
+TEST_F(FailClosed, NothingIsChangedWhenAnyLookUpOfAnUploadFails) {
+  const Response before = get(shown_id, bearer_of("alice"));
+  std::size_t faults = 0;
+  for (const std::string user : {"max", "alice", "bob"}) {
+    for (const std::string_view imodel : {shown_id, unknown_id}) {
+      for (const std::string_view action : {"put", "put-if-match"}) {
+        const std::string bearer = bearer_of(user);
+        for (const Way& way : ways) {
+          watched_->heal();
+          const bool allowed = user == "max" && imodel == shown_id;
+          // The call after the last would succeed and change the picture, so it is not made where it may be.
+          const std::size_t calls =
+              allowed ? (action == "put" ? 5 : 6) : fail_each_call(action, bearer, imodel, false, way);
+          for (std::size_t number = 1; allowed && number <= calls; ++number) {
+            watched_->fail_at(number, way.from_then_on, way.fault, way.code);
+            const Response response = ask(action, bearer, imodel);
+            EXPECT_GE(response.status, 500) << action << " call " << number;
+            EXPECT_GE(watched_->calls.size(), number);
+          }
+          faults += calls;
+        }
+      }
+    }
+  }
+  watched_->heal();
+  EXPECT_GT(faults, 100U);
+  EXPECT_EQ(get(shown_id, bearer_of("alice")).headers, before.headers);
+  ASSERT_EQ(ask("put-if-match", bearer_of("max"), shown_id).status, 201);
+  EXPECT_EQ(watched_->calls.back(), "put");
+}
+
+TEST_F(FailClosed, ATypedFetchAndAnImportFailWithAnErrorOnly) {
+  const std::string token = token_of("alice");
+  const FetchQuestion question{
+      .token = token, .imodel_id = parse_guid(shown_id).value(), .size = Size::small, .known_etag = {}};
+  for (const Way& way : ways) {
+    for (std::size_t number = 1;; ++number) {
+      watched_->fail_at(number, way.from_then_on, way.fault, way.code);
+      const auto fetched = engine_->fetch(question);
+      if (watched_->calls.size() < number) break;
+      EXPECT_FALSE(fetched) << number;
+    }
+    for (std::size_t number = 1; number <= 2; ++number) {
+      watched_->fail_at(number, way.from_then_on, way.fault, way.code);
+      EXPECT_FALSE(engine_->import_picture(
+          {.imodel_id = question.imodel_id, .itwin_id = {}, .bytes = picture_, .source_path = {}}));
+    }
+  }
+}
+
+TEST_F(FailClosed, EveryPermissionOfEveryUserIsDeniedWithoutFacts) {
+  const auto limiter = make_memory_rate_limiter();
+  const Tier unlimited{"unlimited", {}};
+  for (const std::string user : {"alice", "max", "bob", "admin", "owner", "stranger"}) {
+    const Identity identity = tokens_->verify(token_of(user), clock_.now()).value();
+    const Admission admission = limiter->admit(identity, unlimited, clock_.monotonic_now()).value();
+    for (const std::string_view id : {shown_id, hidden_id, empty_id, unknown_id}) {
+      const auto facts = store_->find_imodel(parse_guid(id).value()).value();
+      const std::optional<ImodelFacts> known = facts ? std::optional(facts->facts) : std::nullopt;
+      watched_->heal();
+      const auto whole = watched_access_->authorize_view(admission, known);
+      watched_->fail_at(1, true, Fault::error, Code::store_io_failed);
+      const auto view = watched_access_->authorize_view(admission, known);
+      ASSERT_FALSE(view);
+      EXPECT_EQ(view.error().rule, Rule::facts_unavailable);
+      if (whole) {
+        EXPECT_EQ(watched_access_->authorize_manage(admission, *whole, *known).error().rule, Rule::facts_unavailable);
+      }
+      EXPECT_EQ(watched_access_->tier_of("client-1"), nullptr);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace locket
