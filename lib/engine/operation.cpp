@@ -58,7 +58,6 @@ auto guarded(Call call, Method method) noexcept {
   try {
     return call(context);
   } catch (...) {
-    // Memory is out, or a host's own part threw. Nothing that allocates may be tried; a bare status is a true answer.
     Response bare;
     bare.status = 503;
     if constexpr (std::is_same_v<Outcome, Response>) {
