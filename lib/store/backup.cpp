@@ -13,6 +13,7 @@
 #include "store/sqlite_error.hpp"
 #include "store/state_row.hpp"
 #include "store/store_file.hpp"
+#include "store/system_error.hpp"
 
 namespace locket::store {
 namespace {
@@ -45,8 +46,7 @@ Result<void> sync_file(const std::string& path) {
   const int error = file >= 0 && fsync(file) == 0 ? 0 : errno;
   if (file >= 0) close(file);
   if (error == 0) return {};
-  return fail(Code::store_io_failed, std::string("syncing the backup: ") +
-                                         std::strerror(error));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  return fail(Code::store_io_failed, std::string("syncing the backup: ").append(error_words(error)));
 }
 
 Result<void> write_copy(Connection& connection, const std::string& path) {
@@ -75,7 +75,7 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
   const int file = mkostemp(unfinished.data(), O_CLOEXEC);  // mode 0600
   if (file < 0) {
     const Code code = errno == EACCES || errno == EROFS ? Code::store_read_only : Code::store_open_failed;
-    return fail(code, std::string("making the backup: ") + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+    return fail(code, std::string("making the backup: ").append(error_words(errno)));
   }
   close(file);
   auto result = write_copy(connection, unfinished);

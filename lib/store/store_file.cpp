@@ -15,6 +15,7 @@
 #include "store/schema.hpp"
 #include "store/sqlite_error.hpp"
 #include "store/state_row.hpp"
+#include "store/system_error.hpp"
 
 namespace locket::store {
 namespace {
@@ -29,7 +30,7 @@ std::uint32_t big_endian(const Header& header, std::size_t offset) {
          static_cast<std::uint32_t>(header[offset + 2]) << 8 | header[offset + 3];
 }
 
-std::string words_of(int error) { return std::strerror(error); }  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+std::string words_of(int error) { return std::string(error_words(error)); }
 
 Error path_error(const std::string& doing, int error) {
   Code code = Code::store_open_failed;

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <thread>
 
+#include "store/system_error.hpp"
+
 namespace locket::store {
 namespace {
 
@@ -23,7 +25,7 @@ Error file_error(const std::string& doing, int error) {
   Code code = Code::store_open_failed;
   if (error == EACCES || error == EPERM || error == EROFS) code = Code::store_read_only;
   if (error == ENOSPC || error == EDQUOT) code = Code::store_full;
-  return {code, doing + ": " + std::strerror(error)};  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  return {code, std::string(doing).append(": ").append(error_words(error))};
 }
 
 /// Locks or unlocks one byte. The lock belongs to this open file, not to the process, so that two stores in one
