@@ -198,9 +198,15 @@ Result<Imported> ThumbnailEngine::import_picture(const Upload& upload) {
     imported.unchanged = true;
     return imported;
   }
-  auto receipt = parts_.store->put(*draft->record);
-  if (!receipt) return std::unexpected(std::move(receipt.error()));
-  imported.receipt = *receipt;
+  try {
+    auto receipt = parts_.store->put(*draft->record);
+    if (!receipt) return std::unexpected(std::move(receipt.error()));
+    imported.receipt = *receipt;
+  } catch (const std::bad_alloc&) {
+    return fail(Code::out_of_memory);
+  } catch (...) {
+    return fail(Code::internal_error);
+  }
   imported.source = draft->record->source;
   return imported;
 }

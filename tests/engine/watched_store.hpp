@@ -35,8 +35,8 @@ class WatchedStore final : public Store {
   Result<Receipt> put(const Record& record) override {
     return pass("put", [&] { return real_.put(record); });
   }
-  Result<std::optional<ImodelEntry>> find_imodel(const Guid& id) override {
-    return pass("find_imodel", [&] { return real_.find_imodel(id); });
+  Result<std::optional<ImodelEntry>> find_imodel(const Guid& id, Lookup lookup) override {
+    return pass("find_imodel", [&] { return real_.find_imodel(id, lookup); });
   }
   Result<std::optional<Location>> locate(const Grant& grant, Size size) override {
     return pass("locate", [&] { return real_.locate(grant, size); });
@@ -54,14 +54,16 @@ class WatchedStore final : public Store {
     return pass("access_revision", [&] { return real_.access_revision(); });
   }
   Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override { return real_.list(visit); }
+  Result<void> list_imodels(const std::optional<Guid>& after,
+                            const std::function<bool(const ImodelEntry&)>& visit) override {
+    return real_.list_imodels(after, visit);
+  }
   Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& id) override {
     return pass("find_thumbnail", [&] { return real_.find_thumbnail(id); });
   }
   Result<std::optional<Both>> read_for_operator(const Guid& id) override { return real_.read_for_operator(id); }
   Result<bool> remove(const Guid& id) override { return real_.remove(id); }
-  Result<CheckReport> check(const std::function<bool(std::uint64_t, std::uint64_t)>& progress) override {
-    return real_.check(progress);
-  }
+  Result<CheckReport> check(const CheckOptions& options) override { return real_.check(options); }
   Result<StoreStatistics> statistics() override { return real_.statistics(); }
   Result<void> remember_failure(const ImportFailure& failure) override { return real_.remember_failure(failure); }
   Result<std::vector<ImportFailure>> failures() override { return real_.failures(); }

@@ -98,7 +98,7 @@ void read_everything(Store& store) {
   static_cast<void>(store.access_revision());
   static_cast<void>(store.statistics());
   static_cast<void>(store.failures());
-  const auto checked = store.check([](std::uint64_t, std::uint64_t) { return true; });
+  const auto checked = store.check({.progress = [](std::uint64_t, std::uint64_t) { return true; }});
   demand(checked || is_store_code(checked.error().code), "a store's fault has a store's code");
 }
 
