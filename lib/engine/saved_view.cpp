@@ -3,14 +3,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <new>
+#include <string>
 #include <utility>
 
 #include "codec/row_reader.hpp"
 #include "codec/zlib_stream.hpp"
 #include "locket/imodel_file.hpp"
 #include "store/imodel_file.hpp"
+#include "store/system_error.hpp"
 
 namespace locket {
 namespace {
@@ -89,9 +90,7 @@ struct OpenFile {
 };
 
 std::unexpected<Error> not_readable() {
-  return fail(
-      Code::file_not_readable,
-      std::string("can't be opened: ") + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  return fail(Code::file_not_readable, std::string("can't be opened: ").append(store::error_words(errno)));
 }
 
 }  // namespace
