@@ -12,12 +12,23 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the first differing byte is found by the lowest bit");
 
-constexpr unsigned table_bits = 14;
+constexpr unsigned hasty_table_bits = 14;  // stays in the nearest caches
+constexpr unsigned short_table_bits = 15;
+constexpr unsigned long_table_bits = 16;  // few false candidates: each one costs a mispredicted branch
 constexpr std::uint32_t window = match_distance_max;
-constexpr std::int32_t bit = 16;           // prices are sixteenths of a bit
-constexpr std::uint32_t good_length = 64;  // such a match is taken without looking further
-constexpr std::uint32_t priced_bytes = 8;  // of a match, whose literals are priced one by one
+constexpr std::int32_t bit = 16;            // prices are sixteenths of a bit
+constexpr std::uint32_t good_length = 128;  // such a match is taken without looking further
+constexpr std::uint32_t lazy_length = 32;   // a shorter one waits for a better one at the next place
+constexpr std::uint32_t remembered_at_ends = 32;
+constexpr std::int32_t hasty_gain_min = 8 * bit;  // a match breaks the hasty search's stride
+constexpr std::uint32_t priced_bytes = 8;         // of a match, whose literals are priced one by one
 constexpr std::uint32_t long_bytes = 6;
+
+std::uint32_t load4(const std::uint8_t* at) noexcept {
+  std::uint32_t value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
 
 std::uint64_t load8(const std::uint8_t* at) noexcept {
   std::uint64_t value;
@@ -35,10 +46,13 @@ std::uint32_t equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::uin
 }
 
 /// The lowest bytes of eight, spread over a table's entries.
-template <unsigned bytes>
+template <unsigned bytes, unsigned table_bits>
 std::uint32_t hash(std::uint64_t eight) noexcept {
   return static_cast<std::uint32_t>((eight << (64 - 8 * bytes)) * 0x9E37'79B9'7F4A'7C15U >> (64 - table_bits));
 }
+
+std::uint32_t short_hash(std::uint64_t eight) noexcept { return hash<match_length_min, short_table_bits>(eight); }
+std::uint32_t long_hash(std::uint64_t eight) noexcept { return hash<long_bytes, long_table_bits>(eight); }
 
 /// About what a match costs: its symbols' codes, of which near distances have
 /// the shorter ones, and the extra bits.
@@ -52,7 +66,7 @@ std::int32_t match_price(std::uint32_t length, std::uint32_t distance) noexcept 
 /// that a part takes about the same time whether it is full of matches or has
 /// none.
 std::uint32_t chain_steps_for(std::uint32_t bytes, std::uint32_t searched) noexcept {
-  return std::clamp(bytes / std::max(searched, 1U), 4U, 64U);
+  return std::clamp(bytes / (2 * std::max(searched, 1U)), 8U, 64U);
 }
 
 Sequence sequence_of(std::uint32_t literals, std::uint32_t length, std::uint32_t distance) noexcept {
@@ -66,9 +80,9 @@ MatchFinder::MatchFinder(const MatchSettings& settings)
       place_(match_history_bytes),
       stream_start_(match_history_bytes),
       row_start_(match_history_bytes + 1),
-      chain_steps_(4),
-      short_heads_(settings.every_byte ? std::size_t{1} << table_bits : 0),
-      long_heads_(std::size_t{1} << table_bits),
+      chain_steps_(8),
+      short_heads_(settings.every_byte ? std::size_t{1} << short_table_bits : 0),
+      long_heads_(std::size_t{1} << (settings.every_byte ? long_table_bits : hasty_table_bits)),
       chain_(settings.every_byte ? window : 0) {}
 
 void MatchFinder::move_down(std::uint32_t bytes) noexcept {
@@ -84,7 +98,13 @@ void MatchFinder::move_down(std::uint32_t bytes) noexcept {
 /// cheap bytes is not taken too dearly.
 void MatchFinder::price_literals(const std::uint8_t* bytes, std::size_t count) noexcept {
   for (std::uint32_t& each : literal_counts_) each /= 4;
-  for (std::size_t at = 0; at < count; at += 5) ++literal_counts_[bytes[at]];
+  // Two tables: equal neighbours would wait for each other's count. The strides meet every byte of a pixel.
+  std::array<std::uint32_t, 256> others{};
+  for (std::size_t at = 0; at + 13 < count; at += 29) {
+    ++literal_counts_[bytes[at]];
+    ++others[bytes[at + 13]];
+  }
+  for (std::size_t i = 0; i < others.size(); ++i) literal_counts_[i] += others[i];
   std::uint32_t total = 256;
   for (const std::uint32_t each : literal_counts_) total += each;
   const std::uint32_t all = fixed_log2(total);
@@ -123,7 +143,6 @@ void MatchFinder::finish(const Stretch& stretch, std::uint32_t done, std::uint32
 
 template <std::uint32_t step>
 void MatchFinder::search_in_haste(const Stretch& stretch, std::vector<Sequence>& sequences) {
-  constexpr unsigned needed_bytes = step == 4 ? 8 : long_bytes;
   constexpr std::uint32_t skip_max = 15;
   const std::uint8_t* const buffer = stretch.buffer;
   const std::uint32_t stop_at = std::min(stretch.limit, stretch.end);
@@ -132,14 +151,14 @@ void MatchFinder::search_in_haste(const Stretch& stretch, std::vector<Sequence>&
   std::uint32_t misses = 0;
   while (place < stop_at) {
     const std::uint64_t eight = load8(buffer + place);
-    Match match{0, place - std::exchange(long_heads_[hash<needed_bytes>(eight)], place), 0};
-    if (match.distance <= window && (load8(buffer + place - match.distance) ^ eight) << (64 - 8 * needed_bytes) == 0) {
+    Match match{0, place - std::exchange(long_heads_[hash<long_bytes, hasty_table_bits>(eight)], place), 0};
+    if (match.distance <= window && (load8(buffer + place - match.distance) ^ eight) << (64 - 8 * long_bytes) == 0) {
       const std::uint32_t length_max = std::min(stretch.end - place, match_length_max);
       match.length = equal_bytes(buffer + place, buffer + place - match.distance, length_max);
     }
-    if (match.length < match_length_min || gain_of(buffer + place, match) <= 0) {
+    if (match.length < match_length_min || gain_of(buffer + place, match) < hasty_gain_min) {
       // Where nothing repeats, it is looked for less and less often.
-      place = next_start<step>(place + step * (1 + std::min(misses++ / 32, skip_max)));
+      place = next_start<step>(place + step * (1 + std::min(misses++ / 16, skip_max)));
       continue;
     }
     misses = 0;
@@ -156,9 +175,10 @@ MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t
   const std::uint32_t length_max = std::min(stretch.end - place, match_length_max);
   const std::uint64_t eight = load8(here);
   Match best;
-  std::uint32_t earlier = long_heads_[hash<long_bytes>(eight)];
+  std::uint32_t earlier = long_heads_[long_hash(eight)];
   for (std::uint32_t steps = chain_steps_; steps > 0 && place - earlier <= window; --steps) {
-    if (stretch.buffer[earlier + best.length] == here[best.length]) {
+    const std::uint32_t last = std::max(best.length, 3U) - 3;  // the end of a longer match, which differs most often
+    if (load4(stretch.buffer + earlier + last) == load4(here + last)) {
       const std::uint32_t length = equal_bytes(here, stretch.buffer + earlier, length_max);
       if (length > best.length) {
         best = {length, place - earlier, 0};
@@ -170,7 +190,7 @@ MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t
     earlier = before;
   }
   if (best.length >= long_bytes) return best;
-  const std::uint32_t near = short_heads_[hash<match_length_min>(eight)];
+  const std::uint32_t near = short_heads_[short_hash(eight)];
   if (place - near > window) return best;
   const std::uint32_t length = equal_bytes(here, stretch.buffer + near, std::min(length_max, 8U));
   return length > best.length ? Match{length, place - near, 0} : best;
@@ -185,17 +205,16 @@ MatchFinder::Match MatchFinder::best_at(const Stretch& stretch, std::uint32_t pl
 
 void MatchFinder::remember(const std::uint8_t* buffer, std::uint32_t place) noexcept {
   const std::uint64_t eight = load8(buffer + place);
-  short_heads_[hash<match_length_min>(eight)] = place;
-  chain_[place % window] = std::exchange(long_heads_[hash<long_bytes>(eight)], place);
+  short_heads_[short_hash(eight)] = place;
+  chain_[place % window] = std::exchange(long_heads_[long_hash(eight)], place);
 }
 
-/// Remembers the places of a match; of a long one only so many at its start and its end.
-void MatchFinder::remember_inside(const std::uint8_t* buffer, std::uint32_t from, std::uint32_t to,
-                                  std::uint32_t at_ends) noexcept {
-  const bool whole = to - from <= 2 * at_ends;
-  const std::uint32_t head_end = whole ? to : from + at_ends;
+/// Remembers the places of a match; of a long one only some at its start and its end.
+void MatchFinder::remember_inside(const std::uint8_t* buffer, std::uint32_t from, std::uint32_t to) noexcept {
+  const bool whole = to - from <= 2 * remembered_at_ends;
+  const std::uint32_t head_end = whole ? to : from + remembered_at_ends;
   for (std::uint32_t place = from; place < head_end; ++place) remember(buffer, place);
-  for (std::uint32_t place = whole ? to : to - at_ends; place < to; ++place) remember(buffer, place);
+  for (std::uint32_t place = whole ? to : to - remembered_at_ends; place < to; ++place) remember(buffer, place);
 }
 
 void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequences) {
@@ -206,10 +225,6 @@ void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequence
   std::uint32_t place = place_;
   std::uint32_t misses = 0;
   std::uint32_t searched = 0;
-  // Where most is matched there is time to look closely.
-  const bool closely = chain_steps_ >= 8;
-  const std::uint32_t lazy_length = closely ? good_length : 16;
-  const std::uint32_t remembered_at_ends = closely ? 48 : 8;
   while (place < stop_at) {
     ++searched;
     Match match = best_at(stretch, place);
@@ -235,7 +250,7 @@ void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequence
       ++match.length;
     }
     sequences.push_back(sequence_of(place - done, match.length, match.distance));
-    remember_inside(buffer, inside, match_end, remembered_at_ends);
+    remember_inside(buffer, inside, match_end);
     done = place = match_end;
   }
   finish(stretch, done, place, sequences);

@@ -18,7 +18,11 @@ constexpr std::size_t buffer_bytes = std::size_t{moved_at} + written_at_once_max
 }  // namespace
 
 ZlibWriter::ZlibWriter(const MatchSettings& settings, Bytes& out)
-    : out_(out), finder_(settings), buffer_(buffer_bytes), block_start_(finder_.place()), filled_(block_start_) {
+    : out_(out),
+      finder_(settings),
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes)),
+      block_start_(finder_.place()),
+      filled_(block_start_) {
   out_.push_back(std::byte{0x78});  // deflate, a window of 32 KiB
   out_.push_back(std::byte{0x01});  // no dictionary; makes both bytes a multiple of 31
 }
@@ -28,7 +32,7 @@ void ZlibWriter::write(std::span<const std::uint8_t> bytes) {
   while (!bytes.empty()) {
     if (filled_ > moved_at) move_down();
     const auto now = bytes.first(std::min<std::size_t>(bytes.size(), written_at_once_max));
-    std::memcpy(buffer_.data() + filled_, now.data(), now.size());
+    std::memcpy(buffer_.get() + filled_, now.data(), now.size());
     filled_ += static_cast<std::uint32_t>(now.size());
     bytes = bytes.subspan(now.size());
     while (filled_ - finder_.place() >= part_bytes + look_ahead_bytes) compress_part(false);
@@ -36,6 +40,8 @@ void ZlibWriter::write(std::span<const std::uint8_t> bytes) {
 }
 
 void ZlibWriter::finish() {
+  // What is read behind the end may not depend on what the memory held.
+  std::memset(buffer_.get() + filled_, 0, match_read_ahead_bytes);
   while (finder_.place() < filled_) compress_part(true);
   end_block(sequences_, filled_, true);
   for (const unsigned shift : {24U, 16U, 8U, 0U}) out_.push_back(static_cast<std::byte>(adler_ >> shift & 0xFF));
@@ -44,10 +50,10 @@ void ZlibWriter::finish() {
 void ZlibWriter::compress_part(bool last) {
   const std::uint32_t start = finder_.place();
   const std::size_t known = sequences_.size();
-  finder_.find(buffer_.data(), std::min(start + part_bytes, last ? filled_ : filled_ - look_ahead_bytes), filled_,
+  finder_.find(buffer_.get(), std::min(start + part_bytes, last ? filled_ : filled_ - look_ahead_bytes), filled_,
                sequences_);
   SymbolCounts part;
-  part.add(std::span(sequences_).subspan(known), buffer_.data() + start);
+  part.add(std::span(sequences_).subspan(known), buffer_.get() + start);
   SymbolCounts merged = counts_;
   merged.add(part);
   const std::uint64_t part_price = part.price();
@@ -69,7 +75,7 @@ void ZlibWriter::end_block(std::span<const Sequence> sequences, std::uint32_t en
   out_.resize(before + block_bytes_max(raw_bytes));
   auto* const begin = reinterpret_cast<std::uint8_t*>(out_.data());
   sink_.out = begin + before;
-  write_block(sink_, sequences, counts_, buffer_.data() + block_start_, raw_bytes, last);
+  write_block(sink_, sequences, counts_, buffer_.get() + block_start_, raw_bytes, last);
   if (last) sink_.align();
   out_.resize(static_cast<std::size_t>(sink_.out - begin));
   block_start_ = end;
@@ -78,7 +84,7 @@ void ZlibWriter::end_block(std::span<const Sequence> sequences, std::uint32_t en
 /// Frees the room of what was written and is out of the window.
 void ZlibWriter::move_down() {
   const std::uint32_t down = (block_start_ - match_distance_max - 1) / match_distance_max * match_distance_max;
-  std::memmove(buffer_.data(), buffer_.data() + down, filled_ - down);
+  std::memmove(buffer_.get(), buffer_.get() + down, filled_ - down);
   finder_.move_down(down);
   block_start_ -= down;
   filled_ -= down;
