@@ -34,6 +34,7 @@ THIRD_PARTY = [
     (r"g(test|mock)/.*", {"tests"}),
     (r"benchmark/.*", {"bench"}),
     (r"vips/.*", {"rivals"}),
+    (r"lmdb\.h", {"bench"}),
 ]
 
 # Headers of the C and POSIX libraries, the compiler and the kernel; C++ headers have no dot in their names.
