@@ -1,5 +1,7 @@
 #include "locket/clock.hpp"
 
+#include <time.h>
+
 #include <chrono>
 
 namespace locket {
@@ -8,8 +10,10 @@ namespace {
 class SystemClock final : public Clock {
  public:
   UnixTime now() const noexcept override {
-    const auto since = std::chrono::system_clock::now().time_since_epoch();
-    return {std::chrono::floor<std::chrono::seconds>(since).count()};
+    // Whole seconds are asked for: the clock that is read without the counter of the processor tells them as well.
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return {now.tv_sec};
   }
 
   MonotonicTime monotonic_now() const noexcept override {

@@ -47,6 +47,7 @@ bool same_ascii(std::string_view left, std::string_view lower_case) {
 }  // namespace
 
 Result<Size> parse_size(std::string_view query) {
+  if (query == "size=large") return Size::large;  // nearly every request says it so, or nothing
   std::string values;
   int count = 0;
   while (!query.empty()) {

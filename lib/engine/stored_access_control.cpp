@@ -34,7 +34,13 @@ class StoredAccessControl final : public AccessControl {
  protected:
   Decision decide(const AccessQuestion& question) noexcept override {
     try {
-      const auto current = snapshot();
+      const auto revision = store_.access_revision();
+      if (!revision) return {};
+      {
+        const std::shared_lock lock(mutex_);
+        if (snapshot_ && snapshot_->revision() == *revision) return snapshot_->decide(question);
+      }
+      const auto current = reload(*revision);
       if (!current) return {};
       return (*current)->decide(question);
     } catch (...) {

@@ -18,30 +18,46 @@ bool has_bearer_scheme(std::string_view value) noexcept {
   return true;
 }
 
-// Sixteen characters at once: this looks at every byte of every request, and compilers do not find it by themselves.
-constexpr std::size_t block_bytes = 16;
-using Block = std::uint8_t __attribute__((vector_size(block_bytes)));
+// Many characters at once: this looks at every byte of every request, and compilers do not find it by themselves.
+using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
+using Bytes32 = std::uint8_t __attribute__((vector_size(32)));
 
-// All bits set in each byte that is not of the alphabet of token68; `=` is not counted to it.
-Block outside_alphabet(Block letters) noexcept {
+// Sets all bits in each byte that is not of the alphabet of token68; `=` is not counted to it.
+template <class Block>
+[[gnu::always_inline]] inline void add_outside_alphabet(Block& seen, const Block& letters) noexcept {
   const Block from_dash = letters - static_cast<std::uint8_t>('-');  // then come dot, slash and the digits
   const Block from_a = (letters | std::uint8_t{0x20}) - static_cast<std::uint8_t>('a');
-  return static_cast<Block>(~((from_dash <= '9' - '-') | (from_a <= 'z' - 'a') | (letters == std::uint8_t{'+'}) |
-                              (letters == std::uint8_t{'_'}) | (letters == std::uint8_t{'~'})));
+  seen |= static_cast<Block>(~((from_dash <= '9' - '-') | (from_a <= 'z' - 'a') | (letters == std::uint8_t{'+'}) |
+                               (letters == std::uint8_t{'_'}) | (letters == std::uint8_t{'~'})));
 }
 
-bool is_token68_body(std::string_view text) noexcept {
+template <class Block>
+[[gnu::always_inline]] inline bool is_token68_body_by(std::string_view text) noexcept {
   Block seen{};
   Block letters;
-  for (; text.size() >= block_bytes; text.remove_prefix(block_bytes)) {
-    std::memcpy(&letters, text.data(), block_bytes);
-    seen |= outside_alphabet(letters);
+  for (; text.size() >= sizeof(Block); text.remove_prefix(sizeof(Block))) {
+    std::memcpy(&letters, text.data(), sizeof(Block));
+    add_outside_alphabet(seen, letters);
   }
   letters = Block{} + std::uint8_t{'a'};
   std::memcpy(&letters, text.data(), text.size());
-  seen |= outside_alphabet(letters);
-  return std::bit_cast<std::array<std::uint64_t, 2>>(seen) == std::array<std::uint64_t, 2>{};
+  add_outside_alphabet(seen, letters);
+  using Words = std::array<std::uint64_t, sizeof(Block) / sizeof(std::uint64_t)>;
+  return std::bit_cast<Words>(seen) == Words{};
 }
+
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] bool is_token68_body_avx2(std::string_view text) noexcept {
+  return is_token68_body_by<Bytes32>(text);
+}
+
+bool is_token68_body(std::string_view text) noexcept {
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  return has_avx2 ? is_token68_body_avx2(text) : is_token68_body_by<Bytes16>(text);
+}
+#else
+bool is_token68_body(std::string_view text) noexcept { return is_token68_body_by<Bytes16>(text); }
+#endif
 
 }  // namespace
 

@@ -9,13 +9,6 @@ constexpr std::uint64_t picture_overhead_bytes = 256;
 
 }  // namespace
 
-std::optional<ImodelRow> FetchMemory::row(const Guid& imodel_id, ContentEpoch epoch) {
-  if (epoch == unknown_epoch) return std::nullopt;
-  auto kept = rows_.find(imodel_id);
-  if (!kept || kept->epoch != epoch) return std::nullopt;
-  return kept->row;
-}
-
 void FetchMemory::keep(const ImodelRow& row, ContentEpoch epoch) noexcept {
   if (epoch != unknown_epoch) rows_.keep(row.imodel_id, {row, epoch}, row_cost_bytes);
 }

@@ -24,15 +24,26 @@ class FetchMemory {
   explicit FetchMemory(const Limits& limits)
       : rows_(limits.hot_imodel_bytes_max), pictures_(limits.hot_picture_bytes_max) {}
 
-  /// The row of an iModel as it stands in this epoch; or nothing when that is not known. Allocates nothing.
-  [[nodiscard]] std::optional<ImodelRow> row(const Guid& imodel_id, ContentEpoch epoch);
+  /// Looks at the row of an iModel as it stands in this epoch. Input: what is done with it, briefly; what it copies, it
+  /// should write to where it shall stay, for to copy what was just copied costs more than all the rest.
+  /// Result: whether the row is known. Allocates nothing.
+  template <class Work>
+  [[nodiscard]] bool look_at_row(const Guid& imodel_id, ContentEpoch epoch, const Work& work) {
+    bool known = false;
+    if (epoch == unknown_epoch) return known;
+    rows_.look_at(imodel_id, [&](const KeptRow& kept) {
+      known = kept.epoch == epoch;
+      if (known) work(kept.row);
+    });
+    return known;
+  }
 
   /// Keeps a row. Input: the epoch that was told before the row was read. Only for iModels that a grant allows to see:
   /// what is in memory answers faster, which would tell others that it exists.
   void keep(const ImodelRow& row, ContentEpoch epoch) noexcept;
 
   /// The proven bytes of a picture, shared; or nothing. Allocates nothing.
-  [[nodiscard]] std::optional<SharedBytes> picture(const PictureKey& key) { return pictures_.find(key.sha256); }
+  [[nodiscard]] std::optional<SharedBytes> picture(const Sha256& sha256) { return pictures_.find(sha256); }
 
   /// Keeps bytes that were proven against this key.
   void keep(const PictureKey& key, const SharedBytes& bytes) noexcept;

@@ -33,18 +33,26 @@ class HotMemory {
 
   /// Finds a value that was kept. Result: a copy; or nothing. Counts a hit or a miss. Allocates nothing.
   [[nodiscard]] std::optional<Value> find(const Key& key) {
+    std::optional<Value> found;
+    look_at(key, [&](const Value& value) { found = value; });
+    return found;
+  }
+
+  /// The same without a copy. Input: what is done with the value, which must be short: it holds the lock.
+  template <class Work>
+  void look_at(const Key& key, const Work& work) {
     Shard& shard = shard_of(key);
     const std::lock_guard guard(shard.mutex);
     const auto found = shard.entries.find(key);
     if (found == shard.entries.end()) {
       ++shard.misses;
-      return std::nullopt;
+      return;
     }
     ++shard.hits;
     Entry& entry = found->second;
     const std::uint8_t uses = entry.uses.load(std::memory_order_relaxed);
     if (uses < uses_max) entry.uses.store(uses + 1, std::memory_order_relaxed);
-    return entry.value;
+    work(std::as_const(entry.value));
   }
 
   /// Keeps a value, or puts it in the place of the one that is kept, and makes room for it. Inputs: the key, the value,

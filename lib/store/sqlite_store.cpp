@@ -48,6 +48,19 @@ bool shows(const ImodelRow& row, const Location& location) {
   return row.thumbnail && row.thumbnail->picture(location.size).picture_id == location.picture_id;
 }
 
+/// Writes where a row says that a size of its thumbnail lies; nothing when it has none.
+void write_location(const ImodelRow& row, Size size, std::optional<Location>& to) {
+  if (!row.thumbnail) return to.reset();
+  const PictureKey& key = row.thumbnail->picture(size);
+  to.emplace(row.imodel_id, size, key.picture_id, static_cast<std::uint64_t>(key.bytes), key.sha256,
+             static_cast<std::uint64_t>(row.thumbnail->revision));
+}
+
+/// Writes what a row says of its iModel.
+void write_entry(const ImodelRow& row, bool remembered, std::optional<ImodelEntry>& to) {
+  to.emplace(ImodelFacts{row.imodel_id, row.itwin_id}, row.thumbnail.has_value(), remembered);
+}
+
 Error moved() { return {Code::store_io_failed, "the store's file was replaced or taken away while it was open"}; }
 
 }  // namespace
@@ -106,38 +119,28 @@ Result<Receipt> SqliteStore::put(const Record& record) {
 
 Result<std::optional<ImodelEntry>> SqliteStore::find_imodel(const Guid& imodel_id, Lookup lookup) {
   return guarded([&]() -> Result<std::optional<ImodelEntry>> {
-    if (lookup == Lookup::any) {
-      if (const auto row = memory_.row(imodel_id, watch_.look())) {
-        return ImodelEntry{{row->imodel_id, row->itwin_id}, row->thumbnail.has_value(), true};
-      }
-    }
-    return read_with([&](Connection& connection) -> Result<std::optional<ImodelEntry>> {
-      const auto row = find_imodel_row(connection, imodel_id);
-      if (!row) return std::unexpected(row.error());
-      if (!*row) return std::nullopt;
-      return ImodelEntry{{(*row)->imodel_id, (*row)->itwin_id}, (*row)->thumbnail.has_value(), false};
-    });
+    Result<std::optional<ImodelEntry>> entry;
+    const auto remember = [&](const ImodelRow& row) { write_entry(row, true, *entry); };
+    if (lookup == Lookup::any && memory_.look_at_row(imodel_id, watch_.look(), remember)) return entry;
+    const auto row = read_with([&](Connection& connection) { return find_imodel_row(connection, imodel_id); });
+    if (!row) return std::unexpected(row.error());
+    if (*row) write_entry(**row, false, *entry);
+    return entry;
   });
-}
-
-// The row as it stands, from memory or from the table.
-Result<std::optional<ImodelRow>> SqliteStore::row_of(const Guid& imodel_id) {
-  const ContentEpoch epoch = watch_.look();
-  if (auto row = memory_.row(imodel_id, epoch)) return row;
-  auto row = read_with([&](Connection& connection) { return find_imodel_row(connection, imodel_id); });
-  if (row && *row) memory_.keep(**row, epoch);
-  return row;
 }
 
 Result<std::optional<Location>> SqliteStore::locate(const Grant& grant, Size size) {
   return guarded([&]() -> Result<std::optional<Location>> {
-    const auto row = row_of(grant.imodel_id());
+    Result<std::optional<Location>> location;
+    const ContentEpoch epoch = watch_.look();
+    const auto write = [&](const ImodelRow& row) { write_location(row, size, *location); };
+    if (memory_.look_at_row(grant.imodel_id(), epoch, write)) return location;
+    const auto row = read_with([&](Connection& connection) { return find_imodel_row(connection, grant.imodel_id()); });
     if (!row) return std::unexpected(row.error());
-    if (!*row || !(*row)->thumbnail) return std::nullopt;
-    const PictureKey& key = (*row)->thumbnail->picture(size);
-    return Location{(*row)->imodel_id, size,
-                    key.picture_id,    static_cast<std::uint64_t>(key.bytes),
-                    key.sha256,        static_cast<std::uint64_t>((*row)->thumbnail->revision)};
+    if (!*row) return location;
+    memory_.keep(**row, epoch);
+    write(**row);
+    return location;
   });
 }
 
@@ -146,9 +149,14 @@ Result<std::optional<SharedBytes>> SqliteStore::read(const Grant& grant, const L
     if (location.imodel_id != grant.imodel_id()) {
       return fail(Code::argument_invalid, "a location of another iModel than was granted");
     }
-    if (const auto row = memory_.row(location.imodel_id, watch_.look())) {
-      if (!shows(*row, location)) return std::nullopt;
-      if (auto bytes = memory_.picture(row->thumbnail->picture(location.size))) return bytes;
+    // Asked of the row, not of the location, which anybody may have written.
+    std::optional<Sha256> shown;
+    const bool known = memory_.look_at_row(location.imodel_id, watch_.look(), [&](const ImodelRow& row) {
+      if (shows(row, location)) shown = row.thumbnail->picture(location.size).sha256;
+    });
+    if (known && !shown) return std::nullopt;
+    if (known) {
+      if (auto bytes = memory_.picture(*shown)) return bytes;
     }
     return read_stored(location);
   });

@@ -47,7 +47,6 @@ class SqliteStore final : public Store {
   Result<void> backup(const std::string& path) override;
 
  private:
-  [[nodiscard]] Result<std::optional<ImodelRow>> row_of(const Guid& imodel_id);
   [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location);
   template <class Work>
   auto read_with(Work work) -> decltype(work(std::declval<Connection&>()));
