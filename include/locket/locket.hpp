@@ -10,6 +10,7 @@
 #include "locket/limits.hpp"            // IWYU pragma: export
 #include "locket/log.hpp"               // IWYU pragma: export
 #include "locket/picture.hpp"           // IWYU pragma: export
+#include "locket/rados_store.hpp"       // IWYU pragma: export
 #include "locket/rate_limit.hpp"        // IWYU pragma: export
 #include "locket/redis_rate_limit.hpp"  // IWYU pragma: export
 #include "locket/request.hpp"           // IWYU pragma: export

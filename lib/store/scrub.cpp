@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/pace.hpp"
 #include "crypto/sha256.hpp"
 #include "store/access_tables.hpp"
 #include "store/imodel_table.hpp"
-#include "store/pace.hpp"
 #include "store/picture_table.hpp"
 #include "store/read_transaction.hpp"
 #include "store/state_row.hpp"

@@ -18,7 +18,7 @@ AccessDocument document() {
   made.itwins = {itwin, {Guid{{4}}, organization, {}, {}, {}, {}}};
   made.imodels = {{Guid{{5}}, Guid{{3}}, ImodelMode::none, {}},
                   {Guid{{6}}, Guid{{3}}, ImodelMode::roles, {{"auditor", permissions(1)}, {"editor", permissions(15)}}},
-                  {Guid{{7}}, Guid{{4}}, ImodelMode::users, {{"carl", permissions(31)}}},
+                  {Guid{{7}}, Guid{{4}}, ImodelMode::users, {{"carl", permissions(15)}}},
                   {Guid{{8}}, Guid{{4}}, ImodelMode::users, {}}};
   made.tiers = {{"small", {{500, 60}, {5'000, 3'600}}}, {"big", {{5'000, 60}}}, {"endless", {}}};
   made.clients = {{"client-1", "small"}, {"client-2", "big"}};

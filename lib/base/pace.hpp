@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace locket::store {
+namespace locket {
 
 /// Keeps long reading slow enough for others: whoever has read more than is due by now waits. One thread.
 class Pace {
@@ -32,4 +32,4 @@ class Pace {
   std::uint64_t bytes_ = 0;
 };
 
-}  // namespace locket::store
+}  // namespace locket

@@ -1,0 +1,286 @@
+#include "rados/access_objects.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_set>
+
+#include "rados/facts_writer.hpp"
+#include "rados/in_parallel.hpp"
+#include "rados/wire.hpp"
+
+namespace locket::rados {
+namespace {
+
+constexpr std::size_t piece_bytes_max = 67'108'864;  // below what an OSD takes in one write
+constexpr int rounds_max = 10;
+// A change that loses against another begins anew, and may lose often where many change the facts.
+constexpr int replace_rounds_max = 100;
+
+Error damaged() { return {Code::store_corrupt, "the access facts are damaged"}; }
+
+std::unordered_set<std::string> names_of(const Manifest& manifest) {
+  std::unordered_set<std::string> names(manifest.named.begin(), manifest.named.end());
+  for (const auto& itwin : manifest.itwins) names.insert(itwin.second);
+  if (!manifest.rest.empty()) names.insert(manifest.rest);
+  return names;
+}
+
+}  // namespace
+
+Result<void> AccessObjects::open(bool create) {
+  Attributes attributes;
+  const int there = space_.read(root_object, attributes, 0, {});
+  if (there == -ENOENT && create) {
+    WriteOperation making;
+    making.create().write(encode(Manifest{})).set(revision_attribute, hex_of(std::uint64_t{0}));
+    const int made = space_.operate(root_object, making);
+    if (made < 0 && made != -EEXIST) return std::unexpected(rados_error(made, "making the store"));
+    return {};
+  }
+  if (there == -ENOENT) return fail(Code::store_open_failed, "there is no such store in the pool");
+  if (there < 0) return fail(Code::store_open_failed, rados_error(there, "opening the store").detail);
+  auto facts = read_root();
+  if (!facts) return std::unexpected(std::move(facts.error()));
+  return {};
+}
+
+auto AccessObjects::read_root() -> Result<std::shared_ptr<Facts>> {
+  const auto text = space_.read_whole(root_object, piece_bytes_max * 2);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return fail(Code::store_corrupt, "the root of the access facts is missing");
+  auto manifest = decode_manifest(**text);
+  if (!manifest) return std::unexpected(damaged());
+  auto facts = std::make_shared<Facts>();
+  facts->manifest = std::move(*manifest);
+  facts->named.resize(facts->manifest.named.size());
+  const std::scoped_lock lock(mutex_);
+  if (facts_ == nullptr || facts_->manifest.revision < facts->manifest.revision) facts_ = facts;
+  return facts;
+}
+
+auto AccessObjects::present() -> Result<std::shared_ptr<Facts>> {
+  const auto revision = watch_.revision();
+  if (!revision) return std::unexpected(revision.error());
+  {
+    const std::scoped_lock lock(mutex_);
+    if (facts_ != nullptr && facts_->manifest.revision >= *revision) return facts_;
+  }
+  return read_root();
+}
+
+Result<std::optional<std::string>> AccessObjects::read_piece(const std::string& name) {
+  auto text = space_.read_whole(name, piece_bytes_max);
+  if (text && *text && !is_proven(name, **text)) return std::unexpected(damaged());
+  return text;
+}
+
+auto AccessObjects::shard(Facts& facts, std::size_t index) -> Result<std::shared_ptr<const NamedImodels>> {
+  const std::scoped_lock lock(facts.mutex);
+  auto& kept = facts.named[index];
+  if (kept != nullptr) return kept;
+  const auto text = read_piece(facts.manifest.named[index]);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return std::shared_ptr<const NamedImodels>();  // swept: the facts have changed
+  auto named = decode_named(**text);
+  if (!named) return std::unexpected(damaged());
+  kept = std::make_shared<const NamedImodels>(std::move(*named));
+  return kept;
+}
+
+Result<std::optional<Guid>> AccessObjects::find_named(const Guid& imodel_id, std::uint64_t& revision) {
+  auto facts = present();
+  for (int round = 0; round < rounds_max; ++round) {
+    if (!facts) return std::unexpected(facts.error());
+    const Manifest& manifest = (*facts)->manifest;
+    revision = manifest.revision;
+    if (manifest.named.empty()) return std::nullopt;
+    const auto named = shard(**facts, shard_of(imodel_id, manifest.named.size()));
+    if (!named) return std::unexpected(named.error());
+    if (*named != nullptr) {
+      const auto found = std::ranges::lower_bound(**named, imodel_id, {}, &NamedImodels::value_type::first);
+      if (found == (*named)->end() || found->first != imodel_id) return std::nullopt;
+      return found->second;
+    }
+    facts = read_root();
+  }
+  return std::unexpected(damaged());
+}
+
+Result<NamedImodels> AccessObjects::load_named() {
+  auto facts = present();
+  for (int round = 0; round < rounds_max; ++round) {
+    if (!facts) return std::unexpected(facts.error());
+    NamedImodels all;
+    bool whole = true;
+    for (std::size_t i = 0; whole && i < (*facts)->named.size(); ++i) {
+      const auto named = shard(**facts, i);
+      if (!named) return std::unexpected(named.error());
+      whole = *named != nullptr;
+      if (whole) all.insert(all.end(), (*named)->begin(), (*named)->end());
+    }
+    if (whole) {
+      std::ranges::sort(all);
+      return all;
+    }
+    facts = read_root();
+  }
+  return std::unexpected(damaged());
+}
+
+Result<std::optional<AccessDocument>> AccessObjects::try_load(const Manifest& manifest) {
+  AccessDocument document;
+  if (manifest.rest.empty()) return document;
+  const auto rest = read_piece(manifest.rest);
+  if (!rest) return std::unexpected(rest.error());
+  if (!*rest) return std::nullopt;
+  if (!decode_rest(**rest, document)) return std::unexpected(damaged());
+
+  std::unordered_map<std::string, std::shared_ptr<const ItwinFacts>> old;
+  {
+    const std::scoped_lock lock(mutex_);
+    old = itwins_;
+  }
+  std::vector<Result<std::shared_ptr<const ItwinFacts>>> parts(manifest.itwins.size());
+  in_parallel(parts.size(), [&](std::size_t i) {
+    const std::string& name = manifest.itwins[i].second;
+    if (const auto kept = old.find(name); kept != old.end()) {
+      parts[i] = kept->second;
+      return;
+    }
+    const auto text = read_piece(name);
+    if (!text) {
+      parts[i] = std::unexpected(text.error());
+    } else if (*text) {
+      auto facts = decode_itwin(**text);
+      if (!facts) {
+        parts[i] = std::unexpected(damaged());
+      } else {
+        parts[i] = std::make_shared<const ItwinFacts>(std::move(*facts));
+      }
+    }
+  });
+  decltype(itwins_) kept;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!parts[i]) return std::unexpected(parts[i].error());
+    if (*parts[i] == nullptr) return std::nullopt;
+    document.itwins.push_back((*parts[i])->itwin);
+    document.imodels.insert(document.imodels.end(), (*parts[i])->imodels.begin(), (*parts[i])->imodels.end());
+    kept.emplace(manifest.itwins[i].second, *parts[i]);
+  }
+  std::ranges::sort(document.imodels, {}, &AccessDocument::Imodel::id);
+  const std::scoped_lock lock(mutex_);
+  itwins_ = std::move(kept);
+  return document;
+}
+
+Result<Store::Access> AccessObjects::load() {
+  auto facts = present();
+  for (int round = 0; round < rounds_max; ++round) {
+    if (!facts) return std::unexpected(facts.error());
+    auto document = try_load((*facts)->manifest);
+    if (!document) return std::unexpected(std::move(document.error()));
+    if (*document) return Store::Access{std::move(**document), (*facts)->manifest.revision};
+    facts = read_root();
+  }
+  return std::unexpected(damaged());
+}
+
+// While an iModel is named, the facts say which iTwin it has; so what its own object says can be brought up to that
+// without anybody seeing a difference, before the facts cease to name it.
+Result<void> AccessObjects::unname_dropped(Facts& old, const NamedImodels& now, const Unname& unname) {
+  for (std::size_t i = 0; i < old.named.size(); ++i) {
+    const auto named = shard(old, i);
+    if (!named) return std::unexpected(named.error());
+    if (*named == nullptr) return {};  // somebody else replaces them; the root's revision will tell
+    std::vector<std::pair<Guid, Guid>> dropped;
+    for (const auto& one : **named) {
+      if (!std::ranges::binary_search(now, one.first, {}, &NamedImodels::value_type::first)) dropped.push_back(one);
+    }
+    std::vector<Result<void>> results(dropped.size());
+    in_parallel(dropped.size(), [&](std::size_t at) { results[at] = unname(dropped[at].first, dropped[at].second); });
+    for (const auto& result : results) {
+      if (!result) return result;
+    }
+  }
+  return {};
+}
+
+Result<void> AccessObjects::write_pieces(const std::vector<Piece>& pieces) {
+  if (pieces.empty()) return {};
+  for (const Piece& piece : pieces) {
+    if (piece.text.size() > piece_bytes_max) return fail(Code::argument_invalid, "too many access facts of one iTwin");
+  }
+  WriteOperation noting;
+  for (const Piece& piece : pieces) noting.set_entry(piece.name, "");
+  if (const int noted = space_.operate(root_object, noting); noted < 0) {
+    return std::unexpected(rados_error(noted, "writing the access facts"));
+  }
+  std::vector<int> results(pieces.size());
+  in_parallel(pieces.size(), [&](std::size_t i) {
+    WriteOperation writing;
+    results[i] = space_.operate(pieces[i].name, writing.write(pieces[i].text));
+  });
+  const int worst = *std::ranges::min_element(results);
+  if (worst < 0) return std::unexpected(rados_error(worst, "writing the access facts"));
+  return {};
+}
+
+Result<bool> AccessObjects::replace_root(const Manifest& old, const Manifest& made) {
+  WriteOperation replacing;
+  replacing.require(revision_attribute, hex_of(old.revision)).write(encode(made));
+  replacing.set(revision_attribute, hex_of(made.revision));
+  const auto kept = names_of(made);
+  for (const std::string& name : names_of(old)) {
+    if (!kept.contains(name)) replacing.set_entry(name, "");
+  }
+  const int replaced = space_.operate(root_object, replacing);
+  if (replaced == -ECANCELED) return false;
+  if (replaced < 0) return std::unexpected(rados_error(replaced, "replacing the access facts"));
+  return true;
+}
+
+// A piece that was made for this revision or an earlier one, and that is not of this revision, will never be used:
+// later revisions take over pieces of this one only. What can't be removed now stays noted.
+void AccessObjects::sweep(const Manifest& manifest) {
+  const auto used = names_of(manifest);
+  std::vector<std::string> noted;
+  const auto listed = space_.entries(root_object, [&](std::string_view name, std::string_view) {
+    const auto revision = revision_of(name);
+    if (revision && *revision <= manifest.revision) noted.emplace_back(name);
+  });
+  if (!listed || noted.empty()) return;
+  in_parallel(noted.size(), [&](std::size_t i) {
+    if (used.contains(noted[i])) return;
+    const int removed = space_.remove(noted[i]);
+    if (removed < 0 && removed != -ENOENT) noted[i].clear();
+  });
+  WriteOperation forgetting;
+  for (const std::string& name : noted) {
+    if (!name.empty()) forgetting.remove_entry(name);
+  }
+  static_cast<void>(space_.operate(root_object, forgetting));
+}
+
+Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, const Unname& unname) {
+  if (auto valid = AccessSnapshot::build(document, 0, limits_); !valid) return std::unexpected(valid.error());
+  AccessDocument sorted = document;
+  sort_entries(sorted);
+  for (int round = 0; round < replace_rounds_max; ++round) {
+    const auto old = read_root();
+    if (!old) return std::unexpected(old.error());
+    FactsWriter writer((*old)->manifest);
+    writer.add(sorted);
+    if (auto unnamed = unname_dropped(**old, writer.named(), unname); !unnamed) return std::unexpected(unnamed.error());
+    if (auto written = write_pieces(writer.pieces()); !written) return std::unexpected(written.error());
+    const auto replaced = replace_root((*old)->manifest, writer.manifest());
+    if (!replaced) return std::unexpected(replaced.error());
+    if (!*replaced) continue;
+    const auto told = watch_.tell_all();
+    sweep(writer.manifest());
+    if (!told) return std::unexpected(told.error());
+    return writer.manifest().revision;
+  }
+  return fail(Code::store_busy, "others replace the access facts all the time");
+}
+
+}  // namespace locket::rados

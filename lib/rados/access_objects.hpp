@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "locket/store.hpp"
+#include "rados/access_piece.hpp"
+#include "rados/access_watch.hpp"
+#include "rados/pool.hpp"
+
+namespace locket::rados {
+
+/// What is done before a change of the facts takes effect, with an iModel that they no longer name and its iTwin.
+using Unname = std::function<Result<void>(const Guid& imodel_id, const Guid& itwin_id)>;
+
+/// The access facts of a store: a root object that lists pieces, and pieces that never change. The root is replaced in
+/// one operation if it still has the revision that was seen, so all facts change at once, and what did not change is
+/// not written. Its map lists pieces that may be nobody's, so that they are swept away even after a crash. Any thread.
+class AccessObjects {
+ public:
+  /// Reads nothing yet. `space` must outlive it.
+  AccessObjects(Space& space, const Limits& limits) : space_(space), limits_(limits), watch_(space) {}
+
+  /// Makes the root of a new store, unless there is one. Result: an error where there is none and none may be made.
+  [[nodiscard]] Result<void> open(bool create);
+
+  /// The present revision.
+  [[nodiscard]] Result<std::uint64_t> revision() { return watch_.revision(); }
+
+  /// The iTwin of an iModel that the facts name; nothing for one that they do not name. `revision` is set to that of
+  /// the facts that were asked.
+  [[nodiscard]] Result<std::optional<Guid>> find_named(const Guid& imodel_id, std::uint64_t& revision);
+
+  /// The facts, without the iModels on which nothing is configured.
+  [[nodiscard]] Result<Store::Access> load();
+
+  /// All iModels that the facts name, in the order of their ids.
+  [[nodiscard]] Result<NamedImodels> load_named();
+
+  /// Replaces the facts. `unname` is called for each iModel that is no longer named. Result: the new revision.
+  [[nodiscard]] Result<std::uint64_t> replace(const AccessDocument& document, const Unname& unname);
+
+ private:
+  /// A manifest, and those of its pieces that were needed.
+  struct Facts {
+    Manifest manifest;
+    std::mutex mutex;
+    std::vector<std::shared_ptr<const NamedImodels>> named;
+  };
+
+  [[nodiscard]] Result<std::shared_ptr<Facts>> present();
+  [[nodiscard]] Result<std::shared_ptr<Facts>> read_root();
+  [[nodiscard]] Result<std::optional<std::string>> read_piece(const std::string& name);
+  [[nodiscard]] Result<std::shared_ptr<const NamedImodels>> shard(Facts& facts, std::size_t index);
+  [[nodiscard]] Result<std::optional<AccessDocument>> try_load(const Manifest& manifest);
+  [[nodiscard]] Result<void> unname_dropped(Facts& old, const NamedImodels& now, const Unname& unname);
+  [[nodiscard]] Result<void> write_pieces(const std::vector<Piece>& pieces);
+  [[nodiscard]] Result<bool> replace_root(const Manifest& old, const Manifest& made);
+  void sweep(const Manifest& manifest);
+
+  Space& space_;
+  const Limits limits_;
+  AccessWatch watch_;
+  std::mutex mutex_;
+  std::shared_ptr<Facts> facts_;
+  std::unordered_map<std::string, std::shared_ptr<const ItwinFacts>> itwins_;  // by the names of their pieces
+};
+
+}  // namespace locket::rados

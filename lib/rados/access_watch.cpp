@@ -1,0 +1,108 @@
+#include "rados/access_watch.hpp"
+
+#include <cerrno>
+
+#include "rados/wire.hpp"
+
+namespace locket::rados {
+namespace {
+
+constexpr std::int64_t millisecond_ns = 1'000'000;
+constexpr std::int64_t watch_again_after_ns = 1'000 * millisecond_ns;
+constexpr std::uint32_t watch_timeout_s = 30;
+constexpr int tellings_max = 3;
+
+std::int64_t now_ns() { return system_clock().monotonic_now().nanoseconds; }
+
+}  // namespace
+
+AccessWatch::~AccessWatch() {
+  const std::unique_lock lock(watch_mutex_);
+  end_watch();
+}
+
+void AccessWatch::on_notice(void* signal, std::uint64_t notify_id, std::uint64_t handle, std::uint64_t /*notifier_id*/,
+                            void* /*data*/, std::size_t /*bytes*/) {
+  auto& self = *static_cast<Signal*>(signal);
+  self.changes.fetch_add(1);  // before the answer: who told us goes on only when we no longer trust what we knew
+  rados_notify_ack(self.io, root_object, notify_id, handle, nullptr, 0);
+}
+
+void AccessWatch::on_loss(void* signal, std::uint64_t /*handle*/, int /*error*/) {
+  auto& self = *static_cast<Signal*>(signal);
+  self.lost.store(true);
+  self.changes.fetch_add(1);
+}
+
+void AccessWatch::end_watch() {
+  if (!watching_) return;
+  rados_unwatch2(space_.handle(), handle_);
+  watching_ = false;
+}
+
+void AccessWatch::watch_again() {
+  const std::unique_lock lock(watch_mutex_, std::try_to_lock);
+  if (!lock || !signal_.lost.load()) return;
+  const std::int64_t now = now_ns();
+  if (tried_.nanoseconds != 0 && now < tried_.nanoseconds + watch_again_after_ns) return;
+  tried_.nanoseconds = now;
+  end_watch();
+  signal_.io = space_.handle();
+  signal_.lost.store(false);
+  const int watched = rados_watch3(space_.handle(), root_object, &handle_, &AccessWatch::on_notice,
+                                   &AccessWatch::on_loss, watch_timeout_s, &signal_);
+  watching_ = watched == 0;
+  if (!watching_) signal_.lost.store(true);
+}
+
+auto AccessWatch::known() const -> Known {
+  const std::scoped_lock lock(known_mutex_);
+  return known_;
+}
+
+bool AccessWatch::is_trusted(const Known& known) const {
+  if (signal_.lost.load() || known.changes != signal_.changes.load()) return false;
+  if (now_ns() - known.at_ns > lease_ms * millisecond_ns) return false;
+  const std::shared_lock lock(watch_mutex_, std::try_to_lock);  // held while somebody watches anew
+  if (!lock || !watching_) return false;
+  const int age_ms = rados_watch_check(space_.handle(), handle_);
+  return age_ms >= 0 && age_ms <= lease_ms;
+}
+
+Result<std::uint64_t> AccessWatch::ask() {
+  const std::uint64_t changes = signal_.changes.load();
+  const std::int64_t asked_ns = now_ns();
+  Attributes attributes;
+  const int result = space_.read(root_object, attributes, 0, {});
+  if (result < 0) return std::unexpected(rados_error(result, "asking for the access revision"));
+  const auto found = attributes.find(revision_attribute);
+  std::uint64_t revision = 0;
+  if (found == attributes.end() || !read_hex(found->second, revision)) {
+    return fail(Code::store_corrupt, "the access revision is damaged");
+  }
+  const std::scoped_lock lock(known_mutex_);
+  if (known_.revision <= revision) known_ = {revision, changes, asked_ns};
+  return revision;
+}
+
+Result<std::uint64_t> AccessWatch::revision() {
+  if (const Known before = known(); is_trusted(before)) return before.revision;
+  if (signal_.lost.load()) watch_again();  // before asking, so that no change falls in between
+  return ask();
+}
+
+Result<void> AccessWatch::tell_all() {
+  signal_.changes.fetch_add(1);
+  int result = 0;
+  for (int telling = 0; telling < tellings_max; ++telling) {
+    char* replies = nullptr;
+    std::size_t bytes = 0;
+    result = rados_notify2(space_.handle(), root_object, nullptr, 0, notify_ms, &replies, &bytes);
+    rados_buffer_free(replies);
+    // Those who did not answer in time have not had their watch confirmed for longer than a lease.
+    if (result == 0 || result == -ETIMEDOUT) return {};
+  }
+  return std::unexpected(rados_error(result, "telling every process that the access facts changed"));
+}
+
+}  // namespace locket::rados

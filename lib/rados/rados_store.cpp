@@ -1,0 +1,444 @@
+#include "rados/rados_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <new>
+#include <thread>
+
+#include "locket/clock.hpp"
+#include "rados/failure_objects.hpp"
+#include "rados/in_parallel.hpp"
+#include "rados/record_proof.hpp"
+
+namespace locket::rados {
+namespace {
+
+constexpr std::size_t text_bytes_max = 65'536;
+
+/// Runs a call of the library's door: whatever is thrown inside comes out as an error.
+template <class Call>
+auto guarded(Call call) noexcept -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Error{Code::out_of_memory, {}});
+  } catch (...) {
+    return std::unexpected(Error{Code::internal_error, {}});
+  }
+}
+
+/// Until when a change is tried again because others change the same iModel.
+class Patience {
+ public:
+  explicit Patience(std::uint32_t wait_ms)
+      : until_(std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms)) {}
+  [[nodiscard]] bool is_over() const { return std::chrono::steady_clock::now() >= until_; }
+
+ private:
+  std::chrono::steady_clock::time_point until_;
+};
+
+ThumbnailHead make_head(const Record& record, const ProvenRecord& proven, const Guid& itwin_id,
+                        const std::optional<ThumbnailHead>& old) {
+  ThumbnailHead head;
+  head.revision = old ? old->revision + 1 : 1;
+  head.itwin_id = itwin_id;
+  head.uploaded = true;
+  head.small = proven.small;
+  head.large = proven.large;
+  head.source_digest = record.source_digest;
+  head.source = record.source;
+  head.recipe = record.recipe;
+  head.source_path = record.source_path;
+  head.uploaded_by = record.uploaded_by;
+  head.updated_at_s = system_clock().now().seconds;
+  return head;
+}
+
+StoredThumbnail thumbnail_of(const Guid& imodel_id, const Guid& itwin_id, const ThumbnailHead& head) {
+  return {{imodel_id, itwin_id}, head.revision, head.small.bytes, head.large.bytes,
+          head.source_digest,    head.recipe,   head.source_path, head.updated_at_s};
+}
+
+bool is_uploaded(const std::optional<ThumbnailHead>& head) { return head && head->uploaded; }
+
+}  // namespace
+
+RadosStore::RadosStore(std::unique_ptr<Pool> pool, const StoreOptions& options)
+    : pool_(std::move(pool)),
+      options_(options),
+      log_(options.log != nullptr ? *options.log : silent_log()),
+      imodels_(*pool_->imodels),
+      access_(*pool_->access, options.limits) {}
+
+Result<void> RadosStore::open() { return access_.open(options_.create); }
+
+template <class Value>
+Result<Value> RadosStore::told(Result<Value> result) {
+  if (!result && result.error().code == Code::store_corrupt) {
+    log_.write(LogLevel::error, "store.damaged", result.error().detail);
+  }
+  return result;
+}
+
+Result<std::optional<ThumbnailHead>> RadosStore::head(const Guid& imodel_id) {
+  auto head = imodels_.head(imodel_id);
+  if (head) guesses_.remember(imodel_id, *head);
+  return head;
+}
+
+auto RadosStore::look_up(const Guid& imodel_id, const std::optional<SeenHead>& guess) -> Result<Known> {
+  Known known;
+  const auto named = access_.find_named(imodel_id, known.access_revision);
+  if (!named) return std::unexpected(named.error());
+  if (guess) {
+    known.head = guess->head;
+  } else {
+    auto head = imodels_.head(imodel_id);
+    if (!head) return std::unexpected(std::move(head.error()));
+    known.head = std::move(*head);
+  }
+  known.itwin_id = *named;
+  // An iModel without a picture that the facts do not name is known until they change.
+  if (!known.itwin_id && known.head && (known.head->uploaded || known.head->removed_at == known.access_revision)) {
+    known.itwin_id = known.head->itwin_id;
+  }
+  return known;
+}
+
+Result<Receipt> RadosStore::put(const Record& record) {
+  return guarded([&]() -> Result<Receipt> {
+    const auto proven = prove(record, options_.limits);
+    if (!proven) return std::unexpected(proven.error());
+    auto guess = guesses_.take(record.imodel_id);
+    for (const Patience patience(options_.limits.busy_wait_ms_max); !patience.is_over(); guess.reset()) {
+      const auto known = look_up(record.imodel_id, guess);
+      if (!known) return told(Result<Receipt>(std::unexpected(known.error())));
+      const std::uint64_t revision = is_uploaded(known->head) ? known->head->revision : 0;
+      if (record.expected_revision && *record.expected_revision != revision) {
+        if (guess) continue;
+        return fail(Code::precondition_failed, "the thumbnail has changed");
+      }
+      if (!known->itwin_id && !record.itwin_id) {
+        if (guess) continue;
+        return fail(Code::argument_invalid, "an unknown iModel, and no iTwin is given");
+      }
+      const ThumbnailHead made =
+          make_head(record, *proven, known->itwin_id ? *known->itwin_id : *record.itwin_id, known->head);
+      const auto replaced = imodels_.replace(record.imodel_id, known->head, made, proven->bytes);
+      if (!replaced) return std::unexpected(replaced.error());
+      if (!*replaced) continue;
+      guesses_.remember(record.imodel_id, made);
+      return Receipt{record.imodel_id, made.revision, revision != 0};
+    }
+    return fail(Code::store_busy, "others replace the same picture all the time");
+  });
+}
+
+Result<std::optional<ImodelEntry>> RadosStore::find_imodel(const Guid& imodel_id, Lookup /*lookup*/) {
+  return guarded([&]() -> Result<std::optional<ImodelEntry>> {
+    const auto known = look_up(imodel_id, std::nullopt);
+    if (!known) return told(Result<std::optional<ImodelEntry>>(std::unexpected(known.error())));
+    guesses_.remember(imodel_id, known->head);
+    if (!known->itwin_id) return std::nullopt;
+    return ImodelEntry{{imodel_id, *known->itwin_id}, is_uploaded(known->head)};
+  });
+}
+
+Result<std::optional<Location>> RadosStore::locate(const Grant& grant, Size size) {
+  return guarded([&]() -> Result<std::optional<Location>> {
+    const auto found = told(head(grant.imodel_id()));
+    if (!found) return std::unexpected(found.error());
+    if (!is_uploaded(*found)) return std::nullopt;
+    const PictureHead& picture = (*found)->picture(size);
+    return Location{grant.imodel_id(), size,           static_cast<std::int64_t>(picture.offset),
+                    picture.bytes,     picture.sha256, (*found)->revision};
+  });
+}
+
+Result<std::optional<SharedBytes>> RadosStore::read(const Grant& grant, const Location& location) {
+  return guarded([&]() -> Result<std::optional<SharedBytes>> {
+    if (location.imodel_id != grant.imodel_id()) {
+      return fail(Code::argument_invalid, "a location of another iModel than was granted");
+    }
+    if (location.bytes == 0 || location.bytes > options_.limits.stored_picture_bytes_max || location.picture_id < 0) {
+      return std::nullopt;
+    }
+    return told(imodels_.picture(location));
+  });
+}
+
+Result<void> RadosStore::set_itwin(const Guid& imodel_id, const Guid& itwin_id) {
+  for (const Patience patience(options_.limits.busy_wait_ms_max); !patience.is_over();) {
+    const auto seen = imodels_.head(imodel_id);
+    if (!seen) return std::unexpected(seen.error());
+    if (!is_uploaded(*seen) || (*seen)->itwin_id == itwin_id) return {};
+    ThumbnailHead made = **seen;
+    made.itwin_id = itwin_id;
+    ++made.revision;
+    const auto replaced = imodels_.replace(imodel_id, *seen, made, std::nullopt);
+    if (!replaced) return std::unexpected(replaced.error());
+    if (*replaced) return {};
+  }
+  return fail(Code::store_busy, "others replace the same picture all the time");
+}
+
+Result<std::uint64_t> RadosStore::replace_access(const AccessDocument& document) {
+  return guarded([&] {
+    return access_.replace(document, [this](const Guid& imodel_id, const Guid& itwin_id) {
+      return guarded([&] { return set_itwin(imodel_id, itwin_id); });
+    });
+  });
+}
+
+Result<void> RadosStore::add_bare_imodels(AccessDocument& document) {
+  std::map<Guid, AccessDocument::Imodel> all;
+  const auto named = access_.load_named();
+  if (!named) return std::unexpected(named.error());
+  for (const auto& [imodel_id, itwin_id] : *named) all[imodel_id] = {imodel_id, itwin_id, ImodelMode::none, {}};
+  Result<void> result;
+  auto walked = imodels_.for_each_slice({}, [&](const std::vector<Guid>& ids) {
+    const auto found = thumbnails(ids);
+    if (!found) result = std::unexpected(found.error());
+    if (!found) return false;
+    for (const auto& thumbnail : *found) {
+      if (!thumbnail) continue;
+      const ImodelFacts& facts = thumbnail->facts;
+      all.try_emplace(facts.imodel_id, AccessDocument::Imodel{facts.imodel_id, facts.itwin_id, ImodelMode::none, {}});
+    }
+    return true;
+  });
+  if (!walked) return walked;
+  if (!result) return result;
+  for (auto& imodel : document.imodels) all[imodel.id] = std::move(imodel);
+  document.imodels.clear();
+  for (auto& [imodel_id, imodel] : all) document.imodels.push_back(std::move(imodel));
+  return {};
+}
+
+Result<Store::Access> RadosStore::load_access(bool whole) {
+  return guarded([&]() -> Result<Access> {
+    auto access = told(access_.load());
+    if (!access || !whole) return access;
+    if (auto added = add_bare_imodels(access->document); !added) return std::unexpected(std::move(added.error()));
+    return access;
+  });
+}
+
+Result<std::uint64_t> RadosStore::access_revision() {
+  return guarded([&] { return access_.revision(); });
+}
+
+// What is stored of each id, the reads in parallel; nothing for one that has no picture.
+Result<std::vector<std::optional<StoredThumbnail>>> RadosStore::thumbnails(const std::vector<Guid>& ids) {
+  std::vector<Result<std::optional<StoredThumbnail>>> parts(ids.size());
+  in_parallel(ids.size(), [&](std::size_t i) { parts[i] = find_thumbnail(ids[i]); });
+  std::vector<std::optional<StoredThumbnail>> found;
+  for (auto& part : parts) {
+    if (!part) return std::unexpected(std::move(part.error()));
+    found.push_back(std::move(*part));
+  }
+  return found;
+}
+
+Result<void> RadosStore::list(const std::function<bool(const StoredThumbnail&)>& visit) {
+  return guarded([&]() -> Result<void> {
+    Result<void> result;
+    auto walked = imodels_.for_each_slice({}, [&](const std::vector<Guid>& ids) {
+      const auto found = thumbnails(ids);
+      if (!found) result = std::unexpected(found.error());
+      if (!found) return false;
+      return std::ranges::all_of(*found, [&](const auto& thumbnail) { return !thumbnail || visit(*thumbnail); });
+    });
+    return walked ? result : walked;
+  });
+}
+
+// Tells of those ids that are known. Result: whether `visit` wants more.
+Result<bool> RadosStore::visit_imodels(const std::vector<Guid>& ids,
+                                       const std::function<bool(const ImodelEntry&)>& visit) {
+  std::vector<Result<std::optional<ImodelEntry>>> found(ids.size());
+  in_parallel(ids.size(), [&](std::size_t i) { found[i] = find_imodel(ids[i], Lookup::stored); });
+  for (const auto& entry : found) {
+    if (!entry && entry.error().code != Code::store_corrupt) return std::unexpected(entry.error());
+    if (entry && *entry && !visit(**entry)) return false;  // what is damaged was told to the log
+  }
+  return true;
+}
+
+Result<void> RadosStore::list_imodels(const std::optional<Guid>& after,
+                                      const std::function<bool(const ImodelEntry&)>& visit) {
+  return guarded([&]() -> Result<void> {
+    const auto all_named = access_.load_named();
+    if (!all_named) return std::unexpected(all_named.error());
+    std::vector<Guid> named;
+    for (const auto& [imodel_id, itwin_id] : *all_named) {
+      if (!after || imodel_id > *after) named.push_back(imodel_id);
+    }
+    auto next_named = named.begin();
+    Result<bool> more = true;
+    auto walked = imodels_.for_each_slice(after, [&](const std::vector<Guid>& ids) {
+      const auto last_named = std::ranges::upper_bound(next_named, named.end(), ids.back());
+      std::vector<Guid> both;
+      std::set_union(ids.begin(), ids.end(), next_named, last_named, std::back_inserter(both));
+      next_named = last_named;
+      more = visit_imodels(both, visit);
+      return more && *more;
+    });
+    if (!walked) return walked;
+    if (more && *more) more = visit_imodels({next_named, named.end()}, visit);
+    if (!more) return std::unexpected(std::move(more.error()));
+    return {};
+  });
+}
+
+Result<std::optional<StoredThumbnail>> RadosStore::find_thumbnail(const Guid& imodel_id) {
+  return guarded([&]() -> Result<std::optional<StoredThumbnail>> {
+    const auto known = look_up(imodel_id, std::nullopt);
+    if (!known) return told(Result<std::optional<StoredThumbnail>>(std::unexpected(known.error())));
+    guesses_.remember(imodel_id, known->head);
+    if (!is_uploaded(known->head)) return std::nullopt;
+    return thumbnail_of(imodel_id, *known->itwin_id, *known->head);
+  });
+}
+
+Result<std::optional<Store::Both>> RadosStore::read_for_operator(const Guid& imodel_id) {
+  return guarded([&]() -> Result<std::optional<Both>> {
+    const auto found = told(head(imodel_id));
+    if (!found) return std::unexpected(found.error());
+    if (!is_uploaded(*found)) return std::nullopt;
+    auto object = told(imodels_.both(imodel_id, **found));
+    if (!object) return std::unexpected(std::move(object.error()));
+    if (!*object) return std::nullopt;
+    return Both{std::move((*object)->small), std::move((*object)->large)};
+  });
+}
+
+Result<bool> RadosStore::remove(const Guid& imodel_id) {
+  return guarded([&]() -> Result<bool> {
+    for (const Patience patience(options_.limits.busy_wait_ms_max); !patience.is_over();) {
+      const auto known = look_up(imodel_id, std::nullopt);
+      if (!known) return std::unexpected(known.error());
+      if (!is_uploaded(known->head)) return false;
+      ThumbnailHead made;
+      made.revision = known->head->revision + 1;  // goes on when there is a picture again
+      made.itwin_id = *known->itwin_id;
+      made.removed_at = known->access_revision;
+      const auto replaced = imodels_.replace(imodel_id, known->head, made, std::string_view());
+      if (!replaced) return std::unexpected(replaced.error());
+      if (!*replaced) continue;
+      guesses_.remember(imodel_id, made);
+      return true;
+    }
+    return fail(Code::store_busy, "others replace the same picture all the time");
+  });
+}
+
+Result<void> RadosStore::check_facts(CheckReport& report) {
+  const auto facts = access_.load();
+  const auto named = access_.load_named();
+  for (const Error* error : {facts ? nullptr : &facts.error(), named ? nullptr : &named.error()}) {
+    if (error == nullptr) continue;
+    if (error->code != Code::store_corrupt) return std::unexpected(*error);
+    report.damaged.push_back({std::nullopt, error->detail});
+  }
+  return {};
+}
+
+// Reads both pictures of each, and forgets the bytes. Result: whether the check goes on.
+Result<bool> RadosStore::check_pictures(const std::vector<Guid>& ids, Progress& progress, CheckReport& report) {
+  std::vector<Result<std::optional<std::uint64_t>>> read(ids.size());
+  in_parallel(ids.size(), [&](std::size_t i) {
+    const auto both = read_for_operator(ids[i]);
+    if (!both) {
+      read[i] = std::unexpected(both.error());
+    } else if (*both) {
+      read[i] = (*both)->small.size() + (*both)->large.size();
+    }
+  });
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!read[i] && read[i].error().code != Code::store_corrupt) return std::unexpected(read[i].error());
+    if (!read[i]) report.damaged.push_back({ids[i], read[i].error().detail});
+    const bool there = !read[i] || *read[i];
+    if (read[i] && *read[i]) progress.pace.add(**read[i]);
+    for (int picture = 0; picture < 2; ++picture) {
+      if (there) ++report.checked;
+      ++progress.done;
+      if (progress.options.progress && !progress.options.progress(progress.done, progress.total)) return false;
+    }
+  }
+  std::this_thread::sleep_for(progress.pace.wait());
+  return true;
+}
+
+Result<CheckReport> RadosStore::check(const CheckOptions& options) {
+  return guarded([&]() -> Result<CheckReport> {
+    CheckReport report;
+    Progress progress{options, Pace(options.bytes_per_s_max)};
+    auto counted = imodels_.for_each_slice({}, [&](const std::vector<Guid>& ids) {
+      progress.total += 2 * ids.size();
+      return true;
+    });
+    if (!counted) return std::unexpected(std::move(counted.error()));
+    if (auto facts = check_facts(report); !facts) return std::unexpected(std::move(facts.error()));
+    Result<bool> more = true;
+    auto walked = imodels_.for_each_slice({}, [&](const std::vector<Guid>& ids) {
+      more = check_pictures(ids, progress, report);
+      return more && *more;
+    });
+    if (!walked) return std::unexpected(std::move(walked.error()));
+    if (!more) return std::unexpected(std::move(more.error()));
+    return report;
+  });
+}
+
+Result<StoreStatistics> RadosStore::statistics() {
+  return guarded([&]() -> Result<StoreStatistics> {
+    StoreStatistics statistics;
+    std::map<std::string, std::uint64_t> recipes;
+    const auto named = access_.load_named();
+    if (!named) return std::unexpected(named.error());
+    statistics.imodels = named->size();
+    auto listed = list([&](const StoredThumbnail& thumbnail) {
+      ++statistics.thumbnails;
+      ++recipes[thumbnail.recipe];
+      statistics.picture_bytes += thumbnail.small_bytes + thumbnail.large_bytes;
+      if (!std::ranges::binary_search(*named, thumbnail.facts.imodel_id, {}, &NamedImodels::value_type::first)) {
+        ++statistics.imodels;
+      }
+      return true;
+    });
+    if (!listed) return std::unexpected(std::move(listed.error()));
+    statistics.pictures = 2 * statistics.thumbnails;
+    statistics.file_bytes = statistics.picture_bytes;
+    const auto failed = read_failures(*pool_->failures);
+    if (!failed) return std::unexpected(failed.error());
+    statistics.failures = failed->size();
+    const auto revision = access_.revision();
+    if (!revision) return std::unexpected(revision.error());
+    statistics.access_revision = *revision;
+    statistics.thumbnails_by_recipe.assign(recipes.begin(), recipes.end());
+    return statistics;
+  });
+}
+
+Result<void> RadosStore::remember_failure(const ImportFailure& failure) {
+  return guarded([&]() -> Result<void> {
+    if (failure.source_path.size() > text_bytes_max || failure.reason.size() > text_bytes_max) {
+      return fail(Code::argument_invalid, "a text of a failed import is too long");
+    }
+    return write_failure(*pool_->failures, failure);
+  });
+}
+
+Result<std::vector<ImportFailure>> RadosStore::failures() {
+  return guarded([&] { return read_failures(*pool_->failures); });
+}
+
+Result<void> RadosStore::backup(const std::string&) {
+  return fail(Code::argument_invalid, "a store on Ceph is copied into another store (`locket copy`)");
+}
+
+}  // namespace locket::rados
