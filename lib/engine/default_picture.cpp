@@ -28,30 +28,44 @@ constexpr Shade right_wall{152, 166, 180};
 // Samples per pixel and axis: 16 levels of coverage make the slanted edges smooth.
 constexpr int samples_per_axis = 4;
 
-// Whether a point, in units of 1/scale, lies inside a convex polygon whose corners go clockwise.
-bool is_inside(std::span<const Point> corners, int x, int y, int scale) {
+// Sample places are the centres of a grid inside each pixel: odd multiples of 1/(2 * samples) of a pixel, so that all
+// places are whole numbers of 1/scale units.
+constexpr int scale = 2 * samples_per_axis;
+
+/// The samples of one row that lie in a polygon, by their number from the left edge of the picture.
+struct Run {
+  std::int64_t first;
+  std::int64_t last;
+
+  /// How many of them lie in a pixel.
+  [[nodiscard]] int inside(int pixel_x) const noexcept {
+    const std::int64_t left = std::int64_t{pixel_x} * samples_per_axis;
+    return static_cast<int>(
+        std::max<std::int64_t>(std::min(last, left + samples_per_axis - 1) - std::max(first, left) + 1, 0));
+  }
+};
+
+std::int64_t floor_divided(std::int64_t number, std::int64_t by) {
+  return number / by - (number % by != 0 && (number < 0) != (by < 0) ? 1 : 0);
+}
+
+// A convex polygon, its corners clockwise, cut by a row of samples: each edge bounds the run from one side.
+Run run_of(std::span<const Point> corners, int sample_row, int units_per_pixel) {
+  const std::int64_t y = std::int64_t{2 * sample_row + 1} * units_per_pixel;
+  Run run{0, std::int64_t{large_size.width_px} * samples_per_axis - 1};
   for (std::size_t i = 0; i < corners.size(); ++i) {
     const Point a = corners[i];
     const Point b = corners[(i + 1) % corners.size()];
-    const std::int64_t side = static_cast<std::int64_t>(b.x - a.x) * (y - a.y * scale) -
-                              static_cast<std::int64_t>(b.y - a.y) * (x - a.x * scale);
-    if (side < 0) return false;
+    // A sample is inside where rise * x <= reach, x = (2 * number + 1) * units_per_pixel.
+    const std::int64_t rise = b.y - a.y;
+    const std::int64_t reach = (b.x - a.x) * (y - std::int64_t{a.y} * scale) + rise * a.x * scale;
+    const std::int64_t step = 2 * rise * units_per_pixel;
+    const std::int64_t left = reach - rise * units_per_pixel;
+    if (rise > 0) run.last = std::min(run.last, floor_divided(left, step));
+    if (rise < 0) run.first = std::max(run.first, -floor_divided(left, -step));
+    if (rise == 0 && reach < 0) run.last = -1;
   }
-  return true;
-}
-
-int coverage(std::span<const Point> corners, int pixel_x, int pixel_y, int units_per_pixel) {
-  // Sample places are the centres of a grid inside the pixel: odd multiples of 1/(2 * samples) of a pixel.
-  constexpr int scale = 2 * samples_per_axis;
-  int covered = 0;
-  for (int row = 0; row < samples_per_axis; ++row) {
-    for (int column = 0; column < samples_per_axis; ++column) {
-      const int x = (pixel_x * scale + 2 * column + 1) * units_per_pixel;
-      const int y = (pixel_y * scale + 2 * row + 1) * units_per_pixel;
-      covered += is_inside(corners, x, y, scale) ? 1 : 0;
-    }
-  }
-  return covered;
+  return run;
 }
 
 std::uint8_t mixed(std::uint8_t below, std::uint8_t above, int covered) {
@@ -64,8 +78,13 @@ void fill(Image& image, std::span<const Point> corners, Shade shade) {
   const auto [left, right] = std::ranges::minmax(corners, {}, &Point::x);
   const auto [top, bottom] = std::ranges::minmax(corners, {}, &Point::y);
   for (int y = top.y / units_per_pixel; y <= bottom.y / units_per_pixel; ++y) {
+    std::array<Run, samples_per_axis> runs{};
+    for (int row = 0; row < samples_per_axis; ++row) {
+      runs[static_cast<std::size_t>(row)] = run_of(corners, y * samples_per_axis + row, units_per_pixel);
+    }
     for (int x = left.x / units_per_pixel; x <= right.x / units_per_pixel; ++x) {
-      const int covered = coverage(corners, x, y, units_per_pixel);
+      int covered = 0;
+      for (const Run& run : runs) covered += run.inside(x);
       if (covered == 0) continue;
       std::uint8_t* pixel = image.samples.data() + static_cast<std::size_t>(y) * image.row_bytes() +
                             static_cast<std::size_t>(x) * channels_of(image.format);
