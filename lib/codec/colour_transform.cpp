@@ -7,10 +7,14 @@
 #include <type_traits>
 #include <vector>
 
+#include "codec/colour_memory.hpp"
 #include "codec/icc_profile.hpp"
 
 namespace locket::codec {
 namespace {
+
+// The largest profile that is read, 4 MB of tables, takes less: the file, its tables twice, and the transform.
+constexpr std::size_t colour_memory_bytes_max = 33'554'432;
 
 template <auto free_function>
 struct Freer {
@@ -19,7 +23,6 @@ struct Freer {
     free_function(object);
   }
 };
-using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, Freer<cmsDeleteContext>>;
 using Profile = std::unique_ptr<void, Freer<cmsCloseProfile>>;
 using Transform = std::unique_ptr<void, Freer<cmsDeleteTransform>>;
 
@@ -82,7 +85,7 @@ class GreyTable final : public ColourTransform {
 /// Everything else goes through Little CMS.
 class CmsTransform final : public ColourTransform {
  public:
-  CmsTransform(Context context, Transform transform, ProfileInput input)
+  CmsTransform(ColourContext context, Transform transform, ProfileInput input)
       : context_(std::move(context)), transform_(std::move(transform)), input_(input) {
     identity_ = (input == ProfileInput::rgb || input == ProfileInput::rgba) && moves_nothing();
   }
@@ -117,7 +120,7 @@ class CmsTransform final : public ColourTransform {
     return true;
   }
 
-  Context context_;  // outlives the transform
+  ColourContext context_;  // outlives the transform
   Transform transform_;
   ProfileInput input_;
   bool identity_ = false;
@@ -127,12 +130,13 @@ class CmsTransform final : public ColourTransform {
 
 std::unique_ptr<ColourTransform> make_colour_transform(BytesView profile, ProfileInput input) {
   if (profile.size() > std::numeric_limits<cmsUInt32Number>::max()) return nullptr;
-  Context context(cmsCreateContext(nullptr, nullptr));
-  if (!context) throw std::bad_alloc();
+  const Bytes needed = without_needless_tags(profile);
+  if (needed.empty()) return nullptr;
+  ColourContext context(colour_memory_bytes_max);
   cmsSetLogErrorHandlerTHR(context.get(), [](cmsContext, cmsUInt32Number, const char*) {});
   const Formats formats = formats_of(input);
   const Profile source(
-      cmsOpenProfileFromMemTHR(context.get(), profile.data(), static_cast<cmsUInt32Number>(profile.size())));
+      cmsOpenProfileFromMemTHR(context.get(), needed.data(), static_cast<cmsUInt32Number>(needed.size())));
   if (!source || cmsGetColorSpace(source.get()) != formats.space || !describes_colours(source.get())) return nullptr;
   const Profile target(cmsCreate_sRGBProfileTHR(context.get()));
   if (!target) throw std::bad_alloc();

@@ -28,6 +28,12 @@ enum class ProfileInput : std::uint8_t {
 /// profile over `Limits::icc_profile_bytes_max`, before more than its first 128 bytes are inflated. Any thread.
 [[nodiscard]] Result<Bytes> inflate_png_profile(BytesView chunk, const Limits& limits);
 
+/// A copy of a profile that has those tags only which say how device colours become colours: matrix, curves, white
+/// point and A2B tables. What else there may be takes time and memory that its size does not bound: 40 KB of
+/// multi-process elements (D2B tables) can name themselves so often that to multiply them out takes hours. Result: the
+/// copy; empty when the tag table is cut off. Throws std::bad_alloc. Any thread.
+[[nodiscard]] Bytes without_needless_tags(BytesView profile);
+
 /// Turns samples in the colours of one ICC profile into sRGB. One thread.
 class ColourTransform {
  public:
@@ -43,8 +49,9 @@ class ColourTransform {
 
 /// Reads a profile and makes its transform to sRGB (perceptual intent) with Little CMS.
 /// Inputs: the profile's bytes, which are not needed afterwards; what it is to be applied to.
-/// Result: the transform; nothing when the profile is damaged, is for other samples, can not be an input, or this build
-/// has no Little CMS. Throws std::bad_alloc. Any thread. Cost: up to some milliseconds for a profile with tables.
+/// Result: the transform; nothing when the profile is damaged, is for other samples, can not be an input, asks for more
+/// than 32 MiB of memory, or this build has no Little CMS. Throws std::bad_alloc. Any thread. Cost: up to some
+/// milliseconds for a profile with tables; multi-process elements are not looked at.
 [[nodiscard]] std::unique_ptr<ColourTransform> make_colour_transform(BytesView profile, ProfileInput input);
 
 }  // namespace locket::codec

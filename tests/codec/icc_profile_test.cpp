@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "decoded_picture.hpp"
@@ -51,6 +53,48 @@ Body chunk_of(const Bytes& profile) {
   const Body stream = compress({start, profile.size()});
   body.insert(body.end(), stream.begin(), stream.end());
   return body;
+}
+
+void store_be32(std::byte* at, std::size_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<std::byte>(value >> shift);
+}
+
+/// The profile with one tag more, in the place of its description.
+Bytes with_tag(Bytes profile, std::string_view name, const Bytes& data) {
+  constexpr std::size_t table = 132;
+  const std::size_t place = profile.size();
+  profile.insert(profile.end(), data.begin(), data.end());
+  store_be32(profile.data(), profile.size());
+  for (std::size_t at = table; at + 12 <= place; at += 12) {
+    if (as_text(BytesView(profile).subspan(at, 4)) != "desc") continue;
+    std::ranges::copy(as_bytes(name), profile.begin() + static_cast<std::ptrdiff_t>(at));
+    store_be32(profile.data() + at + 4, place);
+    store_be32(profile.data() + at + 8, data.size());
+    return profile;
+  }
+  throw std::runtime_error("no description");
+}
+
+/// A multi-process element: one set of curves, named `count` times.
+Bytes elements(std::size_t count) {
+  Bytes data(16 + count * 8);
+  std::ranges::copy(as_bytes("mpet"), data.begin());
+  data[9] = data[11] = std::byte{3};
+  store_be32(data.data() + 12, count);
+  const std::string curve = std::string("curf\0\0\0\0\0\1\0\0parf\0\0\0\0\0\0\0\0", 24) + "?\x81\x47\xae" +
+                            std::string("?\x80\0\0\0\0\0\0\0\0\0\0", 12);  // 1.01, 1, 0, 0
+  std::string set = std::string("cvst\0\0\0\0\0\3\0\3", 12);
+  for (int channel = 0; channel < 3; ++channel) {
+    set += std::string("\0\0\0\x24\0\0\0", 7) + static_cast<char>(curve.size());
+  }
+  set += curve;
+  for (std::size_t i = 0; i < count; ++i) {
+    store_be32(data.data() + 16 + i * 8, 16 + count * 8);
+    store_be32(data.data() + 20 + i * 8, set.size());
+  }
+  const BytesView bytes = as_bytes(set);
+  data.insert(data.end(), bytes.begin(), bytes.end());
+  return data;
 }
 
 /// One pixel with a profile.
@@ -140,6 +184,30 @@ TEST(IccProfile, OverItsLimitIsNotInflated) {
   const Result<DecodedPicture> picture = decode_pixel(2, {10, 100, 200}, chunk);
   ASSERT_TRUE(picture.has_value());
   EXPECT_TRUE(picture->header.facts.profile_ignored);
+}
+
+// It would take hours, and more memory than there is.
+TEST(IccProfile, ThatNamesAnElementWithoutEndIsAppliedWithoutIt) {
+  const Bytes hostile = with_tag(rgb_profile(1.0), "D2B0", elements(400'000));
+  const Result<DecodedPicture> picture = decode_pixel(2, {100, 100, 100}, chunk_of(hostile));
+  ASSERT_TRUE(picture.has_value()) << picture.error().detail;
+  EXPECT_FALSE(picture->header.facts.profile_ignored);
+  EXPECT_NEAR(picture->image.samples[0], 168, 1);
+}
+
+TEST(IccProfile, KeepsOfItsTagsOnlyThoseThatSayHowColoursAre) {
+  const Bytes whole = rgb_profile(1.8);
+  const Bytes kept = without_needless_tags(whole);
+  ASSERT_EQ(kept.size(), whole.size());
+  std::string names;
+  for (std::size_t tag = 0; tag < std::to_integer<std::size_t>(kept[131]); ++tag) {
+    names += as_text(BytesView(kept).subspan(132 + tag * 12, 4));
+  }
+  EXPECT_EQ(names, "wtptchadrXYZbXYZgXYZrTRCgTRCbTRC");
+  EXPECT_EQ(without_needless_tags(kept), kept);
+  for (const std::size_t bytes : {0U, 131U, 132U + 11U}) {
+    EXPECT_TRUE(without_needless_tags(BytesView(whole).first(bytes)).empty()) << bytes;
+  }
 }
 
 TEST(IccProfile, WithoutNameOrWithAnotherMethodIsIgnored) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -166,6 +167,39 @@ TEST(PictureBomb, InTextOrProfileIsNotInflated) {
     EXPECT_EQ(outcome.code, Code::internal_error) << name;
     EXPECT_LE(outcome.peak_kilobytes, refusal_kilobytes_max) << name;
   }
+}
+
+/// A chunk with a profile of 256 bytes that promises a table of 255 x 255 x 255 colours, 99 MB.
+Body promising_profile() {
+  Body profile(256);
+  const auto put = [&](std::size_t at, std::string_view text) {
+    std::ranges::copy(text, profile.begin() + static_cast<std::ptrdiff_t>(at));
+  };
+  profile[2] = 1;  // its size
+  profile[8] = 2;  // its version
+  put(12, "prtrRGB Lab ");
+  put(36, "acsp");
+  profile[131] = 1;  // one tag, behind this table
+  put(132, "A2B0");
+  profile[139] = 144;
+  profile[143] = 112;
+  put(144, "mft2");
+  profile[152] = profile[153] = 3;
+  profile[154] = 255;
+  for (const std::size_t at : {156U, 172U, 188U}) profile[at + 1] = 1;  // the matrix that changes nothing
+  profile[193] = profile[195] = 2;                                      // entries of the curves
+  Body chunk{'n', 0, 0};
+  const Body stream = compress(profile);
+  chunk.insert(chunk.end(), stream.begin(), stream.end());
+  return chunk;
+}
+
+TEST(PictureBomb, InAProfileThatPromisesATableIsGivenNoMemory) {
+  const Bytes file =
+      PngFile().header({.colour = 2}).chunk("iCCP", promising_profile()).data(Body{0, 7, 8, 9}).end().bytes();
+  const Outcome outcome = outcome_of(file);
+  EXPECT_EQ(outcome.code, Code::internal_error);
+  EXPECT_LE(outcome.peak_kilobytes, refusal_kilobytes_max);
 }
 
 TEST(PictureBomb, OfManyChunksIsBoundedByTheirCount) {
