@@ -169,13 +169,16 @@ void MatchFinder::search_in_haste(const Stretch& stretch, std::vector<Sequence>&
   finish(stretch, done, place, sequences);
 }
 
-/// The longest match, and of equally long ones the nearest.
-MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t place) const noexcept {
+/// The longest match, and of equally long ones the nearest. The place is remembered.
+MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t place) noexcept {
   const std::uint8_t* const here = stretch.buffer + place;
   const std::uint32_t length_max = std::min(stretch.end - place, match_length_max);
   const std::uint64_t eight = load8(here);
+  std::uint32_t earlier = std::exchange(long_heads_[long_hash(eight)], place);
+  const std::uint32_t near = std::exchange(short_heads_[short_hash(eight)], place);
+  std::uint32_t* const chain = chain_.data();
+  chain[place % window] = earlier;
   Match best;
-  std::uint32_t earlier = long_heads_[long_hash(eight)];
   for (std::uint32_t steps = chain_steps_; steps > 0 && place - earlier <= window; --steps) {
     const std::uint32_t last = std::max(best.length, 3U) - 3;  // the end of a longer match, which differs most often
     if (load4(stretch.buffer + earlier + last) == load4(here + last)) {
@@ -185,18 +188,17 @@ MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t
         if (length >= good_length || length == length_max) return best;
       }
     }
-    const std::uint32_t before = chain_[earlier % window];
+    const std::uint32_t before = chain[earlier % window];
     if (before >= earlier) break;  // a later place took its entry
     earlier = before;
   }
-  if (best.length >= long_bytes) return best;
-  const std::uint32_t near = short_heads_[short_hash(eight)];
-  if (place - near > window) return best;
+  if (best.length >= long_bytes || place - near > window) return best;
   const std::uint32_t length = equal_bytes(here, stretch.buffer + near, std::min(length_max, 8U));
   return length > best.length ? Match{length, place - near, 0} : best;
 }
 
-MatchFinder::Match MatchFinder::best_at(const Stretch& stretch, std::uint32_t place) const noexcept {
+/// The match that saves most, if any does. The place is remembered.
+MatchFinder::Match MatchFinder::best_at(const Stretch& stretch, std::uint32_t place) noexcept {
   Match match = longest_at(stretch, place);
   if (match.length < match_length_min) return {};
   match.gain = gain_of(stretch.buffer + place, match);
@@ -211,6 +213,7 @@ void MatchFinder::remember(const std::uint8_t* buffer, std::uint32_t place) noex
 
 /// Remembers the places of a match; of a long one only some at its start and its end.
 void MatchFinder::remember_inside(const std::uint8_t* buffer, std::uint32_t from, std::uint32_t to) noexcept {
+  if (to <= from) return;
   const bool whole = to - from <= 2 * remembered_at_ends;
   const std::uint32_t head_end = whole ? to : from + remembered_at_ends;
   for (std::uint32_t place = from; place < head_end; ++place) remember(buffer, place);
@@ -228,21 +231,20 @@ void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequence
   while (place < stop_at) {
     ++searched;
     Match match = best_at(stretch, place);
-    remember(buffer, place);
     if (match.length == 0) {
       place += 1 + std::min(++misses / 32, 7U);
       continue;
     }
     misses = 0;
     // A match waits for a better one at the next place.
-    while (match.length < lazy_length && place + 1 < stretch.end) {
+    std::uint32_t inside = place + 1;
+    while (match.length < lazy_length && inside < stretch.end) {
       ++searched;
-      const Match later = best_at(stretch, place + 1);
+      const Match later = best_at(stretch, inside++);
       if (later.gain <= match.gain + bit) break;
       match = later;
-      remember(buffer, ++place);
+      place = inside - 1;
     }
-    const std::uint32_t inside = place + 1;
     const std::uint32_t match_end = place + match.length;
     while (place > done && match.length < match_length_max && place > stream_start_ + match.distance &&
            buffer[place - 1] == buffer[place - 1 - match.distance]) {

@@ -96,15 +96,14 @@ class FastWriter {
   Bytes write() {
     const std::uint64_t raw = std::max<std::uint64_t>(1, raw_bytes() * sampled_rows.together / sampled_rows.apart);
     const std::uint64_t filtered = sample_bytes(Treatment::filtered);
-    const std::uint64_t plain = sample_bytes(Treatment::plain_trial);
-    // A close search gains the more the better the rows compress; both constants are fitted to many pictures.
     const std::uint64_t kept_percent = filtered * 100 / raw;
-    if (plain * 2'000 + filtered * kept_percent * 9 < filtered * 2'720) return file_by(Treatment::plain);
-    Bytes file = file_by(Treatment::filtered);
-    // Where so little is left, the sample tells little and the other way takes little time.
-    if (file.size() * 100 > raw_bytes() * 11 || plain * 2 > filtered * 3) return file;
-    Bytes other = file_by(Treatment::plain);
-    return other.size() < file.size() ? other : file;
+    // All limits are fitted to many pictures. Where little is left, a close look takes little time; elsewhere it can be
+    // told from a hasty one, for it gains the more the less is left.
+    const bool plain_is_smaller =
+        kept_percent < 20
+            ? sample_bytes(Treatment::plain) * 10 < filtered * 11
+            : sample_bytes(Treatment::plain_trial) * 2'000 + filtered * kept_percent * 9 < filtered * 2'720;
+    return file_by(plain_is_smaller ? Treatment::plain : Treatment::filtered);
   }
 
  private:
