@@ -43,6 +43,7 @@ Result<Rendering> render_picture(BytesView upload, const Recipe& recipe, const L
   reader->reset();
   auto small = codec::write_png(images->small, recipe.effort);
   if (!small) return std::unexpected(std::move(small.error()));
+  images->small = {};
   auto large = codec::write_png(images->large, recipe.effort);
   if (!large) return std::unexpected(std::move(large.error()));
   return Rendering{SharedBytes(std::move(*small)), SharedBytes(std::move(*large)), source};

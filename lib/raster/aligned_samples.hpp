@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,11 +16,15 @@ inline constexpr std::size_t plane_step = 64;
   return (samples + plane_step - 1) / plane_step * plane_step;
 }
 
-/// Samples that begin on a cache line, all zero at first.
+/// Samples that begin on a cache line.
 class AlignedSamples {
  public:
-  /// Throws `std::bad_alloc`.
-  explicit AlignedSamples(std::size_t count) : samples_(new(std::align_val_t{alignment_bytes}) std::int16_t[count]()) {}
+  /// `count` zeros, and behind them room for `later` samples that mean nothing yet: memory that is not written to costs
+  /// none. Throws `std::bad_alloc`.
+  explicit AlignedSamples(std::size_t count, std::size_t later = 0)
+      : samples_(new(std::align_val_t{alignment_bytes}) std::int16_t[count + later]) {
+    std::fill_n(samples_.get(), count, std::int16_t{0});
+  }
 
   /// The first sample. Never fails.
   [[nodiscard]] std::int16_t* data() noexcept { return samples_.get(); }

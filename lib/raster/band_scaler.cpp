@@ -21,14 +21,11 @@ BandScaler::BandScaler(const RowKernels& kernels, TapTable across, TapTable down
       down_(std::move(down)),
       rows_width_(rows_width),
       width_(padded(across_.size())),
-      blended_(rows_width * band_rows * channels),
+      channels_(std::min(channels, 3U)),
+      blended_(rows_width * band_rows * channels_, rows_width * band_rows * (channels - channels_)),
       block_(rows_width * band_rows),
       scaled_(width_ * band_rows * channels) {
   weighed_.reserve(static_cast<std::size_t>(down_.window_pairs()) * band_rows);
-  if (channels < 4) return;
-  // Until the first translucent pixel comes, nothing else is written here.
-  std::fill_n(blended_.data() + 3 * band_rows * rows_width, band_rows * rows_width,
-              static_cast<std::int16_t>(linear_one - linear_bias));
 }
 
 bool BandScaler::advance(const LinearRows& rows) {
@@ -51,12 +48,17 @@ std::uint32_t BandScaler::ready(std::uint32_t pairs) const noexcept {
 }
 
 void BandScaler::blend(const LinearRows& rows, std::uint32_t end) {
+  if (rows.channels() > channels_) {  // what this band holds so far is opaque
+    std::fill_n(blended_.data() + 3 * band_rows * rows_width_, band_rows * rows_width_,
+                static_cast<std::int16_t>(linear_one - linear_bias));
+    channels_ = rows.channels();
+  }
   for (std::uint32_t channel = 0; channel < rows.channels(); ++channel) {
     weighed_.clear();
     for (std::uint32_t target = next_; target < end; ++target) {
       const Taps taps = down_.at(target);
       for (std::uint32_t at = 0; at < taps.weights.size(); ++at) {
-        weighed_.push_back(rows.pair(taps.first_pair + at) + channel * 2 * rows_width_);
+        weighed_.push_back(rows.pair(taps.first_pair + at, channel));
       }
     }
     for (std::size_t from = 0; from < rows_width_; from += tile) {

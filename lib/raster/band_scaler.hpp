@@ -44,6 +44,7 @@ class BandScaler {
   TapTable down_;
   std::size_t rows_width_;
   std::size_t width_;
+  std::uint32_t channels_;                    ///< of the blended rows: of RGBA 3 as long as every pixel was opaque
   std::uint32_t next_ = 0;                    ///< target row
   std::vector<const std::int16_t*> weighed_;  ///< row pairs of some target rows, one after the other
   AlignedSamples blended_;                    ///< `band_rows` rows of each channel after the vertical pass

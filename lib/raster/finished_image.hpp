@@ -22,17 +22,20 @@ class FinishedImage {
   /// linear light less `linear_bias`.
   void put(Planes<const std::int16_t> row, std::uint32_t y) noexcept;
 
-  /// Puts row `y` of a source that needs no resizing: as many pixels as the picture is wide, in the source's format,
-  /// which is the image's too when nothing is padded.
+  /// Puts row `y` of a source that needs no resizing: as many pixels as the picture is wide, in the source's format.
   void copy(const std::uint8_t* row, std::uint32_t y) noexcept;
 
   /// Gives the image away; nothing else may follow.
   [[nodiscard]] Image take() noexcept { return std::move(image_); }
 
  private:
+  void widen() noexcept;
+
   const RowKernels& kernels_;
   Frame frame_;
-  Image image_;
+  std::uint8_t orientation_;
+  RowFormat source_format_;
+  Image image_;  ///< of an RGBA source RGB until the first translucent pixel comes
   Placement placement_;
   std::vector<std::uint8_t> row_;  ///< one row before it is turned
 };

@@ -16,14 +16,7 @@ LinearRows::LinearRows(const RowKernels& kernels, PixelSize source, RowFormat fo
       width_(padded(columns_)),
       channels_(std::min(channels_of(format), 3U)),
       upper_(static_cast<std::size_t>(columns_) * channels_of(format)),
-      samples_(part.held_row_pairs * pair_stride()) {
-  if (format != RowFormat::rgba) return;
-  // Until the first translucent pixel comes, nothing else is written here.
-  for (std::uint32_t pair = 0; pair < part.held_row_pairs; ++pair) {
-    std::int16_t* alpha = samples_.data() + pair * pair_stride() + 3 * 2 * width_;
-    std::fill_n(alpha, 2 * width_, static_cast<std::int16_t>(linear_one));
-  }
-}
+      samples_(channels_ * plane_samples(), (channels_of(format) - channels_) * plane_samples()) {}
 
 std::uint32_t LinearRows::take(const RowBatch& batch) noexcept {
   const bool completes = rows_ % 2 == 1;
@@ -49,10 +42,11 @@ std::uint32_t LinearRows::take(const RowBatch& batch) noexcept {
 void LinearRows::take_pair(const std::uint8_t* upper, const std::uint8_t* lower) noexcept {
   if (format_ == RowFormat::rgba && channels_ == 3 &&
       !(kernels_.is_opaque(upper, columns_) && kernels_.is_opaque(lower, columns_))) {
+    std::fill_n(samples_.data() + 3 * plane_samples(), plane_samples(), static_cast<std::int16_t>(linear_one));
     channels_ = 4;
   }
-  std::int16_t* place = samples_.data() + pairs_++ % part_.held_row_pairs * pair_stride();
-  kernels_.linearise(upper, lower, format_, columns_, {place, 2 * width_, channels_});
+  std::int16_t* place = samples_.data() + pairs_++ % part_.held_row_pairs * 2 * width_;
+  kernels_.linearise(upper, lower, format_, columns_, {place, plane_samples(), channels_});
 }
 
 }  // namespace locket::raster

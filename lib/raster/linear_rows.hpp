@@ -41,13 +41,15 @@ class LinearRows {
   /// The samples of a plane: columns, rounded up to a whole `plane_step`.
   [[nodiscard]] std::size_t width() const noexcept { return width_; }
 
-  /// The planes of one pair of rows that is still held; each channel's begins `2 * width()` samples after the last.
-  [[nodiscard]] const std::int16_t* pair(std::uint32_t pair) const noexcept {
-    return samples_.data() + pair % part_.held_row_pairs * pair_stride();
+  /// One channel of a pair of rows that is still held.
+  [[nodiscard]] const std::int16_t* pair(std::uint32_t pair, std::uint32_t channel) const noexcept {
+    return samples_.data() + channel * plane_samples() + pair % part_.held_row_pairs * 2 * width_;
   }
 
  private:
-  [[nodiscard]] std::size_t pair_stride() const noexcept { return 2 * width_ * channels_of(format_); }
+  // The pairs of one channel lie together. If the channels of a pair did, the pairs of a 4K picture with alpha would be
+  // a multiple of 4 KiB apart, and push each other out of the cache.
+  [[nodiscard]] std::size_t plane_samples() const noexcept { return part_.held_row_pairs * 2 * width_; }
   [[nodiscard]] bool used(std::uint32_t y) const noexcept {
     return y / 2 >= part_.first_row_pair && y / 2 < part_.end_row_pair;
   }

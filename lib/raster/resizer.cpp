@@ -15,7 +15,7 @@ namespace locket::raster {
 namespace {
 
 /// Several target rows are made of the same source rows while these are near; but each further pair costs memory.
-constexpr std::uint32_t pairs_at_once = 2;
+constexpr std::uint32_t pairs_at_once = 4;
 
 /// Whether the small picture is made out of the large one's rows. Below this ratio the source is so small that making
 /// it straight from there costs little, and the grid of the large picture would be too coarse.

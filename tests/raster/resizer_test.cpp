@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "pictures.hpp"
 
 namespace locket::raster {
@@ -94,13 +96,45 @@ TEST(Resizer, TreatsOpaqueAlphaLikeNone) {
     opaque.samples.insert(opaque.samples.end(),
                           {source.samples[at], source.samples[at + 1], source.samples[at + 2], 255});
   }
-  const Image plain = resize(source).large;
-  const Image with_alpha = resize(opaque).large;
-  for (std::size_t at = 0; at < plain.samples.size() / 3; ++at) {
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      ASSERT_EQ(plain.samples[at * 3 + channel], with_alpha.samples[at * 4 + channel]);
+  EXPECT_TRUE(same(resize(source).large, resize(opaque).large));
+  EXPECT_TRUE(same(resize(source).small, resize(opaque).small));
+}
+
+/// A picture whose upper part is opaque and whose last row is not, so that alpha comes late.
+Image late_alpha(PixelSize size) {
+  Image image = draw(Subject::noise, size, RowFormat::rgba);
+  for (std::size_t at = 3; at < image.samples.size(); at += 4) image.samples[at] = 255;
+  for (std::size_t at = image.samples.size() - image.row_bytes() + 3; at < image.samples.size(); at += 4) {
+    image.samples[at] = 100;
+  }
+  return image;
+}
+
+TEST(Resizer, KeepsWhatItMadeBeforeTheFirstTranslucentPixel) {
+  for (const PixelSize size : {PixelSize{1'000, 640}, PixelSize{2'000, 1'250}, PixelSize{800, 500}}) {
+    const Image late = late_alpha(size);
+    Image early = late;  // alpha from the first row on, which is far from the rows that are compared
+    for (std::size_t at = 3; at < early.row_bytes(); at += 4) early.samples[at] = 100;
+    const Images seen = resize(late);
+    const Images expected = resize(early);
+    ASSERT_EQ(seen.large.format, RowFormat::rgba);
+    ASSERT_EQ(expected.large.format, RowFormat::rgba);
+    for (std::uint32_t y = 20; y < 500; ++y) {
+      ASSERT_TRUE(std::ranges::equal(seen.large.row(y), expected.large.row(y))) << size.width_px << ' ' << y;
     }
-    ASSERT_EQ(with_alpha.samples[at * 4 + 3], 255);
+    for (std::uint32_t y = 20; y < 250; ++y) {
+      ASSERT_TRUE(std::ranges::equal(seen.small.row(y), expected.small.row(y))) << size.width_px << ' ' << y;
+    }
+  }
+}
+
+TEST(Resizer, TurnsWhatItMadeBeforeTheFirstTranslucentPixel) {
+  const Image source = late_alpha({1'000, 640});
+  const Images plain = resize(source);
+  for (std::uint8_t orientation = 2; orientation <= 4; ++orientation) {
+    const Images turned = resize(source, {}, orientation);
+    EXPECT_TRUE(same(turned.small, upright(plain.small, orientation)));
+    EXPECT_TRUE(same(turned.large, upright(plain.large, orientation)));
   }
 }
 
