@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 
 #include <filesystem>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -18,11 +19,13 @@ constexpr std::string_view access_json = R"({
               "roles": [{"id": "viewer", "permissions": ["imodels_webview"]}],
               "members": [{"user": "alice", "roles": ["viewer"]}]}],
   "imodels": [{"id": "11111111-1111-4111-8111-111111111111", "itwin_id": "bbbbbbbb-0000-4000-8000-000000000001"}],
-  "tiers": [{"name": "wide", "limits": [{"calls": 1000000000, "seconds": 1}]}],
-  "clients": [{"id": "client-1", "tier": "wide"}]
+  "tiers": [{"name": "wide", "limits": [{"calls": 1000000000, "seconds": 1}]},
+            {"name": "narrow", "limits": [{"calls": 1, "seconds": 1000000}]}],
+  "clients": [{"id": "client-1", "tier": "wide"}, {"id": "client-2", "tier": "narrow"}]
 })";
 
 constexpr std::string_view imodel_text = "11111111-1111-4111-8111-111111111111";
+constexpr std::string_view unknown_text = "99999999-9999-4999-8999-999999999999";
 constexpr std::size_t token_bytes = 900;  // what a token of Bentley's weighs
 
 template <class Value>
@@ -31,8 +34,18 @@ Value must(Result<Value> result) {
   return std::move(*result);
 }
 
-std::string make_token(const SigningKey& key) {
-  TokenRequest request{.user = "alice", .client_id = "client-1", .issuer = {}, .audience = {}};
+/// A large PNG of about 100 KB: the default picture, part of it under noise.
+Bytes make_picture() {
+  constexpr std::uint32_t noisy_rows = 40;
+  Image image = engine::draw_default_picture(Size::large);
+  std::mt19937 random(1);
+  for (std::size_t i = 0; i < noisy_rows * image.row_bytes(); ++i)
+    image.samples[i] = static_cast<std::uint8_t>(random());
+  return must(codec::write_png(image, Effort::fast));
+}
+
+std::string make_token(const SigningKey& key, std::string client_id) {
+  TokenRequest request{.user = "alice", .client_id = std::move(client_id), .issuer = {}, .audience = {}};
   std::string token = must(key.sign(make_claims(request, system_clock().now())));
   request.audience.assign((token_bytes - token.size()) * 3 / 4 - 10, 'a');
   return must(key.sign(make_claims(request, system_clock().now())));
@@ -47,24 +60,40 @@ struct House {
     must(store->replace_access(must(parse_access_document(access_json))));
     tokens = must(make_jwks_token_verifier({}, make_static_key_source(key.to_jwks())));
     access = must(make_stored_access_control(*store));
-    EngineParts parts;
-    parts.store = store.get();
-    parts.tokens = tokens.get();
-    parts.rates = rates.get();
-    parts.access = access.get();
-    engine = must(Engine::create(parts));
-    const Bytes picture = must(codec::write_png(engine::draw_default_picture(Size::large), Effort::fast));
+    engine = engine_over(*store, *tokens);
+    Limits nothing_kept;
+    nothing_kept.hot_picture_bytes_max = 0;
+    nothing_kept.hot_imodel_bytes_max = 4'096;  // what `locate` has just read is there for `read`, and little else
+    nothing_kept.token_cache_entries_max = 0;
+    StoreOptions from_file;
+    from_file.limits = nothing_kept;
+    file_store = must(open_store(folder + "/bench.locket", from_file));
+    every_token = must(make_jwks_token_verifier({}, make_static_key_source(key.to_jwks()), nothing_kept));
+    file_engine = engine_over(*file_store, *tokens);
+    uncached_engine = engine_over(*file_store, *every_token);
+    const Bytes picture = make_picture();
     Upload upload;
     upload.imodel_id = imodel_id;
     upload.bytes = picture;
     must(engine->import_picture(upload));
-    token = make_token(key);
+    token = make_token(key, "client-1");
     bearer = "Bearer " + token;
+    limited_bearer = "Bearer " + make_token(key, "client-2");
+  }
+
+  std::unique_ptr<Engine> engine_over(Store& of, TokenVerifier& verifier) const {
+    EngineParts parts;
+    parts.store = &of;
+    parts.tokens = &verifier;
+    parts.rates = rates.get();
+    parts.access = access.get();
+    return must(Engine::create(parts));
   }
 
   ~House() {
-    engine.reset();
+    for (auto* one : {&engine, &file_engine, &uncached_engine}) one->reset();
     access.reset();
+    file_store.reset();
     store.reset();
     std::filesystem::remove_all(folder);
   }
@@ -77,8 +106,13 @@ struct House {
   std::unique_ptr<RateLimiter> rates = make_memory_rate_limiter();
   std::unique_ptr<AccessControl> access;
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<Store> file_store;           // remembers no picture
+  std::unique_ptr<Engine> file_engine;         // over that one
+  std::unique_ptr<TokenVerifier> every_token;  // remembers no token
+  std::unique_ptr<Engine> uncached_engine;     // remembers neither
   std::string token;
   std::string bearer;
+  std::string limited_bearer;
 };
 
 House& house() {
@@ -97,32 +131,51 @@ void fetch_typed(benchmark::State& state) {
 }
 BENCHMARK(fetch_typed)->Name("fetch/typed/hot");
 
-void handle(benchmark::State& state, std::string_view authorization, std::string_view id, std::string_view query,
-            std::string_view if_none_match, std::uint16_t status) {
+struct Asked {
+  std::string_view authorization;
+  std::string_view id = imodel_text;
+  std::string_view query = "size=large";
+  std::string_view if_none_match = "";
+};
+
+void handle(benchmark::State& state, Engine& engine, const Asked& asked, std::uint16_t status) {
   std::vector<HeaderView> headers{{"Host", "localhost"}, {"Accept", "*/*"}};
-  if (!authorization.empty()) headers.push_back({"Authorization", authorization});
-  if (!if_none_match.empty()) headers.push_back({"If-None-Match", if_none_match});
+  if (!asked.authorization.empty()) headers.push_back({"Authorization", asked.authorization});
+  if (!asked.if_none_match.empty()) headers.push_back({"If-None-Match", asked.if_none_match});
   Request request;
-  request.imodel_id = id;
-  request.query = query;
+  request.imodel_id = asked.id;
+  request.query = asked.query;
   request.headers = headers;
+  (void)engine.handle(request);  // the one call that a narrow tier admits
   for (auto _ : state) {
-    const Response response = house().engine->handle(request);
+    const Response response = engine.handle(request);
     if (response.status != status) state.SkipWithError("another status");
     benchmark::DoNotOptimize(response.body.view().data());
   }
 }
 
-void handle_hot(benchmark::State& state) { handle(state, house().bearer, imodel_text, "size=large", "", 200); }
-void handle_304(benchmark::State& state) { handle(state, house().bearer, imodel_text, "size=large", "*", 304); }
-void refuse_missing(benchmark::State& state) { handle(state, "", imodel_text, "", "", 401); }
-void refuse_token(benchmark::State& state) { handle(state, "Bearer a.b.c", imodel_text, "", "", 401); }
-void refuse_size(benchmark::State& state) { handle(state, house().bearer, imodel_text, "size=no", "", 422); }
-void refuse_id(benchmark::State& state) { handle(state, house().bearer, "nonsense", "", "", 404); }
+void handle_hot(benchmark::State& state) { handle(state, *house().engine, {house().bearer}, 200); }
+void handle_file(benchmark::State& state) { handle(state, *house().file_engine, {house().bearer}, 200); }
+void handle_uncached(benchmark::State& state) { handle(state, *house().uncached_engine, {house().bearer}, 200); }
+void handle_304(benchmark::State& state) {
+  handle(state, *house().engine, {.authorization = house().bearer, .if_none_match = "*"}, 304);
+}
+void refuse_missing(benchmark::State& state) { handle(state, *house().engine, {""}, 401); }
+void refuse_token(benchmark::State& state) { handle(state, *house().engine, {"Bearer a.b.c"}, 401); }
+void refuse_rate(benchmark::State& state) { handle(state, *house().engine, {house().limited_bearer}, 429); }
+void refuse_size(benchmark::State& state) {
+  handle(state, *house().engine, {.authorization = house().bearer, .query = "size=no"}, 422);
+}
+void refuse_id(benchmark::State& state) {
+  handle(state, *house().engine, {.authorization = house().bearer, .id = unknown_text}, 404);
+}
 BENCHMARK(handle_hot)->Name("handle/200/hot");
+BENCHMARK(handle_file)->Name("handle/200/from-file");
+BENCHMARK(handle_uncached)->Name("handle/200/uncached");
 BENCHMARK(handle_304)->Name("handle/304");
 BENCHMARK(refuse_missing)->Name("handle/401/no-token");
 BENCHMARK(refuse_token)->Name("handle/401/bad-token");
+BENCHMARK(refuse_rate)->Name("handle/429");
 BENCHMARK(refuse_size)->Name("handle/422/size");
 BENCHMARK(refuse_id)->Name("handle/404");
 

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "store/connection.hpp"
+#include "store/digest.hpp"
 #include "store/picture_set.hpp"
 #include "store/thumbnail_rows.hpp"
 
@@ -15,7 +16,7 @@ namespace locket::bench {
 namespace {
 
 constexpr std::uint32_t shared_pictures = 1'000;
-constexpr std::size_t large_bytes = 20'000;
+constexpr std::size_t large_bytes = 100'000;
 constexpr std::size_t small_bytes = 200;
 constexpr std::uint32_t records_a_transaction = 10'000;
 constexpr std::uint32_t asked_for_max = 100'000;
@@ -31,6 +32,16 @@ const std::vector<Record>& shared() {
   return records;
 }
 
+/// One of them as it goes into the tables, proven once.
+const store::NewPicture& shared_large(std::uint32_t number) {
+  static const std::vector<store::NewPicture> pictures = [] {
+    std::vector<store::NewPicture> proven;
+    for (const Record& record : shared()) proven.push_back(must(store::prove(record, {})).large);
+    return proven;
+  }();
+  return pictures[number % shared_pictures];
+}
+
 /// Puts records into the tables as the store does, but many in a transaction: nobody waits for an acknowledgement here.
 void fill(const std::string& path, std::uint32_t count) {
   const auto connection = must(store::Connection::open(path, {store::Access::write, 1'000}));
@@ -42,7 +53,8 @@ void fill(const std::string& path, std::uint32_t count) {
       Record record = make_record(i, 0, small_bytes);
       record.large = shared()[i % shared_pictures].large;
       record.large_digest = shared()[i % shared_pictures].large_digest;
-      must(store::put_thumbnail(*connection, must(store::prove(record, {})), 0));
+      const store::NewPicture small{record.small.view(), record.small_digest, store::checksum(record.small.view())};
+      must(store::put_thumbnail(*connection, {record, small, shared_large(i)}, 0));
     }
     must(transaction.commit());
     must(connection->run(store::Sql::checkpoint_truncate));

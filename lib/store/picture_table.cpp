@@ -2,13 +2,18 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <string>
 
 #include "store/sqlite_error.hpp"
 
 namespace locket::store {
 namespace {
+
+// A picture is proven in pieces that are still in the nearest cache, where it takes half the time.
+constexpr std::size_t piece_bytes = 32'768;
 
 /// An open picture, for reading without a copy through a statement.
 class PictureBlob {
@@ -22,7 +27,9 @@ class PictureBlob {
     return sqlite3_blob_open(connection, "main", "picture", "data", picture_id, 0, &blob_);
   }
   int size() const { return sqlite3_blob_bytes(blob_); }
-  int read(void* to, int count) { return sqlite3_blob_read(blob_, to, count, 0); }
+  int read(std::span<std::byte> to, std::size_t from) {
+    return sqlite3_blob_read(blob_, to.data(), static_cast<int>(to.size()), static_cast<int>(from));
+  }
 
  private:
   sqlite3_blob* blob_ = nullptr;
@@ -111,10 +118,15 @@ Result<std::optional<SharedBytes>> read_picture(Connection& connection, const Pi
   if (blob.size() != key.bytes) return std::unexpected(damaged(key));
   const auto size = static_cast<std::size_t>(key.bytes);
   auto memory = std::make_shared_for_overwrite<std::byte[]>(size);
-  const int result = blob.read(memory.get(), blob.size());
-  if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, connection.handle(), "reading a picture"));
-  const BytesView bytes(memory.get(), size);
-  if (checksum(bytes) != key.xxh3) return std::unexpected(damaged(key));
+  const std::span bytes(memory.get(), size);
+  Sealer proof;
+  for (std::size_t from = 0; from < size; from += piece_bytes) {
+    const auto piece = bytes.subspan(from, std::min(piece_bytes, size - from));
+    const int result = blob.read(piece, from);
+    if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, connection.handle(), "reading a picture"));
+    proof.add_piece(piece);
+  }
+  if (proof.checksum() != key.xxh3) return std::unexpected(damaged(key));
   return SharedBytes(std::move(memory), bytes);
 }
 

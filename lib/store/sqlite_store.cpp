@@ -150,20 +150,30 @@ Result<std::optional<SharedBytes>> SqliteStore::read(const Grant& grant, const L
       return fail(Code::argument_invalid, "a location of another iModel than was granted");
     }
     // Asked of the row, not of the location, which anybody may have written.
-    std::optional<Sha256> shown;
+    std::optional<PictureKey> shown;
     const bool known = memory_.look_at_row(location.imodel_id, watch_.look(), [&](const ImodelRow& row) {
-      if (shows(row, location)) shown = row.thumbnail->picture(location.size).sha256;
+      if (shows(row, location)) shown = row.thumbnail->picture(location.size);
     });
     if (known && !shown) return std::nullopt;
-    if (known) {
-      if (auto bytes = memory_.picture(*shown)) return bytes;
+    if (shown) {
+      if (auto bytes = memory_.picture(shown->sha256)) return bytes;
     }
-    return read_stored(location);
+    return read_stored(location, shown);
   });
 }
 
-Result<std::optional<SharedBytes>> SqliteStore::read_stored(const Location& location) {
-  return read_with([&](Connection& connection) {
+// With a row that holds, the picture alone is read: its number is never given to another, and the row's digest proves
+// it. Whatever then is not as it should be is looked at once more, row and picture at one moment, to tell what it is.
+Result<std::optional<SharedBytes>> SqliteStore::read_stored(const Location& location,
+                                                            const std::optional<PictureKey>& shown) {
+  return read_with([&](Connection& connection) -> Result<std::optional<SharedBytes>> {
+    if (shown) {
+      auto bytes = read_picture(connection, *shown);
+      if (bytes && *bytes) {
+        memory_.keep(*shown, **bytes);
+        return bytes;
+      }
+    }
     return in_read_transaction(connection, [&]() -> Result<std::optional<SharedBytes>> {
       const auto row = find_imodel_row(connection, location.imodel_id);
       if (!row) return std::unexpected(row.error());

@@ -47,7 +47,8 @@ class SqliteStore final : public Store {
   Result<void> backup(const std::string& path) override;
 
  private:
-  [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location);
+  [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location,
+                                                               const std::optional<PictureKey>& shown);
   template <class Work>
   auto read_with(Work work) -> decltype(work(std::declval<Connection&>()));
   template <class Work>

@@ -1,4 +1,6 @@
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "counting_store.hpp"
 #include "house.hpp"
@@ -34,7 +36,34 @@ class MemoryTest : public House {
     ASSERT_EQ(sample::in_another_process({"access", (folder_ / "test.locket").string(), file}), 0);
   }
 
+  // Opens a second store on the file, which may overlook others' commits for a time, and an engine over it.
+  void look_with_staleness(std::uint32_t staleness_ms_max) {
+    StoreOptions options;
+    options.staleness_ms_max = staleness_ms_max;
+    stale_store_ = open_store((folder_ / "test.locket").string(), options).value();
+    stale_access_ = make_stored_access_control(*stale_store_).value();
+    EngineParts parts;
+    parts.store = stale_store_.get();
+    parts.tokens = tokens_.get();
+    parts.rates = rates_.get();
+    parts.access = stale_access_.get();
+    parts.clock = &clock_;
+    engine_ = Engine::create(parts).value();
+  }
+
+  // Has another process store a sample picture for an iModel, or remove the one that is there.
+  void replace_elsewhere(std::uint64_t version) {
+    const std::string store = (folder_ / "test.locket").string();
+    ASSERT_EQ(sample::in_another_process({"put-as", store, std::string(shown_id), std::to_string(version)}), 0);
+  }
+  void remove_elsewhere() {
+    const std::string store = (folder_ / "test.locket").string();
+    ASSERT_EQ(sample::in_another_process({"remove-as", store, std::string(shown_id)}), 0);
+  }
+
   std::unique_ptr<CountingStore> counting_;
+  std::unique_ptr<Store> stale_store_;
+  std::unique_ptr<AccessControl> stale_access_;
 };
 
 TEST_F(MemoryTest, AHotPictureIsServedWithoutALookIntoTheStore) {
@@ -87,6 +116,51 @@ TEST_F(MemoryTest, ADenialLooksIntoTheStoreOnceWhateverMemoryKnows) {
   EXPECT_EQ(looks_of(unknown_id), 1U);
   EXPECT_EQ(looks_of(unknown_id), 1U);
   EXPECT_EQ(looks_of("nonsense"), 1U);
+}
+
+TEST_F(MemoryTest, APictureThatAnotherProcessReplacedOrRemovedIsNeverServedAgain) {
+  const std::string alice = bearer_of("alice");
+  std::string last = body_of(get(shown_id, alice));
+  for (std::uint64_t version = 1; version <= 3; ++version) {
+    ASSERT_EQ(body_of(get(shown_id, alice)), last);  // it is hot
+    replace_elsewhere(version);
+    const Response fetched = get(shown_id, alice);
+    ASSERT_EQ(fetched.status, 200);
+    EXPECT_NE(body_of(fetched), last);
+    EXPECT_EQ(fetched.source, ThumbnailSource::uploaded);
+    last = body_of(fetched);
+  }
+  remove_elsewhere();
+  EXPECT_EQ(get(shown_id, alice).source, ThumbnailSource::default_picture);
+}
+
+TEST_F(MemoryTest, AStaleEngineServesWhatAnotherProcessRemovedNoLongerThanItsBound) {
+  constexpr std::uint32_t staleness_ms_max = 20;
+  look_with_staleness(staleness_ms_max);
+  const std::string alice = bearer_of("alice");
+  const std::string bob = bearer_of("bob");
+  ASSERT_EQ(get(shown_id, alice).source, ThumbnailSource::uploaded);
+  ASSERT_EQ(get(hidden_id, bob).status, 200);
+  remove_elsewhere();
+  withdraw_from_bob();
+  std::this_thread::sleep_for(std::chrono::milliseconds(staleness_ms_max + 1));
+  EXPECT_EQ(get(shown_id, alice).source, ThumbnailSource::default_picture);
+  EXPECT_EQ(get(hidden_id, bob).status, 404);
+}
+
+TEST_F(MemoryTest, AStaleEngineStillSeesItsOwnStoreAtOnce) {
+  look_with_staleness(3'600'000);
+  const std::string bob = bearer_of("bob");
+  ASSERT_EQ(get(hidden_id, bob).status, 200);
+  ASSERT_EQ(get(hidden_id, bob).source, ThumbnailSource::uploaded);
+  ASSERT_TRUE(stale_store_->remove(parse_guid(hidden_id).value()).value());
+  EXPECT_EQ(get(hidden_id, bob).source, ThumbnailSource::default_picture);
+  auto access = stale_store_->load_access(true).value().document;
+  for (AccessDocument::Itwin& itwin : access.itwins) {
+    std::erase_if(itwin.members, [](const auto& member) { return member.user == "bob"; });
+  }
+  ASSERT_TRUE(stale_store_->replace_access(access));
+  EXPECT_EQ(get(hidden_id, bob).status, 404);
 }
 
 TEST_F(MemoryTest, AnUploadIsServedToTheNextWhoAsks) {

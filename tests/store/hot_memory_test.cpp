@@ -2,10 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <list>
 #include <memory>
 #include <random>
-#include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 namespace locket::store {
@@ -106,6 +112,74 @@ TEST(HotMemory, AScanDrivesNothingHotOut) {
   EXPECT_EQ(hits, hot);
 }
 
+// What an exact list of the last used would answer with the same room, every entry of the same cost.
+class LastUsed {
+ public:
+  explicit LastUsed(std::size_t entries_max) : entries_max_(entries_max) {}
+
+  bool ask(std::uint64_t key) {
+    if (const auto found = places_.find(key); found != places_.end()) {
+      keys_.splice(keys_.begin(), keys_, found->second);
+      return true;
+    }
+    keys_.push_front(key);
+    places_[key] = keys_.begin();
+    if (keys_.size() > entries_max_) {
+      places_.erase(keys_.back());
+      keys_.pop_back();
+    }
+    return false;
+  }
+
+ private:
+  std::size_t entries_max_;
+  std::list<std::uint64_t> keys_;
+  std::unordered_map<std::uint64_t, std::list<std::uint64_t>::iterator> places_;
+};
+
+// Few keys are asked for often, many seldom: the k-th about 1/k as often as the first.
+std::uint64_t by_rank(std::mt19937_64& random, std::uint64_t keys) {
+  const double share = static_cast<double>(random() >> 11U) / 9007199254740992.0;
+  return static_cast<std::uint64_t>(std::pow(static_cast<double>(keys), share)) - 1;
+}
+
+TEST(HotMemory, HitsMoreThanAnExactListOfTheLastUsedWhileOthersScan) {
+  constexpr std::size_t room = 100;
+  constexpr int asked = 60'000;
+  Memory memory(room * cost_bytes);
+  LastUsed last_used(room);
+  std::mt19937_64 random(11);
+  std::uint64_t scanned = 1'000'000;
+  int ours = 0;
+  int theirs = 0;
+  for (int i = 0; i < asked; ++i) {
+    const std::uint64_t key = by_rank(random, 2'000);
+    ours += ask(memory, key) ? 1 : 0;
+    theirs += last_used.ask(key) ? 1 : 0;
+    if (i / 500 % 2 == 0) continue;  // every other while a scan goes on: each of these keys is asked for once
+    for (int of_scan = 0; of_scan < 3; ++of_scan) {
+      EXPECT_FALSE(ask(memory, scanned));
+      EXPECT_FALSE(last_used.ask(scanned++));
+    }
+  }
+  EXPECT_GT(ours, theirs + asked / 20);
+}
+
+TEST(HotMemory, HitsAboutAsOftenAsAnExactListOfTheLastUsedWithoutAScan) {
+  constexpr std::size_t room = 100;
+  Memory memory(room * cost_bytes);
+  LastUsed last_used(room);
+  std::mt19937_64 random(12);
+  int ours = 0;
+  int theirs = 0;
+  for (int i = 0; i < 60'000; ++i) {
+    const std::uint64_t key = by_rank(random, 2'000);
+    ours += ask(memory, key) ? 1 : 0;
+    theirs += last_used.ask(key) ? 1 : 0;
+  }
+  EXPECT_GT(ours, theirs * 97 / 100);
+}
+
 TEST(HotMemory, WhatIsHotBecomesKnownInTheMiddleOfAScan) {
   Memory memory(1'000);
   std::uint64_t scanned = 1'000;
@@ -144,6 +218,30 @@ TEST(HotMemory, ServesSeveralThreads) {
   const MemoryStatistics told = memory.statistics();
   EXPECT_EQ(told.hits + told.misses, asked.load());
   EXPECT_LE(told.bytes, 2'000U);
+}
+
+TEST(HotMemory, NeverHoldsMoreThanItsBytesWhileThreadsFillIt) {
+  Memory memory(1'000);
+  std::atomic<bool> filling{true};
+  std::vector<std::thread> threads;
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    threads.emplace_back([&, seed] {
+      std::mt19937_64 random(seed);
+      for (int i = 0; i < 5'000; ++i) {
+        const std::uint64_t key = random() % 400;
+        if (!memory.find(key)) memory.keep(key, key * 7, 1 + random() % 125);
+      }
+    });
+  }
+  std::uint64_t most = 0;
+  std::thread watcher([&] {
+    while (filling) most = std::max(most, memory.statistics().bytes);
+  });
+  for (std::thread& thread : threads) thread.join();
+  filling = false;
+  watcher.join();
+  EXPECT_LE(most, 1'000U);
+  EXPECT_GT(memory.statistics().evictions, 1'000U);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 //   put STORE IMODEL VERSION          stores the sample of these numbers
 //   put-killed STORE IMODEL VERSION N the same, killed while it writes the log's index: after N of the 12 words of its
 //                                     header, which stands there twice and whose second copy is written first
+//   put-as STORE GUID VERSION         stores a sample as the thumbnail of this iModel
 //   remove STORE IMODEL
+//   remove-as STORE GUID
 //   access STORE FILE                 replaces the access facts by a JSON document
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -62,6 +64,12 @@ int run(const std::vector<std::string>& words) {
   } else if (what == "put-killed") {
     const Record record = sample::record({.imodel = number(words.at(2)), .version = number(words.at(3))});
     put_killed(*store, path, record, number(words.at(4)));
+  } else if (what == "put-as") {
+    Record record = sample::record({.imodel = 1, .version = number(words.at(3))});
+    record.imodel_id = parse_guid(words.at(2)).value();
+    must(store->put(record));
+  } else if (what == "remove-as") {
+    must(store->remove(parse_guid(words.at(2)).value()));
   } else if (what == "remove") {
     must(store->remove(sample::id(number(words.at(2)))));
   } else if (what == "access") {

@@ -211,6 +211,9 @@ class Around(ServerCase):
         self.assertEqual(after['locket_http_request_duration_seconds_bucket{le="+Inf"}'],
                          after["locket_http_request_duration_seconds_count"])
         self.assertEqual((after["locket_store_thumbnails"], after["locket_store_up"]), ("1", "1"))
+        for of in ("pictures", "imodels"):
+            self.assertGreaterEqual(grown(f'locket_hot_hits_total{{of="{of}"}}'), 2)
+            self.assertGreater(int(after[f'locket_hot_bytes{{of="{of}"}}']), 0)
 
     def test_metrics_follow_the_text_format(self):
         answer = self.ask("GET", "/metrics")

@@ -101,6 +101,27 @@ void add_decisions(Page& page, std::span<const ServerMetrics* const> threads) {
   }
 }
 
+void add_memory(Page& page, const StoreStatistics& store) {
+  struct Row {
+    std::string_view name;
+    std::string_view kind;
+    std::string_view help;
+    std::uint64_t MemoryStatistics::* count;
+  };
+  static constexpr Row rows[] = {
+      {"locket_hot_hits_total", "counter", "Look-ups that memory answered.", &MemoryStatistics::hits},
+      {"locket_hot_misses_total", "counter", "Look-ups that it could not answer.", &MemoryStatistics::misses},
+      {"locket_hot_evictions_total", "counter", "What made room for others.", &MemoryStatistics::evictions},
+      {"locket_hot_entries", "gauge", "What memory holds.", &MemoryStatistics::entries},
+      {"locket_hot_bytes", "gauge", "Bytes that memory holds.", &MemoryStatistics::bytes},
+  };
+  for (const Row& row : rows) {
+    page.metric(row.name, row.kind, row.help);
+    page.line("", "of=\"pictures\"", std::to_string(store.hot_pictures.*row.count));
+    page.line("", "of=\"imodels\"", std::to_string(store.hot_imodels.*row.count));
+  }
+}
+
 void add_store(Page& page, const StoreStatistics& store) {
   page.single("locket_store_imodels", "gauge", "iModels that the store knows.", store.imodels);
   page.single("locket_store_thumbnails", "gauge", "iModels with a thumbnail.", store.thumbnails);
@@ -111,6 +132,7 @@ void add_store(Page& page, const StoreStatistics& store) {
   page.single("locket_store_failed_imports", "gauge", "Imports that failed and have not succeeded since.",
               store.failures);
   page.single("locket_access_revision", "gauge", "Revision of the access facts.", store.access_revision);
+  add_memory(page, store);
 }
 
 }  // namespace
