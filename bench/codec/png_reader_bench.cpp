@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "codec/png_decoder.hpp"
+#include "codec/row_unfilter.hpp"
+#include "codec/zlib_stream.hpp"
 
 // Decodes each 8-bit PNG of a folder (LOCKET_BENCH_PICTURES) with our own decoder and with libpng, and inflates it with
 // our own stream, libdeflate and, where it is there, ISA-L. Only the ratio of two lines of one run means something;
@@ -82,6 +84,39 @@ void decode_with_ours(benchmark::State& state, const Picture& picture, Kernel ke
 void inflate_alone(benchmark::State& state, const Picture& picture) {
   for ([[maybe_unused]] const auto iteration : state) {
     benchmark::DoNotOptimize(prove_png_data(picture.layout).has_value());
+  }
+  count_bytes(state, picture);
+}
+
+Bytes compressed_bytes(const Picture& picture);
+
+/// Undoes the filters of rows that were inflated before, in batches as the decoder does.
+void unfilter_alone(benchmark::State& state, const Picture& picture, Kernel kernel) {
+  const std::uint32_t height = picture.layout.size.height_px;
+  const std::size_t row_bytes = picture.layout.raw_bytes / height - 1;
+  const Bytes inflated = inflate_exactly(compressed_bytes(picture), picture.layout.raw_bytes).value();
+  constexpr std::size_t margin = 2 * unfilter_margin_bytes;
+  std::vector<std::uint8_t> filtered(inflated.size() + 2 * margin);
+  std::memcpy(filtered.data() + margin, inflated.data(), inflated.size());
+  const std::uint32_t batch = unfilter_rows_together * 2;
+  const std::size_t stride = row_bytes + margin;
+  std::vector<std::uint8_t> rows(stride * (batch + 1) + margin);
+  const std::vector<std::uint8_t> zeros(stride + margin);
+  for ([[maybe_unused]] const auto iteration : state) {
+    std::memset(rows.data(), 0, stride + margin);
+    for (std::uint32_t y = 0; y < height; y += batch) {
+      const std::uint32_t count = std::min(batch, height - y);
+      unfilter_kernel(kernel)({.filtered = filtered.data() + margin + y * (1 + row_bytes),
+                               .rows = rows.data() + margin + stride,
+                               .stride_bytes = stride,
+                               .above = rows.data() + margin,
+                               .zeros = zeros.data() + margin,
+                               .count = count,
+                               .row_bytes = row_bytes,
+                               .pixel_bytes = static_cast<std::uint32_t>(row_bytes / picture.layout.size.width_px)});
+      std::memcpy(rows.data() + margin, rows.data() + margin + count * stride, row_bytes);
+    }
+    benchmark::DoNotOptimize(rows.data());
   }
   count_bytes(state, picture);
 }
@@ -164,6 +199,12 @@ int main(int count, char** values) {
     });
     benchmark::RegisterBenchmark((held.name + "/ours").c_str(), [&held](benchmark::State& state) {
       decode_with_ours(state, held, locket::Kernel::automatic);
+    });
+    benchmark::RegisterBenchmark((held.name + "/unfilter").c_str(), [&held](benchmark::State& state) {
+      unfilter_alone(state, held, locket::Kernel::automatic);
+    });
+    benchmark::RegisterBenchmark((held.name + "/unfilter_plain").c_str(), [&held](benchmark::State& state) {
+      unfilter_alone(state, held, locket::Kernel::plain);
     });
     benchmark::RegisterBenchmark((held.name + "/inflate").c_str(),
                                  [&held](benchmark::State& state) { inflate_alone(state, held); });

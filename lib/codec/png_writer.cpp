@@ -119,7 +119,7 @@ class FastWriter {
   }
 
   Bytes file_by(Treatment treatment) {
-    Bytes file = begin_file(image_.size, layout_, raw_bytes() / 4);
+    Bytes file = begin_file(image_.size, layout_, raw_bytes());
     compress(treatment, all_rows, file);
     end_file(file);
     return file;
