@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "store/guarded.hpp"
 #include "store/read_transaction.hpp"
 #include "store/schema.hpp"
 #include "store/scrub.hpp"
@@ -41,6 +42,12 @@ Result<void> prove_copy(Connection& copy) {
   return fail(Code::store_corrupt, "the copy is damaged, as is the store: " + report->damaged.front().what);
 }
 
+Code code_of(int error) {
+  if (error == EACCES || error == EROFS) return Code::store_read_only;
+  if (error == ENOSPC || error == EDQUOT) return Code::store_full;
+  return error == EIO ? Code::store_io_failed : Code::store_open_failed;
+}
+
 Result<void> sync_file(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const int error = file >= 0 && fsync(file) == 0 ? 0 : errno;
@@ -72,20 +79,27 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
     return fail(Code::argument_invalid, "a backup onto the store itself");
   }
   std::string unfinished = *resolved + "-XXXXXX";
-  const int file = mkostemp(unfinished.data(), O_CLOEXEC);  // mode 0600
+  std::string neighbour;
+  neighbour.reserve(unfinished.size() + sizeof "-journal");  // so that cleaning up needs no memory
+  const int file = mkostemp(unfinished.data(), O_CLOEXEC);   // mode 0600
   if (file < 0) {
-    const Code code = errno == EACCES || errno == EROFS ? Code::store_read_only : Code::store_open_failed;
-    return fail(code, std::string("making the backup: ").append(error_words(errno)));
+    const int error = errno;
+    return fail(code_of(error), std::string("making the backup: ").append(error_words(error)));
   }
   close(file);
-  auto result = write_copy(connection, unfinished);
-  if (result) result = sync_file(unfinished);
-  if (result) {
-    const auto renamed = rename_into_place(unfinished, *resolved, true);
-    if (renamed) return {};
-    result = std::unexpected(renamed.error());
+  auto result = guarded([&]() -> Result<void> {
+    if (auto written = write_copy(connection, unfinished); !written) return written;
+    if (auto synced = sync_file(unfinished); !synced) return synced;
+    if (auto renamed = rename_into_place(unfinished, *resolved, true); !renamed) {
+      return std::unexpected(std::move(renamed.error()));
+    }
+    return {};
+  });
+  if (result) return result;
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+    neighbour.assign(unfinished).append(suffix);
+    unlink(neighbour.c_str());
   }
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink((unfinished + suffix).c_str());
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -15,6 +16,7 @@
 #include "store/imodel_table.hpp"
 #include "store/picture_table.hpp"
 #include "store/read_transaction.hpp"
+#include "store/sqlite_error.hpp"
 #include "store/state_row.hpp"
 
 namespace locket::store {
@@ -27,6 +29,18 @@ constexpr std::chrono::nanoseconds longest_pause = std::chrono::milliseconds(100
 
 /// What a step of the check comes to: an error that ends it, or whether to go on.
 using Step = Result<bool>;
+
+/// The result code in a line of the engine's report, which calls it damage when a page could not be had for want of
+/// memory, or of a disk that works. Result: SQLITE_OK where the line tells of none.
+int failure_in(std::string_view line) noexcept {
+  constexpr std::string_view before = "unable to get the page. error code=";
+  const auto place = line.find(before);
+  int code = SQLITE_OK;
+  if (place == std::string_view::npos) return code;
+  const std::string_view digits = line.substr(place + before.size());
+  std::from_chars(digits.data(), digits.data() + digits.size(), code);
+  return code;
+}
 
 class Scrubber {
  public:
@@ -123,7 +137,12 @@ Step Scrubber::check_table(std::string_view name) {
     const auto row = statement.step();
     if (!row) return found(row.error());
     if (!*row) return true;
-    if (statement.text(0) != "ok") add("structure: " + std::string(statement.text(0)));
+    const std::string_view told = statement.text(0);
+    if (const int failure = failure_in(told); failure != SQLITE_OK) {
+      Error error = sqlite_error(failure, connection_.handle(), "checking the structure");
+      if (error.code != Code::store_corrupt) return std::unexpected(std::move(error));
+    }
+    if (told != "ok") add("structure: " + std::string(told));
   }
 }
 
@@ -131,6 +150,7 @@ Step Scrubber::check_access() {
   const auto document = read_access(connection_, false);
   if (!document) return found(document.error());
   const auto state = load_state(connection_);
+  if (!state && state.error().code != Code::store_corrupt) return std::unexpected(state.error());
   if (state && access_checksum(*document) != state->access_xxh3) add("the access facts are damaged");
   return true;
 }
@@ -222,6 +242,7 @@ Step Scrubber::check_imodels() {
 /// An entry whose key was damaged is found by nobody; but it is missing from the count.
 Step Scrubber::check_counts() {
   const auto state = load_state(connection_);
+  if (!state && state.error().code != Code::store_corrupt) return std::unexpected(state.error());
   if (!state || !state_ || state->content_revision != state_->content_revision) return true;  // told, or changed since
   if (pictures_ != state->pictures || thumbnails_ != state->thumbnails) {
     add("there are " + std::to_string(thumbnails_) + " thumbnails and " + std::to_string(pictures_) +

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <new>
 #include <string>
 
 namespace locket::store {
@@ -47,14 +48,19 @@ Code code_of(int result, sqlite3* connection) {
 
 }  // namespace
 
-Error sqlite_error(int result, sqlite3* connection, std::string_view doing) {
-  std::string detail(doing);
-  detail += ": ";
-  detail += sqlite3_errstr(result);
-  detail += " (";
-  detail += std::to_string(result);
-  detail += ')';
-  return {code_of(result, connection), std::move(detail)};
+Error sqlite_error(int result, sqlite3* connection, std::string_view doing) noexcept {
+  const Code code = code_of(result, connection);
+  try {
+    std::string detail(doing);
+    detail += ": ";
+    detail += sqlite3_errstr(result);
+    detail += " (";
+    detail += std::to_string(result);
+    detail += ')';
+    return {code, std::move(detail)};
+  } catch (const std::bad_alloc&) {
+    return {code, {}};
+  }
 }
 
 }  // namespace locket::store

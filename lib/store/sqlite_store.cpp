@@ -1,11 +1,10 @@
 #include "store/sqlite_store.hpp"
 
-#include <new>
-
 #include "locket/clock.hpp"
 #include "store/access_tables.hpp"
 #include "store/backup.hpp"
 #include "store/failure_table.hpp"
+#include "store/guarded.hpp"
 #include "store/imodel_table.hpp"
 #include "store/picture_table.hpp"
 #include "store/read_transaction.hpp"
@@ -21,18 +20,6 @@ namespace {
 constexpr std::size_t readers_max = 8;
 constexpr std::int64_t rows_at_once = 256;
 constexpr std::size_t text_bytes_max = 65'536;
-
-/// Runs a call of the library's door: whatever is thrown inside comes out as an error.
-template <class Call>
-auto guarded(Call call) noexcept -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return std::unexpected(Error{Code::out_of_memory, {}});
-  } catch (...) {
-    return std::unexpected(Error{Code::internal_error, {}});
-  }
-}
 
 /// Reads a picture that a row names, within the transaction in which the row was read.
 Result<SharedBytes> read_present_picture(Connection& connection, const Guid& imodel_id, const PictureKey& key) {
@@ -80,9 +67,11 @@ auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&
   if (watch_.has_moved(false)) return std::unexpected(moved());
   auto reader = readers_.borrow();
   if (!reader) return std::unexpected(std::move(reader.error()));
-  auto result = work(**reader);
+  auto result = guarded([&] { return work(**reader); });
+  // One that could not even end its transaction would show the next reader what was, and keep the log from shrinking.
+  const bool is_stuck = !(**reader).in_autocommit();
+  if (is_stuck || (!result && result.error().code == Code::store_io_failed)) reader->discard();
   if (!result) {
-    if (result.error().code == Code::store_io_failed) reader->discard();
     if (result.error().code == Code::store_corrupt) log_.write(LogLevel::error, "store.damaged", result.error().detail);
   }
   return result;

@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
+#include "store/guarded.hpp"
 #include "store/system_error.hpp"
 
 namespace locket::store {
@@ -84,9 +86,10 @@ bool WriteLock::is_still_the_file() const noexcept {
 }
 
 Result<void> WriteLock::acquire(const Deadline& deadline) {
-  if (!mutex_.try_lock_until(deadline.at())) return fail(Code::store_busy, "another thread is writing to the store");
+  std::unique_lock guard(mutex_, deadline.at());
+  if (!guard) return fail(Code::store_busy, "another thread is writing to the store");
   auto acquired = acquire_file(deadline);
-  if (!acquired) mutex_.unlock();
+  if (acquired) guard.release();  // until `release`
   return acquired;
 }
 
@@ -96,7 +99,7 @@ Result<void> WriteLock::acquire_file(const Deadline& deadline) {
       if (auto opened = reopen(); !opened) return opened;
     }
     if (auto turn = wait_for(file_, turn_byte, deadline); !turn) return turn;
-    auto acquired = wait_for(file_, write_byte, deadline);
+    auto acquired = guarded([&] { return wait_for(file_, write_byte, deadline); });
     set_lock(file_, turn_byte, F_UNLCK);
     if (!acquired) return acquired;
     if (is_still_the_file()) return {};

@@ -1,9 +1,9 @@
 #include "store/writer.hpp"
 
-#include <new>
 #include <string>
 #include <utility>
 
+#include "store/guarded.hpp"
 #include "store/log_tail.hpp"
 #include "store/schema.hpp"
 #include "store/state_row.hpp"
@@ -31,7 +31,7 @@ Writer::Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> co
       wal_held_bytes_max_(limits.wal_held_bytes_max) {}
 
 Writer::~Writer() {
-  if (!lock_.acquire(Deadline(busy_wait_ms_))) return;
+  if (!guarded([this] { return lock_.acquire(Deadline(busy_wait_ms_)); })) return;
   const WriteHold hold(lock_);
   (void)close_suspect();
   if (connection_ != nullptr) connection_->checkpoint_on_close();
@@ -58,8 +58,9 @@ Result<void> Writer::commit(const Work& work) {
   return std::move(job.outcome);
 }
 
-void Writer::lead(Job& own) {
-  if (auto acquired = lock_.acquire(own.deadline); !acquired) return forget(own, std::move(acquired.error()));
+void Writer::lead(Job& own) noexcept {
+  auto acquired = guarded([&] { return lock_.acquire(own.deadline); });
+  if (!acquired) return forget(own, std::move(acquired.error()));
   const WriteHold hold(lock_);
   Job* const batch = take_batch();
   run_batch(batch);
@@ -107,21 +108,23 @@ void Writer::run_batch(Job* batch) {
     if (undone_by_an_item) {
       run_alone(*job);
     } else {
-      job->outcome = together;
+      job->outcome = guarded([&] { return together; });  // which needs memory for its words
     }
   }
 }
 
 Result<void> Writer::run_together(Job* batch, bool& undone_by_an_item) {
-  Result<void> result = begin();
-  if (result) {
+  auto result = guarded([&]() -> Result<void> {
+    auto done = begin();
+    if (!done) return done;
     Transaction transaction(*connection_);
-    for (Job* job = batch; job != nullptr && result; job = job->next) result = run_item(*job, false);
+    for (Job* job = batch; job != nullptr && done; job = job->next) done = run_item(*job, false);
     // An item that fails for want of room or of the disk takes the whole transaction with it.
-    undone_by_an_item = !result;
-    if (result) result = transaction.commit();
-    if (!result && result.error().code == Code::store_full) undone_by_an_item = true;
-  }
+    undone_by_an_item = !done;
+    if (done) done = transaction.commit();
+    if (!done && done.error().code == Code::store_full) undone_by_an_item = true;
+    return done;
+  });
   if (!result) replace_after(result.error());
   return result;
 }
@@ -130,11 +133,7 @@ Result<void> Writer::run_item(Job& job, bool alone) {
   if (!alone) {
     if (auto marked = connection_->run(Sql::savepoint); !marked) return marked;
   }
-  try {
-    job.outcome = job.work(*connection_);
-  } catch (const std::bad_alloc&) {
-    job.outcome = fail(Code::out_of_memory);
-  }
+  job.outcome = guarded([&] { return job.work(*connection_); });
   if (job.outcome) return alone ? Result<void>() : connection_->run(Sql::release_savepoint);
   if (alone || connection_->in_autocommit()) return job.outcome;
   if (auto undone = connection_->run(Sql::rollback_to_savepoint); !undone) return undone;
@@ -142,12 +141,13 @@ Result<void> Writer::run_item(Job& job, bool alone) {
 }
 
 void Writer::run_alone(Job& job) {
-  Result<void> result = begin();
-  if (result) {
+  auto result = guarded([&]() -> Result<void> {
+    auto done = begin();
+    if (!done) return done;
     Transaction transaction(*connection_);
-    result = run_item(job, true);
-    if (result) result = transaction.commit();
-  }
+    done = run_item(job, true);
+    return done ? transaction.commit() : done;
+  });
   if (!result) replace_after(result.error());
   job.outcome = std::move(result);
 }
@@ -166,7 +166,7 @@ Result<void> Writer::begin() {
 
 Result<void> Writer::ensure_connection() {
   if (connection_ != nullptr) return {};
-  if (auto closed = close_suspect(); !closed) return closed;
+  if (!close_suspect()) return fail(Code::store_io_failed, "the log can't be cut behind the last commit");
   auto connection = Connection::open(path_, {Access::write, busy_wait_ms_});
   if (!connection) return std::unexpected(std::move(connection.error()));
   if (auto schema = verify_schema(**connection); !schema) return schema;
@@ -175,18 +175,20 @@ Result<void> Writer::ensure_connection() {
   return {};
 }
 
-void Writer::replace_after(const Error& error) {
+void Writer::replace_after(const Error& error) noexcept {
+  if (connection_ == nullptr) return void(close_suspect());
   // After a failed sync the kernel holds the lost pages for clean: a second sync of the same file would succeed and
   // prove nothing. So the connection is closed, and the next work starts from what is on the disk.
-  if (is_of_the_disk(error) && connection_ != nullptr) suspect_ = std::move(connection_);
+  // The same where not even the end of the transaction could be had.
+  if (is_of_the_disk(error) || !connection_->in_autocommit()) suspect_ = std::move(connection_);
   (void)close_suspect();  // else it is tried again before the next work
 }
 
-Result<void> Writer::close_suspect() {
-  if (suspect_ == nullptr) return {};
-  if (!cut_log_tail(*suspect_)) return fail(Code::store_io_failed, "the log can't be cut behind the last commit");
+bool Writer::close_suspect() noexcept {
+  if (suspect_ == nullptr) return true;
+  if (!cut_log_tail(*suspect_)) return false;
   suspect_.reset();
-  return {};
+  return true;
 }
 
 std::uint64_t Writer::wal_bytes() const noexcept {

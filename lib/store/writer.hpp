@@ -44,7 +44,8 @@ class Writer {
     Job* next = nullptr;
   };
 
-  void lead(Job& own);
+  // Whoever leads answers for others too, so none of this may throw.
+  void lead(Job& own) noexcept;
   [[nodiscard]] Job* take_batch();
   void finish(Job* batch);
   void forget(Job& job, Error error);
@@ -54,8 +55,8 @@ class Writer {
   void run_alone(Job& job);
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> ensure_connection();
-  [[nodiscard]] Result<void> close_suspect();
-  void replace_after(const Error& error);
+  [[nodiscard]] bool close_suspect() noexcept;
+  void replace_after(const Error& error) noexcept;
   [[nodiscard]] std::uint64_t wal_bytes() const noexcept;
   void checkpoint_if_due();
   [[nodiscard]] Result<std::uint64_t> truncate_log();

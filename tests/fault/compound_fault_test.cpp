@@ -76,7 +76,7 @@ TEST_F(FaultInRecovery, OfOneCallOrAllLosesNothing) {
 
 TEST_F(FaultInRecovery, OfThePowerAgainLosesNothing) {
   record_first();
-  const std::uint64_t count = rounds(60, 3'000);
+  const std::uint64_t count = rounds(20, 3'000);
   for (std::uint64_t i = 0; i < count; ++i) {
     const sample::Folder left(scratch_parent());
     const std::size_t moment = cut(left.path());

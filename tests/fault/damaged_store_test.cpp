@@ -151,7 +151,7 @@ void forge(std::string& content, std::mt19937_64& random) {
 }
 
 TEST_F(DamagedStore, WithAFlippedBitServesNoWrongBytes) {
-  const Outcome outcome = use_damaged(rounds(600, 10'000), flip_bit);
+  const Outcome outcome = use_damaged(rounds(300, 10'000), flip_bit);
   EXPECT_EQ(outcome.wrong, 0U);
   EXPECT_EQ(outcome.missed, 0U);
   EXPECT_GT(outcome.errors, 0U);
@@ -164,13 +164,13 @@ TEST_F(DamagedStore, ThatWasCutShortServesNoWrongBytes) {
 }
 
 TEST_F(DamagedStore, WithSwappedPagesServesNoWrongBytes) {
-  const Outcome outcome = use_damaged(rounds(150, 1'000), swap_pages);
+  const Outcome outcome = use_damaged(rounds(100, 1'000), swap_pages);
   EXPECT_EQ(outcome.wrong, 0U);
   EXPECT_EQ(outcome.missed, 0U);
 }
 
 TEST_F(DamagedStore, ThatAnEnemyMadeServesNoWrongBytes) {
-  const Outcome outcome = use_damaged(rounds(200, 20'000), forge);
+  const Outcome outcome = use_damaged(rounds(100, 20'000), forge);
   EXPECT_EQ(outcome.wrong, 0U);
 }
 

@@ -86,7 +86,7 @@ bool fail_one(const Scenario& scenario, std::uint64_t nth, bool reopened, std::u
 
 TEST_P(FailedSync, IsNotRetriedAndNothingAcknowledgedRestsOnIt) {
   use_fault_vfs();
-  const std::uint64_t cuts_each = rounds(4, 60);
+  const std::uint64_t cuts_each = rounds(1, 60);
   std::uint64_t failures = 0;
   Verdict verdict;
   for (const Scenario& scenario : scenarios()) {

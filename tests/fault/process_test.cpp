@@ -72,6 +72,7 @@ class Processes : public testing::Test {
 
 TEST_F(Processes, KilledAtAnyMomentLoseNothingAcknowledged) {
   const std::uint64_t kills = rounds(50, 1'000);
+  const std::uint64_t imports_each = rounds(20, 60);  // at most, before a kill, where any are waited for
   std::uint64_t begun = 0;
   Verdict verdict;
   for (std::uint64_t i = 0; i < kills; ++i) {
@@ -79,7 +80,7 @@ TEST_F(Processes, KilledAtAnyMomentLoseNothingAcknowledged) {
         [&](const ChildProcess::Tell& tell) { return write_on(folder_.file(), 1, begun, UINT64_MAX, tell); });
     // At least one in two is given time for a few; the others may be killed while they open the store.
     const std::uint64_t before = begun;
-    while (i % 2 == 0 && child.told().size() < 1 + random_() % 20)
+    while (i % 2 == 0 && child.told().size() < 1 + random_() % imports_each)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     std::this_thread::sleep_for(random_pause(random_, 8));
     child.kill();
@@ -90,6 +91,7 @@ TEST_F(Processes, KilledAtAnyMomentLoseNothingAcknowledged) {
     examine(folder_.file(), ledger, verdict);
     ASSERT_TRUE(verdict.clean()) << "kill " << i << ", after " << begun << " imports: " << verdict.str();
   }
+  EXPECT_GE(begun, rounds(kills / 2, 10'000));
   std::cout << kills << " kills, " << begun << " acknowledged imports: " << verdict.str() << '\n';
 }
 

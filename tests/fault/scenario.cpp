@@ -79,9 +79,17 @@ fs::path scratch_parent() {
   return access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
 }
 
+void Stage::close() {
+  inside(true);
+  store_.reset();
+  inside(false);
+}
+
 void Stage::open() {
   if (store_ != nullptr) return;
+  inside(true);
   auto opened = open_store(path_, options);
+  inside(false);
   if (opened) {
     store_ = std::move(*opened);
   } else {
@@ -94,7 +102,9 @@ void Stage::put(std::uint64_t imodel, Version version) {
   if (store_ == nullptr) return;
   const Record& record = record_of(imodel, version);
   ledger.begin(imodel, version, moment());
+  inside(true);
   const auto receipt = store_->put(record);
+  inside(false);
   ledger.end(receipt.has_value(), moment());
   if (!receipt) errors.push_back(receipt.error());
 }
@@ -103,7 +113,10 @@ void Stage::remove(std::uint64_t imodel) {
   open();
   if (store_ == nullptr) return;
   ledger.begin(imodel, 0, moment());
-  const auto removed = store_->remove(sample::id(imodel));
+  const Guid id = sample::id(imodel);
+  inside(true);
+  const auto removed = store_->remove(id);
+  inside(false);
   ledger.end(removed.has_value(), moment());
   if (!removed) errors.push_back(removed.error());
 }

@@ -23,7 +23,7 @@ class Stage {
   /// Opens the store, if it is not open.
   void open();
   /// Closes it.
-  void close() { store_.reset(); }
+  void close();
   /// Puts a version of an iModel.
   void put(std::uint64_t imodel, Version version);
   /// Removes an iModel's thumbnail.
@@ -38,6 +38,7 @@ class Stage {
   Ledger ledger;
   std::vector<Error> errors;                                            ///< in their order
   std::function<std::size_t()> moment = [] { return std::size_t{0}; };  ///< the present moment of the disk
+  std::function<void(bool)> inside = [](bool) {};  ///< told when a call of the store begins and ends
 
  private:
   std::string path_;
