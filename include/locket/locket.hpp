@@ -3,6 +3,7 @@
 #include "locket/access.hpp"            // IWYU pragma: export
 #include "locket/bytes.hpp"             // IWYU pragma: export
 #include "locket/clock.hpp"             // IWYU pragma: export
+#include "locket/copy_store.hpp"        // IWYU pragma: export
 #include "locket/engine.hpp"            // IWYU pragma: export
 #include "locket/error.hpp"             // IWYU pragma: export
 #include "locket/guid.hpp"              // IWYU pragma: export

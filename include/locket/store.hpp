@@ -40,7 +40,8 @@ struct Record {
   std::string source_path;  ///< where an import took it from; empty for an upload
   std::string uploaded_by;  ///< the user of an upload; empty for an import
   std::optional<std::uint64_t>
-      expected_revision;  ///< store only if the thumbnail still has it; 0: only if there is none
+      expected_revision;                     ///< store only if the thumbnail still has it; 0: only if there is none
+  std::optional<std::int64_t> updated_at_s;  ///< Unix time, for a copy; nothing: now
 };
 
 /// Proof that a thumbnail is stored and durable.
@@ -83,6 +84,8 @@ struct StoredThumbnail {
   std::string recipe;
   std::string source_path;
   std::int64_t updated_at_s = 0;  ///< Unix time
+  SourceFacts source;
+  std::string uploaded_by;
 };
 
 /// One failed import, remembered.

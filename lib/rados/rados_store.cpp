@@ -53,13 +53,13 @@ ThumbnailHead make_head(const Record& record, const ProvenRecord& proven, const 
   head.recipe = record.recipe;
   head.source_path = record.source_path;
   head.uploaded_by = record.uploaded_by;
-  head.updated_at_s = system_clock().now().seconds;
+  head.updated_at_s = record.updated_at_s.value_or(system_clock().now().seconds);
   return head;
 }
 
 StoredThumbnail thumbnail_of(const Guid& imodel_id, const Guid& itwin_id, const ThumbnailHead& head) {
-  return {{imodel_id, itwin_id}, head.revision, head.small.bytes, head.large.bytes,
-          head.source_digest,    head.recipe,   head.source_path, head.updated_at_s};
+  return {{imodel_id, itwin_id}, head.revision,    head.small.bytes,  head.large.bytes, head.source_digest,
+          head.recipe,           head.source_path, head.updated_at_s, head.source,      head.uploaded_by};
 }
 
 bool is_uploaded(const std::optional<ThumbnailHead>& head) { return head && head->uploaded; }

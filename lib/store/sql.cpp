@@ -65,11 +65,13 @@ constexpr Entry entries[] = {
     {Sql::delete_upload, "DELETE FROM upload WHERE imodel_id = ?1"},
     {Sql::find_thumbnail,
      "SELECT m.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
-     "u.source_path, u.updated_at_s FROM upload u JOIN imodel m USING (imodel_id) JOIN recipe r USING (recipe_id) "
+     "u.source_path, u.updated_at_s, u.uploaded_by, u.media_type, u.width_px, u.height_px, u.bytes, u.orientation, "
+     "u.buffered, u.profile_ignored FROM upload u JOIN imodel m USING (imodel_id) JOIN recipe r USING (recipe_id) "
      "WHERE u.imodel_id = ?1"},
     {Sql::next_thumbnails,
      "SELECT m.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
-     "u.source_path, u.updated_at_s FROM upload u JOIN imodel m USING (imodel_id) JOIN recipe r USING (recipe_id) "
+     "u.source_path, u.updated_at_s, u.uploaded_by, u.media_type, u.width_px, u.height_px, u.bytes, u.orientation, "
+     "u.buffered, u.profile_ignored FROM upload u JOIN imodel m USING (imodel_id) JOIN recipe r USING (recipe_id) "
      "WHERE u.imodel_id > ?1 ORDER BY u.imodel_id LIMIT ?2"},
 
     {Sql::count_imodels, "SELECT count(*) FROM imodel"},

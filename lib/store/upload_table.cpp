@@ -29,6 +29,15 @@ Result<StoredThumbnail> read_thumbnail(const Statement& statement) {
   thumbnail.recipe = statement.text(6);
   thumbnail.source_path = statement.text(7);
   thumbnail.updated_at_s = statement.integer(8);
+  thumbnail.uploaded_by = statement.text(9);
+  SourceFacts& source = thumbnail.source;
+  source.media_type =
+      statement.integer(10) == static_cast<std::int64_t>(MediaType::jpeg) ? MediaType::jpeg : MediaType::png;
+  source.size = {static_cast<std::uint32_t>(statement.integer(11)), static_cast<std::uint32_t>(statement.integer(12))};
+  source.bytes = static_cast<std::uint64_t>(statement.integer(13));
+  source.orientation = static_cast<std::uint8_t>(statement.integer(14));
+  source.buffered = statement.integer(15) != 0;
+  source.profile_ignored = statement.integer(16) != 0;
   return thumbnail;
 }
 
@@ -51,7 +60,7 @@ Result<void> save_upload(Connection& connection, const Record& record, std::int6
       .bind(10, *recipe)
       .bind(11, std::string_view(record.source_path))
       .bind(12, std::string_view(record.uploaded_by))
-      .bind(13, now_s);
+      .bind(13, record.updated_at_s.value_or(now_s));
   return statement.run();
 }
 

@@ -49,6 +49,27 @@ class StoreVerbs(program.ProgramCase):
         self.locket("backup", "copy.locket")
         self.assertEqual(self.locket("check", "--store", "copy.locket", "--json").lines[0], {"checked": 4, "damaged": []})
 
+    def test_a_copy_is_the_same_store_and_goes_on_where_it_was(self):
+        self.locket("access", "load", program.EXAMPLES / "access.json")
+        [line] = self.locket("copy", "thumbnails.locket", "copy.locket", "--json").lines
+        self.assertEqual(line, {"summary": {"copied": 2, "unchanged": 0, "failed": 0, "access_copied": True}})
+        self.store_one(OTHER, (9, 9, 9))
+        [line] = self.locket("copy", "thumbnails.locket", "copy.locket", "--json").lines
+        self.assertEqual(line["summary"], {"copied": 1, "unchanged": 1, "failed": 0, "access_copied": False})
+        self.assertIn("2 there already", self.locket("copy", "thumbnails.locket", "copy.locket").out)
+        for name in ("thumbnails.locket", "copy.locket"):
+            self.locket("export", name + ".out", "--store", name)
+        for file in (self.folder / "thumbnails.locket.out").iterdir():
+            self.assertEqual(file.read_bytes(), (self.folder / "copy.locket.out" / file.name).read_bytes())
+        self.locket("copy", "missing.locket", "copy.locket", code=2)
+
+    def test_a_store_or_limiter_that_can_not_be_had_is_told(self):
+        self.assertIn("rados:", self.locket("stats", "--store", "rados:no/where", code=2).err)
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        for wrong in ("redis:", "redis::1", "redis:host", "redis:host:0", "redis:host:65536", "redis:host:1x", "memcached"):
+            told = self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--limiter", wrong, code=2)
+            self.assertIn("--limiter must be", told.err)
+
     def test_a_backup_into_a_missing_folder_is_told(self):
         self.assertIn("backup", self.locket("backup", "missing/copy.locket", code=2).err)
 

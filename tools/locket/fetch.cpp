@@ -10,6 +10,7 @@
 #include "message.hpp"
 #include "open_store.hpp"
 #include "output_file.hpp"
+#include "rate_limiter.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -49,7 +50,8 @@ bool build(Stages& stages, const Program& program, const FetchOptions& options) 
   }
   stages.tokens = std::move(*tokens);
   stages.access = std::move(*access);
-  stages.rates = make_memory_rate_limiter();
+  stages.rates = make_rate_limiter(program);
+  if (stages.rates == nullptr) return false;
   EngineParts parts;
   parts.store = stages.store.get();
   parts.tokens = stages.tokens.get();

@@ -67,7 +67,7 @@ struct OpenStore {
 
 OpenStore open_for_import(const Program& program, const ImportOptions& options) {
   OpenStore store;
-  if (!options.dry_run || std::filesystem::exists(program.store_path)) {
+  if (!options.dry_run || is_on_ceph(program.store_path) || std::filesystem::exists(program.store_path)) {
     const bool may_make = !options.dry_run && !options.outdated;
     store.named = open_store(program, may_make ? Missing::make : Missing::refuse, options.recipe->limits);
     return store;

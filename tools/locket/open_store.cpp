@@ -2,9 +2,11 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "locket/log.hpp"
+#include "locket/rados_store.hpp"
 #include "message.hpp"
 
 namespace locket::tool {
@@ -21,6 +23,19 @@ class StandardErrorLog final : public LogSink {
   }
 };
 
+constexpr std::string_view ceph_prefix = "rados:";
+
+// `rados:POOL` or `rados:POOL/NAME`; the library refuses what is no name.
+RadosOptions place_on_ceph(const std::string& name) {
+  RadosOptions place;
+  place.pool = name.substr(ceph_prefix.size());
+  if (const std::size_t slash = place.pool.find('/'); slash != std::string::npos) {
+    place.name = place.pool.substr(slash + 1);
+    place.pool.resize(slash);
+  }
+  return place;
+}
+
 }  // namespace
 
 LogSink& standard_error_log() noexcept {
@@ -28,15 +43,21 @@ LogSink& standard_error_log() noexcept {
   return log;
 }
 
-std::unique_ptr<Store> open_store(const Program& program, Missing missing, const Limits& limits) {
+bool is_on_ceph(const std::string& name) { return name.starts_with(ceph_prefix); }
+
+std::unique_ptr<Store> open_named_store(const std::string& name, Missing missing, const Limits& limits) {
   StoreOptions options;
   options.create = missing == Missing::make;
   options.limits = limits;
   options.log = &standard_error_log();
-  Result<std::unique_ptr<Store>> store = locket::open_store(program.store_path, options);
+  auto store = is_on_ceph(name) ? open_rados_store(place_on_ceph(name), options) : locket::open_store(name, options);
   if (store) return std::move(*store);
-  complain("can't use the store " + program.store_path, store.error());
+  complain("can't use the store " + name, store.error());
   return nullptr;
+}
+
+std::unique_ptr<Store> open_store(const Program& program, Missing missing, const Limits& limits) {
+  return open_named_store(program.store_path, missing, limits);
 }
 
 }  // namespace locket::tool

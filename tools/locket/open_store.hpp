@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "locket/store.hpp"
 #include "program.hpp"
@@ -9,6 +10,13 @@ namespace locket::tool {
 
 /// Whether a verb may make the store when there is none.
 enum class Missing { make, refuse };
+
+/// Whether a store's name is that of one on Ceph (`rados:POOL` or `rados:POOL/NAME`), not a file.
+[[nodiscard]] bool is_on_ceph(const std::string& name);
+
+/// Opens the store of a name: a file, or one on Ceph. Result as below.
+[[nodiscard]] std::unique_ptr<Store> open_named_store(const std::string& name, Missing missing,
+                                                      const Limits& limits = {});
 
 /// Opens the store that `--store` names.
 /// Result: the store; or nothing, after a complaint: the verb then ends with `ExitCode::unusable`.

@@ -23,19 +23,30 @@ constexpr const char* overview = R"(Examples:
   locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token -o small.png
   locket check
 
-The store is one file: --store FILE, else LOCKET_STORE, else ./thumbnails.locket.
+The store is one file: --store FILE, else LOCKET_STORE, else ./thumbnails.locket. --store rados:POOL keeps it on Ceph,
+and --limiter redis:HOST:PORT counts calls for many processes, where this locket was built with them.
 Exit codes: 0 done; 1 some items failed, or the answer was a refusal; 2 wrong usage, or a store that can't be used.
 `locket VERB --help` explains a verb.)";
 
 void add_shared_options(Program& program, CLI::App& app) {
-  app.add_option("--store", program.store_path, "the store's file [LOCKET_STORE, ./thumbnails.locket]")
-      ->type_name("FILE");
+  app.add_option("--store", program.store_path,
+                 "the store: a file, or a pool of Ceph [LOCKET_STORE, ./thumbnails.locket]")
+      ->type_name("FILE|rados:POOL[/NAME]");
+  app.add_option("--limiter", program.limiter,
+                 "where calls are counted, by `fetch` and `serve` [LOCKET_LIMITER, memory]")
+      ->type_name("memory|redis:HOST:PORT");
+  app.add_option("--limiter-down", program.limiter_down,
+                 "while Redis does not answer: let nobody in, or count alone in each process")
+      ->type_name("refuse|alone")
+      ->check(CLI::IsMember({"refuse", "alone"}));
   app.add_flag("--json", program.json, "print one JSON object a line, and nothing else, on standard output");
 }
 
 void describe_program(Program& program) {
   const char* path = std::getenv("LOCKET_STORE");
   program.store_path = path != nullptr && *path != '\0' ? path : "./thumbnails.locket";
+  const char* limiter = std::getenv("LOCKET_LIMITER");
+  program.limiter = limiter != nullptr && *limiter != '\0' ? limiter : "memory";
   program.app.name("locket");
   program.app.description(
       "locket keeps guarded thumbnails of iModels: it renders each picture into 400x250 and 800x500\n"
@@ -94,6 +105,7 @@ void add_verbs(Program& program) {
   add_check_verb(program);
   add_stats_verb(program);
   add_backup_verb(program);
+  add_copy_verb(program);
   add_export_verb(program);
   add_gallery_verb(program);
   add_remove_verb(program);

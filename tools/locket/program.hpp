@@ -11,9 +11,11 @@ namespace locket::tool {
 /// The command line while it is read: what all verbs share, and the verb that was chosen.
 struct Program {
   CLI::App app;
-  std::string store_path;            ///< `--store`, else LOCKET_STORE, else ./thumbnails.locket
-  bool json = false;                 ///< `--json`
-  std::function<ExitCode()> chosen;  ///< what the chosen verb does once everything was read
+  std::string store_path;               ///< `--store`, else LOCKET_STORE, else ./thumbnails.locket; see `open_store`
+  std::string limiter;                  ///< `--limiter`, else LOCKET_LIMITER, else `memory`
+  std::string limiter_down = "refuse";  ///< `--limiter-down`
+  bool json = false;                    ///< `--json`
+  std::function<ExitCode()> chosen;     ///< what the chosen verb does once everything was read
 };
 
 /// The texts of a verb's help.

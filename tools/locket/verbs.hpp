@@ -31,6 +31,9 @@ void add_stats_verb(Program& program);
 /// `backup`: copies a store while it is in use.
 void add_backup_verb(Program& program);
 
+/// `copy`: copies a store into another, of whatever kind.
+void add_copy_verb(Program& program);
+
 /// `export`: writes all PNGs of a store into a folder.
 void add_export_verb(Program& program);
 

@@ -11,6 +11,7 @@
 #include "locket/engine.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
+#include "rate_limiter.hpp"
 #include "recipe_option.hpp"
 #include "serve/route.hpp"
 #include "serve/server.hpp"
@@ -77,7 +78,7 @@ bool load_access(Store& store, const std::string& path) {
   return revision.has_value();
 }
 
-bool build_engine(House& house, const ServeOptions& options) {
+bool build_engine(House& house, const Program& program, const ServeOptions& options) {
   auto tokens = make_jwks_token_verifier(options.rules, make_file_key_source(options.keys), {}, system_clock(),
                                          standard_error_log());
   if (!tokens) {
@@ -91,7 +92,8 @@ bool build_engine(House& house, const ServeOptions& options) {
     return false;
   }
   house.access = std::move(*access);
-  house.rates = make_memory_rate_limiter();
+  house.rates = make_rate_limiter(program);
+  if (house.rates == nullptr) return false;
   EngineParts parts;
   parts.store = house.store.get();
   parts.tokens = house.tokens.get();
@@ -160,7 +162,7 @@ ExitCode serve(const Program& program, ServeOptions& options) {
   house.store = open_store(program, Missing::make);
   if (house.store == nullptr) return ExitCode::unusable;
   if (!options.access.empty() && !load_access(*house.store, options.access)) return ExitCode::unusable;
-  if (!build_engine(house, options) || !fill_service(house, options)) return ExitCode::unusable;
+  if (!build_engine(house, program, options) || !fill_service(house, options)) return ExitCode::unusable;
   const std::string fault = run_server(
       options.server, house.service, [&] { reload(house, options); },
       [&](const std::string& url) {

@@ -1,0 +1,202 @@
+#include "locket/copy_store.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "crypto/sha256.hpp"
+
+namespace locket {
+namespace engine {
+namespace {
+
+constexpr std::uint32_t jobs_limit = 256;
+constexpr std::size_t thumbnails_at_once = 1'024;
+
+/// What became of one thumbnail.
+struct Outcome {
+  bool copied = false;
+  std::optional<Error> error{};
+};
+
+bool is_same_upload(const StoredThumbnail& one, const StoredThumbnail& other) {
+  return one.source_digest == other.source_digest && one.recipe == other.recipe &&
+         one.small_bytes == other.small_bytes && one.large_bytes == other.large_bytes &&
+         one.source_path == other.source_path && one.uploaded_by == other.uploaded_by &&
+         one.updated_at_s == other.updated_at_s;
+}
+
+bool is_same(const SharedBytes& one, const SharedBytes& other) { return std::ranges::equal(one.view(), other.view()); }
+
+Record make_record(const StoredThumbnail& thumbnail, const Store::Both& both) {
+  Record record;
+  record.imodel_id = thumbnail.facts.imodel_id;
+  record.itwin_id = thumbnail.facts.itwin_id;
+  record.small = both.small;
+  record.large = both.large;
+  record.small_digest = crypto::sha256(both.small.view());
+  record.large_digest = crypto::sha256(both.large.view());
+  record.source_digest = thumbnail.source_digest;
+  record.source = thumbnail.source;
+  record.recipe = thumbnail.recipe;
+  record.source_path = thumbnail.source_path;
+  record.uploaded_by = thumbnail.uploaded_by;
+  record.updated_at_s = thumbnail.updated_at_s;
+  return record;
+}
+
+// The facts without those iModels that only their thumbnails make known: they go with these, and their iTwin may be one
+// that the facts do not have.
+Result<AccessDocument> load_facts(Store& store) {
+  auto access = store.load_access(true);
+  if (!access) return std::unexpected(std::move(access.error()));
+  std::unordered_set<Guid, GuidHash> itwins;
+  for (const auto& itwin : access->document.itwins) itwins.insert(itwin.id);
+  std::erase_if(access->document.imodels, [&](const auto& imodel) { return !itwins.contains(imodel.itwin_id); });
+  return std::move(access->document);
+}
+
+Result<bool> copy_one(Store& from, Store& to, const StoredThumbnail& listed) {
+  const Guid& id = listed.facts.imodel_id;
+  const auto present = to.find_thumbnail(id);
+  if (!present) return std::unexpected(present.error());
+  if (*present && is_same_upload(listed, **present)) return false;
+  const auto both = from.read_for_operator(id);
+  if (!both) return std::unexpected(both.error());
+  // What was replaced since it was listed would be stored under the older upload's name; the next copy takes it.
+  const auto now = from.find_thumbnail(id);
+  if (!now) return std::unexpected(now.error());
+  if (!*both || !*now || (*now)->revision != listed.revision) {
+    return fail(Code::store_busy, "it was changed while it was copied");
+  }
+  if (auto stored = to.put(make_record(listed, **both)); !stored) return std::unexpected(std::move(stored.error()));
+  const auto read = to.read_for_operator(id);
+  if (!read) return std::unexpected(read.error());
+  if (!*read || !is_same((*read)->small, (*both)->small) || !is_same((*read)->large, (*both)->large)) {
+    return fail(Code::store_corrupt, "the copy is not what was copied");
+  }
+  return true;
+}
+
+Outcome try_copy(Store& from, Store& to, const StoredThumbnail& thumbnail) noexcept {
+  try {
+    const auto copied = copy_one(from, to, thumbnail);
+    if (copied) return {*copied};
+    return {false, copied.error()};
+  } catch (const std::bad_alloc&) {
+    return {false, Error{Code::out_of_memory, {}}};
+  } catch (...) {
+    return {false, Error{Code::internal_error, {}}};
+  }
+}
+
+/// One copy: the slices of the list, and what became of them.
+class Copy {
+ public:
+  Copy(Store& from, Store& to, const CopyOptions& options) : from_(from), to_(to), options_(options) {}
+
+  Result<CopyReport> run() {
+    if (auto access = copy_access(); !access) return std::unexpected(std::move(access.error()));
+    const auto statistics = from_.statistics();
+    if (!statistics) return std::unexpected(statistics.error());
+    total_ = statistics->thumbnails;
+    auto listed = from_.list([this](const StoredThumbnail& thumbnail) {
+      slice_.push_back(thumbnail);
+      return slice_.size() < thumbnails_at_once || copy_slice();
+    });
+    if (!listed) return std::unexpected(std::move(listed.error()));
+    if (!report_.stopped && !cannot_go_on_) copy_slice();
+    if (cannot_go_on_) return std::unexpected(std::move(*cannot_go_on_));
+    if (report_.stopped) return std::move(report_);
+    if (auto failures = copy_failures(); !failures) return std::unexpected(std::move(failures.error()));
+    return std::move(report_);
+  }
+
+ private:
+  Result<void> copy_access() {
+    const auto wanted = load_facts(from_);
+    if (!wanted) return std::unexpected(wanted.error());
+    const auto present = load_facts(to_);
+    if (!present) return std::unexpected(present.error());
+    if (*wanted == *present) return {};
+    if (auto written = to_.replace_access(*wanted); !written) return std::unexpected(written.error());
+    report_.access_copied = true;
+    return {};
+  }
+
+  // Result: whether the list goes on.
+  bool copy_slice() {
+    std::vector<Outcome> outcomes(slice_.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (std::size_t i = next++; i < slice_.size(); i = next++) outcomes[i] = try_copy(from_, to_, slice_[i]);
+    };
+    std::vector<std::jthread> threads;
+    try {
+      for (std::uint32_t job = 1; job < options_.jobs && job < slice_.size(); ++job) threads.emplace_back(work);
+    } catch (const std::system_error&) {  // no more threads: those there are do it
+    }
+    work();
+    threads.clear();
+    return count(outcomes);
+  }
+
+  bool count(std::vector<Outcome>& outcomes) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (!outcomes[i].error) {
+        ++(outcomes[i].copied ? report_.copied : report_.unchanged);
+        continue;
+      }
+      const Code code = outcomes[i].error->code;
+      if (code == Code::store_corrupt || code == Code::store_busy || code == Code::argument_invalid) {
+        report_.failed.push_back({slice_[i].facts.imodel_id, std::move(*outcomes[i].error)});
+      } else if (!cannot_go_on_) {  // a full or unreachable store will not take the others either
+        cannot_go_on_ = std::move(outcomes[i].error);
+      }
+    }
+    done_ += slice_.size();
+    slice_.clear();
+    if (!cannot_go_on_ && options_.progress && !options_.progress(done_, std::max(total_, done_))) {
+      report_.stopped = true;
+    }
+    return !cannot_go_on_ && !report_.stopped;
+  }
+
+  Result<void> copy_failures() {
+    const auto failures = from_.failures();
+    if (!failures) return std::unexpected(failures.error());
+    for (const ImportFailure& failure : *failures) {
+      if (auto remembered = to_.remember_failure(failure); !remembered) return remembered;
+    }
+    return {};
+  }
+
+  Store& from_;
+  Store& to_;
+  const CopyOptions& options_;
+  std::vector<StoredThumbnail> slice_;
+  std::uint64_t done_ = 0;
+  std::uint64_t total_ = 0;
+  std::optional<Error> cannot_go_on_;
+  CopyReport report_;
+};
+
+}  // namespace
+}  // namespace engine
+
+Result<CopyReport> copy_store(Store& from, Store& to, const CopyOptions& options) {
+  if (&from == &to) return fail(Code::argument_invalid, "a store can't be copied into itself");
+  if (options.jobs < 1 || options.jobs > engine::jobs_limit) return fail(Code::argument_invalid, "jobs: 1 to 256");
+  try {
+    return engine::Copy(from, to, options).run();
+  } catch (const std::bad_alloc&) {
+    return fail(Code::out_of_memory);
+  }
+}
+
+}  // namespace locket

@@ -1,0 +1,123 @@
+#include "locket/copy_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include "store/sample.hpp"
+
+namespace locket {
+namespace {
+
+constexpr std::uint64_t imodels = 1'500;
+
+class CopyStore : public testing::Test {
+ protected:
+  void SetUp() override {
+    from = std::move(*open_store(folder.file("from.locket")));
+    to = std::move(*open_store(folder.file("to.locket")));
+    AccessDocument document;
+    document.organizations = {{Guid{{1}}, {"ada"}, {}}};
+    document.itwins = {{Guid{{3}}, Guid{{1}}, {"olivia"}, {}, {}, {}}};
+    document.imodels = {{Guid{{5}}, Guid{{3}}, ImodelMode::none, {}}};
+    ASSERT_TRUE(from->replace_access(document));
+  }
+
+  static Record record(std::uint64_t imodel, std::uint64_t version = 1) {
+    Record made = sample::record({.imodel = imodel, .version = version, .small_bytes = 60, .large_bytes = 90});
+    made.uploaded_by = "olivia";
+    made.source = {MediaType::jpeg, {640, 480}, 12'345, 6, true, true};
+    made.updated_at_s = 1'700'000'000 + static_cast<std::int64_t>(imodel);
+    return made;
+  }
+
+  CopyReport copy(const CopyOptions& options = {}) {
+    auto report = copy_store(*from, *to, options);
+    EXPECT_TRUE(report) << report.error().detail;
+    return report ? *report : CopyReport();
+  }
+
+  sample::Folder folder;
+  std::unique_ptr<Store> from;
+  std::unique_ptr<Store> to;
+};
+
+TEST_F(CopyStore, CopiesAllThatIsKnown) {
+  ASSERT_TRUE(from->put(record(7)));
+  ASSERT_TRUE(from->remember_failure({"a.png", "picture_empty", "no bytes", 7}));
+  const CopyReport report = copy();
+  EXPECT_EQ(report.copied, 1U);
+  EXPECT_TRUE(report.access_copied);
+  EXPECT_TRUE(report.failed.empty());
+  const auto one = *from->find_thumbnail(sample::id(7));
+  const auto other = *to->find_thumbnail(sample::id(7));
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(other->facts, one->facts);
+  EXPECT_EQ(other->source_digest, one->source_digest);
+  EXPECT_EQ(other->recipe, one->recipe);
+  EXPECT_EQ(other->source_path, one->source_path);
+  EXPECT_EQ(other->uploaded_by, "olivia");
+  EXPECT_EQ(other->updated_at_s, 1'700'000'007);
+  EXPECT_EQ(other->source.media_type, MediaType::jpeg);
+  EXPECT_EQ(other->source.size.width_px, 640U);
+  EXPECT_EQ(other->source.size.height_px, 480U);
+  EXPECT_EQ(other->source.bytes, 12'345U);
+  EXPECT_EQ(other->source.orientation, 6);
+  EXPECT_TRUE(other->source.buffered && other->source.profile_ignored);
+  const auto both = *to->read_for_operator(sample::id(7));
+  ASSERT_TRUE(both);
+  EXPECT_TRUE(sample::same(both->small, record(7).small));
+  EXPECT_TRUE(sample::same(both->large, record(7).large));
+  EXPECT_EQ(to->load_access(true)->document, from->load_access(true)->document);
+  EXPECT_EQ((**to->find_imodel(sample::id(7))).facts, one->facts);
+  ASSERT_EQ(to->failures()->size(), 1U);
+  EXPECT_EQ((*to->failures())[0].source_path, "a.png");
+}
+
+TEST_F(CopyStore, GoesOnWhereItWasCutOffAndTakesWhatChangedSince) {
+  for (std::uint64_t i = 0; i < imodels; ++i) ASSERT_TRUE(from->put(record(i)));
+  CopyOptions once;
+  once.progress = [](std::uint64_t, std::uint64_t) { return false; };
+  const CopyReport first = copy(once);
+  EXPECT_TRUE(first.stopped);
+  EXPECT_GT(first.copied, 0U);
+  EXPECT_LT(first.copied, imodels);
+  ASSERT_TRUE(from->put(record(3, 2)));
+  const CopyReport second = copy();
+  EXPECT_FALSE(second.stopped);
+  EXPECT_EQ(first.copied + second.copied, imodels + (second.unchanged < first.copied ? 1 : 0));
+  EXPECT_EQ(second.copied + second.unchanged, imodels);
+  EXPECT_FALSE(second.access_copied);
+  const CopyReport third = copy();
+  EXPECT_EQ(third.copied, 0U);
+  EXPECT_EQ(third.unchanged, imodels);
+  EXPECT_TRUE(sample::same((*to->read_for_operator(sample::id(3)))->large, record(3, 2).large));
+}
+
+TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
+  from.reset();
+  std::string bytes = sample::read_file(folder.file("from.locket"));
+  const Record damaged = record(1);
+  const std::size_t at = bytes.find(as_text(damaged.large.view()).substr(0, 40));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 20] = static_cast<char>(bytes[at + 20] ^ 1);
+  sample::write_file(folder.file("from.locket"), bytes);
+  from = std::move(*open_store(folder.file("from.locket")));
+  const CopyReport report = copy();
+  EXPECT_EQ(report.copied, 2U);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
+  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+  EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
+}
+
+TEST_F(CopyStore, RefusesWhatMakesNoSense) {
+  EXPECT_EQ(copy_store(*from, *from).error().code, Code::argument_invalid);
+  for (const std::uint32_t jobs : {0U, 257U}) {
+    CopyOptions options;
+    options.jobs = jobs;
+    EXPECT_EQ(copy_store(*from, *to, options).error().code, Code::argument_invalid);
+  }
+}
+
+}  // namespace
+}  // namespace locket

@@ -1,0 +1,62 @@
+#include "rate_limiter.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "locket/redis_rate_limit.hpp"
+#include "message.hpp"
+#include "open_store.hpp"
+
+namespace locket::tool {
+namespace {
+
+constexpr std::string_view redis_prefix = "redis:";
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+// `redis:HOST:PORT`, with brackets around an IPv6 address.
+std::optional<RedisOptions> parse(std::string_view text) {
+  if (!text.starts_with(redis_prefix)) return std::nullopt;
+  text.remove_prefix(redis_prefix.size());
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || colon == 0) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const std::string_view port = text.substr(colon + 1);
+  RedisOptions options;
+  options.host = host;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
+  if (error != std::errc() || end != port.data() + port.size() || options.port == 0) return std::nullopt;
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<RateLimiter> make_rate_limiter(const Program& program) {
+  if (program.limiter == "memory") {
+    auto limiter = make_memory_rate_limiter();
+    if (limiter == nullptr) complain("no memory for the rate limiter");
+    return limiter;
+  }
+  auto options = parse(program.limiter);
+  if (!options) {
+    complain("--limiter must be memory or redis:HOST:PORT");
+    return nullptr;
+  }
+  options->user = environment("LOCKET_REDIS_USER");
+  options->password = environment("LOCKET_REDIS_PASSWORD");
+  if (program.limiter_down == "alone") options->when_unreachable = WhenUnreachable::count_alone;
+  auto limiter = make_redis_rate_limiter(*options, {}, standard_error_log());
+  if (limiter) return std::move(*limiter);
+  complain("can't use the limiter " + program.limiter, limiter.error());
+  return nullptr;
+}
+
+}  // namespace locket::tool
