@@ -13,8 +13,12 @@ namespace locket::store {
 namespace {
 
 constexpr int be_db_application_id = 0x42654462;  // "BeDb"
-constexpr int instructions_between_checks = 1000;
-constexpr int checks_max = 20'000;  // 20 million virtual machine steps: some hundred times what a real file takes
+constexpr int steps_between_checks = 100;
+constexpr int schema_checks_max = 1'000;  // some 10,000 tables and indexes; real files have 200
+constexpr int checks_max = 200'000;       // 20 million virtual machine steps: some hundred times what a real file takes
+constexpr int schema_text_bytes_max = 16'384;  // of one table; real ones have less than 1,000
+constexpr sqlite3_int64 memory_bytes_max = 128 << 20;
+constexpr int broken_rows_max = 64;  // each may be as long as a picture, and all may share the same pages
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
@@ -25,8 +29,18 @@ struct FinalizeStatement {
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-// A query of a hostile schema may never end; counting steps ends it at the same place on every machine.
-int count_down(void* checks_left) noexcept { return --*static_cast<int*>(checks_left) < 0 ? 1 : 0; }
+/// What reading one file may still take.
+struct Budget {
+  int checks_left = schema_checks_max;
+  sqlite3_int64 memory_bytes_at_first = sqlite3_memory_used();
+};
+
+// A query of a hostile schema may never end; counting steps ends it at the same place on every machine. The schema
+// itself takes up to fifty times its own size of memory, which SQLite counts for the whole process only.
+int take_from_budget(void* raw) noexcept {
+  auto& budget = *static_cast<Budget*>(raw);
+  return --budget.checks_left < 0 || sqlite3_memory_used() - budget.memory_bytes_at_first > memory_bytes_max ? 1 : 0;
+}
 
 /// One hostile file, opened for reading.
 class ImodelFile {
@@ -35,13 +49,14 @@ class ImodelFile {
     const std::string uri = descriptor_uri(descriptor);
     if (uri.empty()) return fail(Code::internal_error, "SQLite takes no file system of ours");
     ImodelFile file;
-    file.checks_left_ = std::make_unique<int>(checks_max);
+    file.budget_ = std::make_unique<Budget>();
     sqlite3* raw = nullptr;
     const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     const int code = sqlite3_open_v2(uri.c_str(), &raw, flags, nullptr);
     file.database_.reset(raw);
     if (code != SQLITE_OK) return fail(Code::file_not_readable, "the file can't be opened");
     file.guard(limits);
+    if (auto loaded = file.load_schema(); !loaded) return std::unexpected(std::move(loaded.error()));
     return file;
   }
 
@@ -66,7 +81,7 @@ class ImodelFile {
   [[nodiscard]] Error error_of(int code) const {
     switch (code & 0xFF) {
       case SQLITE_NOTADB: return {Code::imodel_file_foreign, "the file is not an SQLite database"};
-      case SQLITE_INTERRUPT: return {Code::imodel_file_damaged, "reading it would take too long"};
+      case SQLITE_INTERRUPT: return {Code::imodel_file_damaged, "reading it would take too long or too much memory"};
       case SQLITE_TOOBIG: return {Code::saved_view_invalid, "a value in it is over the limit for a picture"};
       case SQLITE_NOMEM: return {Code::out_of_memory, {}};
       case SQLITE_CANTOPEN: return {Code::file_not_readable, "the file can't be opened"};
@@ -75,6 +90,17 @@ class ImodelFile {
   }
 
  private:
+  // The first statement reads the whole schema.
+  Result<void> load_schema() {
+    sqlite3_stmt* raw = nullptr;
+    const int code = sqlite3_prepare_v2(database_.get(), "SELECT 1 FROM main.sqlite_schema", -1, &raw, nullptr);
+    const Statement statement(raw);
+    if (code == SQLITE_TOOBIG) return fail(Code::imodel_file_damaged, "a table in it has too long a definition");
+    if (code != SQLITE_OK) return std::unexpected(error_of(code));
+    budget_->checks_left = checks_max;
+    return {};
+  }
+
   void guard(const Limits& limits) {
     sqlite3* database = database_.get();
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -88,15 +114,15 @@ class ImodelFile {
     constexpr std::uint64_t description_bytes_max = 1'048'576;
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH,
                   static_cast<int>(std::min(length + description_bytes_max, length_max)));
-    sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, 65'536);
+    sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, schema_text_bytes_max);
     sqlite3_limit(database, SQLITE_LIMIT_COLUMN, 200);
     sqlite3_limit(database, SQLITE_LIMIT_EXPR_DEPTH, 100);
     sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_progress_handler(database, instructions_between_checks, count_down, checks_left_.get());
+    sqlite3_progress_handler(database, steps_between_checks, take_from_budget, budget_.get());
   }
 
   Database database_;
-  std::unique_ptr<int> checks_left_;
+  std::unique_ptr<Budget> budget_;
 };
 
 // Whether a name is that of a real table: a view or a virtual table could be a program.
@@ -185,10 +211,11 @@ Result<SavedPicture> picture_of(sqlite3_stmt* statement, const Limits& limits) {
 Result<int> give_rows(ImodelFile& file, sqlite3_stmt* statement, bool only_one, const Limits& limits,
                       const std::function<bool(SavedPicture)>& take) {
   std::optional<Error> first_fault;
+  int broken_rows = 0;
   for (int rows = 0;; ++rows) {
     auto row = file.step(statement);
     if (!row) return std::unexpected(std::move(row.error()));
-    if (!*row) {
+    if (!*row || broken_rows == broken_rows_max) {
       if (first_fault) return std::unexpected(std::move(*first_fault));
       return rows;
     }
@@ -197,8 +224,9 @@ Result<int> give_rows(ImodelFile& file, sqlite3_stmt* statement, bool only_one, 
       if (!take(std::move(*picture)) || only_one) return rows + 1;
     } else if (only_one) {
       return std::unexpected(std::move(picture.error()));
-    } else if (!first_fault) {
-      first_fault = std::move(picture.error());  // a later view may have a good one
+    } else {
+      ++broken_rows;
+      if (!first_fault) first_fault = std::move(picture.error());  // a later view may have a good one
     }
   }
 }

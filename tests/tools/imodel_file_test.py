@@ -157,6 +157,48 @@ class ImodelFiles(program.ProgramCase):
         self.assertEqual([path.name for path in (self.folder / "beside").iterdir()], ["in.bim"])
 
 
+    def refused(self, name, code):
+        line = self.locket("import", name, "--json", code=1).lines[0]
+        self.assertEqual(line["code"], code, line)
+
+    def with_tables(self, name, definitions):
+        """An iModel file with a good picture whose schema tells of more tables; all lie on the same page."""
+        path = self.folder / name
+        imodel_file(path, png(40, 25), IMODEL, ITWIN)
+        database = sqlite3.connect(path)
+        [page] = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'be_Prop'").fetchone()
+        database.execute("PRAGMA writable_schema = ON")
+        database.executemany("INSERT INTO sqlite_schema VALUES ('table', ?1, ?1, ?2, ?3)",
+                             [(f"t{number}", page, f"CREATE TABLE t{number} ({text})") for number, text in enumerate(definitions)])
+        database.commit()
+        database.close()
+
+    def test_a_file_of_many_tables_is_read_but_not_one_of_endless_tables(self):
+        self.with_tables("many.bim", ["a"] * 3_000)
+        self.locket("import", "many.bim")
+        self.with_tables("endless.bim", ["a"] * 30_000)
+        self.refused("endless.bim", "imodel_file_damaged")
+
+    def test_a_schema_that_would_take_much_memory_is_refused(self):
+        numbers = ",".join("1" * 7_000)
+        self.with_tables("large.bim", [f"a DEFAULT (1 IN ({numbers}))"] * 500)
+        self.refused("large.bim", "imodel_file_damaged")
+        self.with_tables("long.bim", ["a, " + " " * 20_000 + "b"])
+        self.refused("long.bim", "imodel_file_damaged")
+
+    def test_of_thousands_of_broken_pictures_only_some_are_looked_at(self):
+        for count, code in ((60, 0), (1_000, 1)):
+            path = self.folder / f"{count}.bim"
+            imodel_file(path, png(40, 25), IMODEL, ITWIN)
+            database = sqlite3.connect(path)
+            database.executemany("INSERT INTO be_Prop VALUES ('dgn_View', 'Thumbnail', ?, 0, 0, NULL, -1, zeroblob(10000))",
+                                 [(number - 2_000,) for number in range(count)])
+            database.commit()
+            database.close()
+            ended = self.locket("import", path, "--json", code=code)
+            self.assertEqual(ended.lines[0].get("code", "none"), "saved_view_invalid" if code else "none")
+
+
 @unittest.skipUnless((CORPUS / "MANIFEST.tsv").is_file(), "the corpus of iModel files is not there")
 class Corpus(program.ProgramCase):
     def copy_corpus(self):
