@@ -44,11 +44,11 @@ def listed_link(folder, file, target):
     os.symlink(target, folder / "in" / file.split("/")[0])
 
 
-def deep(folder, listed_too=False):
+def deep(folder, names=DEEP, listed_too=False):
     """A picture at the end of a path of more than 4,096 bytes, which can only be made step by step."""
     os.makedirs(folder / "in")
     here = os.open(folder / "in", os.O_RDONLY)
-    for name in DEEP:
+    for name in names:
         os.mkdir(name, dir_fd=here)
         below = os.open(name, os.O_RDONLY, dir_fd=here)
         os.close(here)

@@ -73,6 +73,29 @@ class HostilePaths(program.ProgramCase):
         return bool(name)
 
 
+class DeepFolders(program.ProgramCase):
+    @staticmethod
+    def without_quarantine():
+        """A sanitizer would hold what was given back, and count it as memory in use."""
+        return os.environ | {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"}
+
+    def peak_kb(self, folder):
+        """The memory that an import of a folder takes, which must find its one picture."""
+        with subprocess.Popen([program.PROGRAM, "import", folder, "--derive-ids", "--itwin", program.ITWIN, "--json", "--dry-run"],
+                              cwd=self.folder, stdout=subprocess.PIPE, text=True, env=self.without_quarantine()) as process:
+            lines = process.stdout.readlines()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual((process.returncode, len(lines)), (0, 2), lines)
+        return usage.ru_maxrss
+
+    def test_memory_follows_the_depth_of_folders_and_not_its_square(self):
+        self.addCleanup(subprocess.run, ["rm", "-rf", self.folder / "deep"], check=True)
+        self.write("flat/a.png", hostile_path.PICTURE)
+        hostile_path.deep(self.folder / "deep", ["f"] * 5_000)
+        self.assertLess(self.peak_kb("deep") - self.peak_kb("flat"), 16_000)
+
+
 class WithoutOpenat2(HostilePaths):
     """The same on a kernel, or in a container, that can't hold a path below a folder by itself."""
     before_start = staticmethod(forbid_openat2)

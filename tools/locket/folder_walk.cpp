@@ -28,7 +28,7 @@ struct CloseFolder {
 
 /// One folder on the way from the root to where the walk stands.
 struct Level {
-  std::string path;
+  std::size_t path_bytes;     // of the walk's path, which leads to the lowest level
   std::vector<Name> names{};  // the next ones, in order
   std::size_t next = 0;
   std::string after{};   // the last one that was visited
@@ -53,7 +53,7 @@ class Walk {
     while (!levels_.empty()) {
       Level& level = levels_.back();
       if (level.next == level.names.size() && !fill(level)) {
-        levels_.pop_back();
+        leave();
         continue;
       }
       if (!visit(level)) return;
@@ -64,39 +64,49 @@ class Walk {
   // False ends the walk.
   bool enter(std::string path) {
     if (visitor_.folder && !visitor_.folder(path)) return false;
-    levels_.push_back(Level{.path = std::move(path)});
+    path_ = std::move(path);
+    levels_.push_back(Level{.path_bytes = path_.size()});
     return true;
+  }
+
+  void leave() {
+    names_held_ -= levels_.back().names.size();
+    levels_.pop_back();
+    if (!levels_.empty()) path_.resize(levels_.back().path_bytes);
   }
 
   // Takes the next names of a folder. False when there are none.
   bool fill(Level& level) {
-    level.names.clear();
-    level.next = 0;
+    give_up_names(level);
     if (!level.has_more) return false;
     make_room(level);
     if (const Result<void> read = read_names(level); !read) {
       level.names.clear();
       level.has_more = false;
-      if (visitor_.fault) visitor_.fault(level.path, read.error());
+      if (visitor_.fault) visitor_.fault(path_, read.error());
     }
+    names_held_ += level.names.size();
     return !level.names.empty();
+  }
+
+  void give_up_names(Level& level) {
+    names_held_ -= level.names.size();
+    std::vector<Name>().swap(level.names);  // their memory too
+    level.next = 0;
   }
 
   // The folders above give up the names that they hold, and read them again when the walk comes back to them.
   void make_room(const Level& level) {
-    std::size_t held = 0;
-    for (const Level& above : levels_) held += above.names.size();
-    if (held < names_held_max_) return;
+    if (names_held_ < names_held_max_) return;
     for (Level& above : levels_) {
       if (&above == &level || above.names.empty()) continue;
-      above.names = {};
-      above.next = 0;
+      give_up_names(above);
       above.has_more = true;
     }
   }
 
   Result<void> read_names(Level& level) {
-    Result<FileDescriptor> opened = root_.open_folder(level.path);
+    Result<FileDescriptor> opened = root_.open_folder(path_);
     if (!opened) return std::unexpected(opened.error());
     const std::unique_ptr<DIR, CloseFolder> folder(::fdopendir(opened->number()));
     if (!folder) return failure_of(errno);
@@ -138,7 +148,7 @@ class Walk {
     Name name = std::move(level.names[level.next++]);
     level.started = true;
     level.after = name.text;
-    std::string path = level.path.empty() ? std::move(name.text) : level.path + "/" + name.text;
+    std::string path = path_.empty() ? std::move(name.text) : path_ + "/" + name.text;
     if (path.size() > path_bytes_max) {
       if (visitor_.fault) visitor_.fault(path.substr(0, 100) + "...", over_long());
       return true;
@@ -154,7 +164,9 @@ class Walk {
   const SourceRoot& root_;
   const FolderVisitor& visitor_;
   std::size_t names_held_max_;
+  std::string path_;  // one for all levels: their paths together would be the square of the depth
   std::vector<Level> levels_;
+  std::size_t names_held_ = 0;
 };
 
 }  // namespace
