@@ -207,8 +207,8 @@ run_tests() {
   local what=${1-both} features=() suites=() started=no
   case $what in
     redis) features=(-Dredis=enabled) suites=(redis) ;;
-    ceph) features=(-Drados=enabled) suites=(rados) ;;
-    both) features=(-Dredis=enabled -Drados=enabled) suites=(redis rados) ;;
+    ceph) features=(-Drados=enabled) suites=(rados rados-front-ends) ;;
+    both) features=(-Dredis=enabled -Drados=enabled) suites=(redis rados rados-front-ends) ;;
     *) usage ;;
   esac
   tools/install_packages.sh test
