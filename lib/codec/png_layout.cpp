@@ -113,6 +113,7 @@ class Walk {
   std::size_t at_ = 0;
   std::uint32_t chunks_ = 0;
   std::uint32_t last_name_ = 0;
+  bool palette_seen_ = false;
   bool profile_seen_ = false;
   PngLayout layout_;
 };
@@ -221,8 +222,8 @@ Result<void> Walk::check_limits() const {
 }
 
 Result<void> Walk::take_palette(const Chunk& chunk) {
+  if (std::exchange(palette_seen_, true)) return fail(Code::picture_chunk_order, "PLTE: a second one");
   if (layout_.colour == PngColour::grey || layout_.colour == PngColour::grey_alpha) return {};  // means nothing there
-  if (!layout_.palette.empty()) return fail(Code::picture_chunk_order, "PLTE: a second one");
   if (data_seen()) return fail(Code::picture_chunk_order, "PLTE: stands after IDAT");
   const std::size_t bytes = chunk.body.size();
   if (bytes == 0 || bytes % 3 != 0 || bytes / 3 > palette_entries_max) {

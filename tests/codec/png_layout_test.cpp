@@ -105,6 +105,9 @@ TEST(PngLayout, RefusesChunksOutOfOrder) {
   EXPECT_EQ(code_of(PngFile().header(rgb).data(pixel).chunk("PLTE", two_colours).end()), Code::picture_chunk_order);
   EXPECT_EQ(code_of(PngFile().header(palette).chunk("PLTE", two_colours).chunk("PLTE", two_colours).data(pixel).end()),
             Code::picture_chunk_order);
+  EXPECT_EQ(code_of(PngFile().header({}).chunk("PLTE", two_colours).data(pixel).end()), Code::internal_error);
+  EXPECT_EQ(code_of(PngFile().header({}).chunk("PLTE", two_colours).chunk("PLTE", two_colours).data(pixel).end()),
+            Code::picture_chunk_order);
 }
 
 TEST(PngLayout, RefusesChunksThatBreakTheirRules) {

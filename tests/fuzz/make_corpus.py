@@ -71,6 +71,25 @@ def pictures():
     write("import", "palette.png", png(3, 4, 1, size=(40, 25)))
 
 
+def hostile_profile(signature, tag):
+    """A profile of one tag, as the chunk of a PNG that is RGB."""
+    body = struct.pack(">I4sII", 1, signature, 144, len(tag)) + tag
+    head = struct.pack(">I4sI12s12s4s", 128 + len(body), b"none", 0x04300000, b"mntrRGB XYZ ", bytes(12), b"acsp")
+    return b"n\0\0" + zlib.compress(head.ljust(128, b"\0") + body, 9)
+
+
+def hostile_profiles():
+    """What Little CMS would work on for minutes, and what it would take 99 MB for."""
+    count = 12_000
+    element = b"matf" + struct.pack(">IHH12f", 0, 3, 3, .99, .01, 0, 0, 1, .01, 0, 0, 1, .001, 0, 0)
+    places = struct.pack(">II", 16 + 8 * count, len(element)) * count
+    write("metadata", "elements-without-end",
+          hostile_profile(b"D2B0", struct.pack(">4sIHHI", b"mpet", 0, 3, 3, count) + places + element))
+    identity = [65536, 0, 0, 0, 65536, 0, 0, 0, 65536]
+    write("metadata", "table-that-is-not-there",
+          hostile_profile(b"A2B0", struct.pack(">4sIBBBB9iHH", b"mft2", 0, 3, 3, 255, 0, *identity, 2, 2) + bytes(48)))
+
+
 def streams():
     text = b"".join(b"row %d of a picture; " % i for i in range(60))
     for name, body in (("text", text), ("zeros", bytes(5000)), ("bytes", bytes(range(256)) * 3), ("empty", b"")):
@@ -160,6 +179,6 @@ def stores():
 
 
 if __name__ == "__main__":
-    for draw in (pictures, streams, documents, requests, models, stores):
+    for draw in (pictures, hostile_profiles, streams, documents, requests, models, stores):
         draw()
     print(sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file()), "bytes")
