@@ -230,7 +230,7 @@ class LOCKET_API Store {
   [[nodiscard]] virtual Result<std::vector<ImportFailure>> failures() = 0;
 
   /// Copies the whole store into a new file while it is in use, verifies the copy, and renames it into place.
-  /// An existing file is replaced only when the copy is proven.
+  /// An existing file is replaced only when the copy is proven, and not while a log of it lies beside it.
   [[nodiscard]] virtual Result<void> backup(const std::string& path) = 0;
 };
 

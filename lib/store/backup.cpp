@@ -78,6 +78,7 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
   if (*resolved == sqlite3_db_filename(connection.handle(), "main")) {
     return fail(Code::argument_invalid, "a backup onto the store itself");
   }
+  if (auto refused = refuse_unfinished_work(*resolved); !refused) return refused;
   std::string unfinished = *resolved + "-XXXXXX";
   std::string neighbour;
   neighbour.reserve(unfinished.size() + sizeof "-journal");  // so that cleaning up needs no memory
@@ -90,6 +91,7 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
   auto result = guarded([&]() -> Result<void> {
     if (auto written = write_copy(connection, unfinished); !written) return written;
     if (auto synced = sync_file(unfinished); !synced) return synced;
+    if (auto refused = refuse_unfinished_work(*resolved); !refused) return refused;
     if (auto renamed = rename_into_place(unfinished, *resolved, true); !renamed) {
       return std::unexpected(std::move(renamed.error()));
     }

@@ -123,6 +123,11 @@ Result<void> examine_content(const std::string& path) {
   return examine_header(header, static_cast<std::uint64_t>(bytes), has_log(path));
 }
 
+bool has_content(const std::string& path) {
+  struct stat facts{};
+  return stat(path.c_str(), &facts) == 0 && facts.st_size > 0;
+}
+
 bool is_writable(const std::string& path, mode_t mode) {
   // Someone took away every right to write: meant for everybody, also for a superuser, whom no right stops.
   return (mode & 0222) != 0 && access(path.c_str(), W_OK) == 0;
@@ -192,12 +197,20 @@ Result<FileState> examine_store_file(const std::string& path) {
   return FileState::store;
 }
 
-bool has_log(const std::string& path) {
-  struct stat log{};
-  return stat((path + "-wal").c_str(), &log) == 0 && log.st_size > 0;
+bool has_log(const std::string& path) { return has_content(path + "-wal"); }
+
+Result<void> refuse_unfinished_work(const std::string& path) {
+  for (const std::string suffix : {"-wal", "-journal"}) {
+    if (!has_content(path + suffix)) continue;
+    return fail(Code::store_open_failed,
+                "a " + suffix + " file of another store lies beside it, in use or left behind; it would get mixed in");
+  }
+  return {};
 }
 
 Result<void> create_store_file(const std::string& path) {
+  if (access(path.c_str(), F_OK) == 0) return {};
+  if (auto refused = refuse_unfinished_work(path); !refused) return refused;
   const std::string unfinished = path + "-new";
   remove_leftovers(unfinished);
   auto result = build(unfinished);

@@ -24,9 +24,14 @@ enum class FileState : std::uint8_t { absent, store };
 /// Whether a write-ahead log with content lies beside a store. Never fails.
 [[nodiscard]] bool has_log(const std::string& path);
 
+/// Refuses a path beside which a log or journal with content lies: the database engine would take it for that of
+/// whatever is put there, and write its pages into it. Result: nothing, or `store_open_failed`.
+[[nodiscard]] Result<void> refuse_unfinished_work(const std::string& path);
+
 /// Makes a new, empty store at a path where there is none: whole and durable, or not at all. The file may be read and
 /// written by its owner only.
-/// Inputs: the path; the lock, which the caller holds. Result: nothing; also when another process was faster.
+/// Input: the path, whose lock the caller holds. Result: nothing; also when another process was faster; or the error,
+/// also `store_open_failed` where a store that is gone has left a log.
 [[nodiscard]] Result<void> create_store_file(const std::string& path);
 
 /// Makes the names in a file's folder durable. Result: nothing; or `store_io_failed`.

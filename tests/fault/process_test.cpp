@@ -80,8 +80,8 @@ TEST_F(Processes, KilledAtAnyMomentLoseNothingAcknowledged) {
         [&](const ChildProcess::Tell& tell) { return write_on(folder_.file(), 1, begun, UINT64_MAX, tell); });
     // At least one in two is given time for a few; the others may be killed while they open the store.
     const std::uint64_t before = begun;
-    while (i % 2 == 0 && child.told().size() < 1 + random_() % imports_each)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const std::uint64_t waited_for = i % 2 == 0 ? 1 + random_() % imports_each : 0;
+    while (child.told().size() < waited_for) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     std::this_thread::sleep_for(random_pause(random_, 8));
     child.kill();
     if (!child.told().empty()) begun = child.told().back() + 1;

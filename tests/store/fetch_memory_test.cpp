@@ -171,7 +171,9 @@ TEST_F(FetchMemoryTest, AStoreWhoseFileWasTakenAwayServesAndAcknowledgesNothing)
   const Record record = sample::record({.imodel = 1});
   ASSERT_TRUE(store_->put(record));
   ASSERT_TRUE(serves(record));
-  std::filesystem::rename(folder_.file(), folder_.file("old.locket"));
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::rename(folder_.file() + suffix, folder_.file("old.locket") + suffix);
+  }
   ASSERT_TRUE(open_store(folder_.file()));  // another one in its place
   EXPECT_EQ(store_->put(record).error().code, Code::store_io_failed);
   const auto fetched = sample::fetch(*store_, record.imodel_id, Size::large);

@@ -168,6 +168,26 @@ TEST(OpenStore, RefusesAnotherFileThatHasALogBesideIt) {
   EXPECT_EQ(sample::read_file(folder.file() + "-wal"), "not a log");
 }
 
+TEST(OpenStore, MakesNoStoreBesideTheUnfinishedWorkOfOneThatIsGone) {
+  // The engine would take the old log for the new store's, and write pages of the one into the other.
+  for (const char* suffix : {"-wal", "-journal"}) {
+    const sample::Folder folder;
+    leave_torn_header(folder.file());
+    std::filesystem::remove(folder.file());
+    std::filesystem::rename(folder.file() + "-wal", folder.file("log"));
+    const std::string left = sample::read_file(folder.file("log"));
+    sample::write_file(folder.file() + suffix, left);
+    const auto refused = open_store(folder.file());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::store_open_failed);
+    EXPECT_NE(refused.error().detail.find(suffix), std::string::npos) << refused.error().detail;
+    EXPECT_FALSE(std::filesystem::exists(folder.file()));
+    EXPECT_EQ(sample::read_file(folder.file() + suffix), left);
+    std::filesystem::remove(folder.file() + suffix);
+    EXPECT_TRUE(open_store(folder.file()));
+  }
+}
+
 TEST(OpenStore, OpensOneStoreThroughALinkAndDirectly) {
   const sample::Folder folder;
   std::filesystem::create_symlink(made_store(folder), folder.file("link"));

@@ -73,5 +73,28 @@ TEST(SqliteStore, CopiesItselfWhileItIsInUse) {
   EXPECT_EQ(store->backup(folder.file()).error().code, Code::argument_invalid);
 }
 
+TEST(SqliteStore, CopiesItselfOverAnOlderCopyButNotOverOneInUse) {
+  const sample::Folder folder;
+  const auto store = open(folder.file());
+  const std::string path = folder.file("copy.locket");
+  ASSERT_TRUE(store->put(sample::record({.imodel = 4})));
+  ASSERT_TRUE(store->backup(path));
+  const Record newer = sample::record({.imodel = 4, .version = 2});
+  ASSERT_TRUE(store->put(newer));
+  {
+    // Its log would be taken for the new copy's.
+    const auto used = open(path);
+    ASSERT_TRUE(used->put(sample::record({.imodel = 5, .large_bytes = 40'000})));
+    const auto refused = store->backup(path);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::store_open_failed);
+    EXPECT_NE(refused.error().detail.find("-wal"), std::string::npos) << refused.error().detail;
+    EXPECT_TRUE(*used->find_imodel(sample::id(5)));
+  }
+  const auto copied = store->backup(path);
+  ASSERT_TRUE(copied) << copied.error().detail;
+  EXPECT_TRUE(sample::same(**sample::fetch(*open(path), newer.imodel_id, Size::large), newer.large));
+}
+
 }  // namespace
 }  // namespace locket
