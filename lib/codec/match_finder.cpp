@@ -193,7 +193,10 @@ MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t
     earlier = before;
   }
   if (best.length >= long_bytes || place - near > window) return best;
-  const std::uint32_t length = equal_bytes(here, stretch.buffer + near, std::min(length_max, 8U));
+  const std::uint64_t difference = load8(stretch.buffer + near) ^ eight;
+  if ((difference & 0xFF'FFFF) != 0) return best;
+  const auto equal = difference == 0 ? 8U : static_cast<std::uint32_t>(std::countr_zero(difference)) / 8;
+  const std::uint32_t length = std::min(length_max, equal);
   return length > best.length ? Match{length, place - near, 0} : best;
 }
 
