@@ -113,7 +113,9 @@ int main(int count, char** words) {
   locket::RadosOptions where;
   where.pool = words[1];
   where.name = "bench";
-  auto store = locket::open_rados_store(where);
+  locket::StoreOptions options;
+  options.limits.hot_picture_bytes_max = 0;  // what memory answers is no comparison
+  auto store = locket::open_rados_store(where, options);
   if (!store) return std::fprintf(stderr, "%s\n", store.error().detail.c_str()), 2;
   locket::RadosOptions beside = where;
   beside.name = "bench-bare";

@@ -32,6 +32,8 @@ struct RadosOptions {
 /// - `replace_access` returns when every process that has the store open knows that the facts changed, or has lost its
 ///   connection, after which it asks the cluster at each request and denies when it gets no answer. It writes only what
 ///   changed. If it fails with `store_io_failed`, the change may stand all the same.
+/// - The bytes of pictures that are fetched often come from memory (`Limits::hot_picture_bytes_max`); what is known of
+///   an iModel is asked of the cluster each time, so that a picture that was replaced is never shown.
 /// - `list`, `check`, `statistics` and `load_access(true)` walk through the whole pool.
 /// - `backup` is `argument_invalid`: copy the store into another (`copy_store`).
 /// - An access document may have at most 64 MiB for one iTwin, and 1,000,000 iTwins.

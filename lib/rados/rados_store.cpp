@@ -16,6 +16,7 @@ namespace locket::rados {
 namespace {
 
 constexpr std::size_t text_bytes_max = 65'536;
+constexpr std::uint64_t picture_overhead_bytes = 256;  // what an entry takes beside the picture, rounded up
 
 /// Runs a call of the library's door: whatever is thrown inside comes out as an error.
 template <class Call>
@@ -71,7 +72,8 @@ RadosStore::RadosStore(std::unique_ptr<Pool> pool, const StoreOptions& options)
       options_(options),
       log_(options.log != nullptr ? *options.log : silent_log()),
       imodels_(*pool_->imodels),
-      access_(*pool_->access, options.limits) {}
+      access_(*pool_->access, options.limits),
+      pictures_(options.limits.hot_picture_bytes_max) {}
 
 Result<void> RadosStore::open() { return access_.open(options_.create); }
 
@@ -166,7 +168,12 @@ Result<std::optional<SharedBytes>> RadosStore::read(const Grant& grant, const Lo
     if (location.bytes == 0 || location.bytes > options_.limits.stored_picture_bytes_max || location.picture_id < 0) {
       return std::nullopt;
     }
-    return told(imodels_.picture(location));
+    // The location comes from the cluster, so what it names is the present picture; its bytes never change.
+    const PictureKey key{location.imodel_id, location.size};
+    if (auto kept = pictures_.find(key); kept && kept->digest == location.digest) return std::move(kept->bytes);
+    auto read = told(imodels_.picture(location));
+    if (read && *read) pictures_.keep(key, {location.digest, **read}, location.bytes + picture_overhead_bytes);
+    return read;
   });
 }
 
@@ -419,6 +426,7 @@ Result<StoreStatistics> RadosStore::statistics() {
     const auto revision = access_.revision();
     if (!revision) return std::unexpected(revision.error());
     statistics.access_revision = *revision;
+    statistics.hot_pictures = pictures_.statistics();
     statistics.thumbnails_by_recipe.assign(recipes.begin(), recipes.end());
     return statistics;
   });

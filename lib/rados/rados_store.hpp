@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/hot_memory.hpp"
 #include "base/pace.hpp"
 #include "locket/store.hpp"
 #include "rados/access_objects.hpp"
@@ -52,6 +53,25 @@ class RadosStore final : public Store {
   [[nodiscard]] Result<void> set_itwin(const Guid& imodel_id, const Guid& itwin_id);
   [[nodiscard]] Result<bool> visit_imodels(const std::vector<Guid>& ids,
                                            const std::function<bool(const ImodelEntry&)>& visit);
+  /// One size of an iModel's thumbnail.
+  struct PictureKey {
+    Guid imodel_id;
+    Size size = Size::small;
+
+    bool operator==(const PictureKey&) const = default;
+  };
+  struct PictureKeyHash {
+    /// Both sizes of an iModel lie apart.
+    std::size_t operator()(const PictureKey& key) const noexcept {
+      return GuidHash()(key.imodel_id) + (key.size == Size::large ? 0x9E3779B97F4A7C15ULL : 0);
+    }
+  };
+  /// The bytes that were read and proven, for whoever asks for these and no others.
+  struct KeptPicture {
+    Sha256 digest{};
+    SharedBytes bytes;
+  };
+
   /// How far a check is.
   struct Progress {
     const CheckOptions& options;
@@ -72,6 +92,7 @@ class RadosStore final : public Store {
   ImodelObjects imodels_;
   AccessObjects access_;
   HeadGuesses guesses_;
+  HotMemory<PictureKey, KeptPicture, PictureKeyHash> pictures_;
 };
 
 }  // namespace locket::rados

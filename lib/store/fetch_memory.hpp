@@ -4,12 +4,12 @@
 #include <cstring>
 #include <optional>
 
+#include "base/hot_memory.hpp"
 #include "locket/bytes.hpp"
 #include "locket/guid.hpp"
 #include "locket/limits.hpp"
 #include "locket/store.hpp"
 #include "store/change_watch.hpp"
-#include "store/hot_memory.hpp"
 #include "store/imodel_table.hpp"
 #include "store/published_words.hpp"
 

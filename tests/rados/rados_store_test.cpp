@@ -66,10 +66,25 @@ TEST_F(RadosStore, NeverGivesBytesThatWereNotStored) {
   bytes.resize(100);
   ASSERT_EQ(rados_write_full(raw->imodels->handle(), to_string(record.imodel_id).c_str(), bytes.data(), bytes.size()),
             0);
-  EXPECT_EQ(sample::fetch(*store, record.imodel_id, Size::small).error().code, Code::store_corrupt);
+  EXPECT_EQ(sample::fetch(*open(), record.imodel_id, Size::small).error().code, Code::store_corrupt);
   // A new upload mends it.
   ASSERT_TRUE(store->put(record));
   EXPECT_TRUE(store->check({})->damaged.empty());
+}
+
+TEST_F(RadosStore, ReadsThePicturesThatAreFetchedOftenFromMemoryUntilTheyAreReplaced) {
+  const auto store = open();
+  const auto other = open();
+  for (std::uint64_t version = 1; version <= 3; ++version) {
+    const Record record = sample::record({.imodel = 1, .version = version});
+    ASSERT_TRUE(other->put(record));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_TRUE(sample::same(**sample::fetch(*store, record.imodel_id, Size::small), record.small));
+      EXPECT_TRUE(sample::same(**sample::fetch(*store, record.imodel_id, Size::large), record.large));
+    }
+    EXPECT_GE(store->statistics()->hot_pictures.hits, 4 * version);
+  }
+  EXPECT_EQ(store->statistics()->hot_pictures.entries, 2U);
 }
 
 TEST_F(RadosStore, NeverTakesAnotherImodelsObjectForItsOwn) {

@@ -1,4 +1,4 @@
-#include "store/hot_memory.hpp"
+#include "base/hot_memory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace locket::store {
+namespace locket {
 namespace {
 
 struct NumberHash {
@@ -245,4 +245,4 @@ TEST(HotMemory, NeverHoldsMoreThanItsBytesWhileThreadsFillIt) {
 }
 
 }  // namespace
-}  // namespace locket::store
+}  // namespace locket

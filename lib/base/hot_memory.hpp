@@ -17,7 +17,7 @@
 
 #include "locket/store.hpp"
 
-namespace locket::store {
+namespace locket {
 
 /// A bounded memory of what is asked for often, from which a look through everything once drives nothing out (S3-FIFO:
 /// newcomers wait in a small queue and come into the large one only when they are asked for again). Values are copied
@@ -202,4 +202,4 @@ class HotMemory {
   std::uint64_t evictions_ = 0;
 };
 
-}  // namespace locket::store
+}  // namespace locket
