@@ -1,5 +1,4 @@
-#include <new>
-
+#include "store/guarded.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/state_row.hpp"
@@ -69,11 +68,7 @@ Result<std::unique_ptr<Store>> open_at(const std::string& given, const StoreOpti
 }  // namespace store
 
 Result<std::unique_ptr<Store>> open_store(const std::string& path, const StoreOptions& options) {
-  try {
-    return store::open_at(path, options);
-  } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory);
-  }
+  return store::guarded([&] { return store::open_at(path, options); });
 }
 
 }  // namespace locket

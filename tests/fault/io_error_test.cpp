@@ -86,6 +86,51 @@ TEST_P(NthCall, ThatFailsLosesNothingAndLeavesNothingHalfDone) {
   std::cout << cases << " failing calls\n";
 }
 
+/// Backs up over an older copy while one call fails. Result: whether the fault was met.
+bool back_up_with(Fault fault, Lasts lasts, std::uint64_t nth) {
+  const sample::Folder folder(scratch_parent());
+  Stage stage(folder.path());
+  prepare(scenarios()[1], folder.path(), stage.ledger);
+  stage.open();
+  const std::string copy = folder.file("copy");
+  EXPECT_TRUE(stage.store()->backup(copy));
+  stage.put(5, 1);
+  NthFault plan(fault, nth, lasts);
+  Result<void> copied;
+  {
+    const Installed installed(plan);
+    copied = stage.store()->backup(copy);
+  }
+  if (!copied) {
+    EXPECT_TRUE(fitting(fault).contains(copied.error().code))
+        << code_name(copied.error().code) << ": " << copied.error().detail;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    const std::string name = entry.path().filename();
+    EXPECT_TRUE(name == "copy" || name.starts_with("store.locket")) << name;
+  }
+  Verdict verdict;
+  compare(*stage.store(), stage.ledger, Demand::exact, verdict);
+  // The copy is the older one or the new one, whole.
+  Ledger either = stage.ledger;
+  either.start_with(5, 0);
+  if (!copied) either.begin(5, 0);
+  examine(copy, either, verdict);
+  EXPECT_TRUE(verdict.clean()) << verdict.str();
+  return plan.fired();
+}
+
+TEST_P(NthCall, ThatFailsInABackupLeavesTheOlderCopyOrTheNewOne) {
+  std::uint64_t cases = 0;
+  const std::uint64_t stride = rounds(9, 1);
+  for (const Lasts lasts : {Lasts::once, Lasts::from_then_on}) {
+    for (std::uint64_t nth = 1; back_up_with(GetParam(), lasts, nth); nth += stride, ++cases) {
+      ASSERT_FALSE(HasFailure()) << "call " << nth << (lasts == Lasts::once ? " once" : " from then on");
+    }
+  }
+  std::cout << str(GetParam()) << ", backup: " << cases << " cases\n";
+}
+
 std::string fault_name(const testing::TestParamInfo<Fault>& fault) {
   return fault.param == Fault::io_error ? "IoError" : fault.param == Fault::no_room ? "NoRoom" : "ShortWrite";
 }
