@@ -21,10 +21,10 @@ struct FilteredRows {
 
 /// So many bytes on both sides of the filtered rows, of `above` and of `zeros` may be read, whatever they hold, and as
 /// many on both sides of each row that is given out are overwritten.
-inline constexpr std::size_t unfilter_margin_bytes = 64;
+inline constexpr std::size_t unfilter_margin_bytes = 128;
 
-/// So many rows are undone together; a count that is a multiple of it costs the least.
-inline constexpr std::uint32_t unfilter_rows_together = 8;
+/// So many rows are undone together at most; a count that is a multiple of it costs the least.
+inline constexpr std::uint32_t unfilter_rows_together = 16;
 
 /// Undoes the filters of some rows (PNG third edition, clause 9.2). Inputs: the rows, whose filter bytes must all be 0
 /// to 4 (`has_known_filters`). `filtered` and `rows` must not overlap. Never fails. Any thread.

@@ -75,7 +75,7 @@ class StreamingPngDecoder final : public PngDecoder {
   }
 
   [[nodiscard]] static std::uint32_t whole_groups(std::uint32_t rows) noexcept {
-    return (rows + unfilter_rows_together - 1) / unfilter_rows_together * unfilter_rows_together;
+    return std::max(rows / unfilter_rows_together, 1U) * unfilter_rows_together;
   }
 
   [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return keyed_ ? 4 : stored_pixel_bytes_; }
@@ -151,7 +151,7 @@ bool can_stream_png(const PngLayout& layout) noexcept {
 
 Result<std::unique_ptr<PngDecoder>> make_streaming_png_decoder(const PngLayout& layout, const Limits& limits,
                                                                Kernel kernel) {
-  // A batch of eight rows is the least; inflated, undone and with alpha it is there three times.
+  // A batch of rows that go together is the least; inflated, undone and with alpha it is there three times.
   constexpr std::uint64_t copies = 3;
   const std::uint64_t row_bytes = std::uint64_t{layout.size.width_px} * 4;
   if (row_bytes * unfilter_rows_together * copies > limits.decode_memory_bytes_max) {

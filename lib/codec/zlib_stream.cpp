@@ -24,8 +24,8 @@ ZlibStream::ZlibStream(PieceSource& source, std::size_t portion_bytes_max, Kerne
     : source_(source),
       kernel_(inflate_kernel(kernel)),
       staged_(staged_bytes + inflate_input_slack_bytes),
-      window_(slack_bytes + history_bytes + portion_bytes_max + portion_bytes_max / 2 + match_bytes_max +
-              inflate_output_slack_bytes + slack_bytes),
+      window_(slack_bytes + history_bytes + portion_bytes_max + match_bytes_max + inflate_output_slack_bytes +
+              slack_bytes),
       portion_bytes_max_(portion_bytes_max),
       start_(slack_bytes),
       given_(start_),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/png_decoder.hpp"
+#include "codec/row_unfilter.hpp"
 #include "corpus.hpp"
 #include "decoded_picture.hpp"
 #include "png_file.hpp"
@@ -158,7 +159,7 @@ TEST(PngDecoders, RefuseMoreMemoryThanADecoderMayHold) {
   const Bytes file = PngFile().header({.width = 100, .colour = 6}).data(Body(401)).end().bytes();
   const Result<PngLayout> layout = read_png_layout(file, limits);
   ASSERT_TRUE(layout.has_value());
-  limits.decode_memory_bytes_max = 100 * 4 * 8 * 3;
+  limits.decode_memory_bytes_max = 100 * 4 * unfilter_rows_together * 3;
   EXPECT_TRUE(make_streaming_png_decoder(*layout, limits, Kernel::automatic).has_value());
   limits.decode_memory_bytes_max -= 1;
   const auto refused = make_streaming_png_decoder(*layout, limits, Kernel::automatic);
