@@ -21,7 +21,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int threads = 4;
-constexpr std::uint32_t due = 3'000;
+constexpr std::uint32_t due = 1'000;
 const Tier tier{"due", {{due, 31'622'400}}};  // a year long, so that nothing is paid back meanwhile
 
 /// The server that holds a client's counter, as it tells of itself.
@@ -74,11 +74,11 @@ struct Seen {
   steady_clock::time_point killed_at;
 };
 
-/// Charges until the limit is reached, or a minute has passed.
+/// Charges until the limit is reached, or five minutes have passed.
 void charge_until_refused(const RedisOptions& options, const std::string& client_id, Seen& seen) {
   const auto limiter = std::move(*make_redis_rate_limiter(options));
   const Identity identity = policy::TrustingVerifier::identity("ulf", client_id);
-  const auto until = steady_clock::now() + std::chrono::minutes(1);
+  const auto until = steady_clock::now() + std::chrono::minutes(5);
   while (steady_clock::now() < until) {
     const auto admission = limiter->admit(identity, tier, system_clock().monotonic_now());
     if (admission) {
@@ -104,8 +104,6 @@ bool is_admitted(RateLimiter& limiter, const std::string& client_id) {
 // come through, and while it is away nobody does. The clients of the other masters notice nothing.
 TEST(RedisKill, AKilledMasterLetsNobodyInThatShouldNotBe) {
   LOCKET_NEEDS_REDIS(options);
-  RedisOptions impatient = *options;
-  impatient.wait_ms_max = 500;
   Cluster cluster(*options);
   const std::string client_id = newcomer();
   const Master master = master_of(cluster, client_id);
@@ -118,7 +116,7 @@ TEST(RedisKill, AKilledMasterLetsNobodyInThatShouldNotBe) {
 
   Seen seen;
   std::vector<std::thread> load;
-  for (int i = 0; i < threads; ++i) load.emplace_back([&] { charge_until_refused(impatient, client_id, seen); });
+  for (int i = 0; i < threads; ++i) load.emplace_back([&] { charge_until_refused(*options, client_id, seen); });
   while (seen.admitted < due / 4) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   ASSERT_EQ(kill(master.pid, SIGKILL), 0);
   seen.killed_at = steady_clock::now();
