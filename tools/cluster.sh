@@ -69,13 +69,13 @@ up_redis() {
   local p
   for p in $masters; do
     is_alive "$dir/redis-$p/pid" || start_redis "$p"
-    wait_for "redis-server on port $p" 10 redis-cli -p "$p" ping
+    wait_for "redis-server on port $p" 60 redis-cli -p "$p" ping
   done
   if ! redis_is_whole; then
     # shellcheck disable=SC2046
     redis-cli --cluster create $(printf '127.0.0.1:%s ' $masters) --cluster-yes >"$dir/redis-create.log"
   fi
-  wait_for "the Redis Cluster" 20 redis_is_whole
+  wait_for "the Redis Cluster" 60 redis_is_whole
   echo "Redis Cluster: 127.0.0.1:$port    locket serve --limiter redis:127.0.0.1:$port"
 }
 
