@@ -58,6 +58,7 @@ class Scrubber {
   Step found(const Error& error);
   Step check_state();
   Step check_structure();
+  Result<std::vector<std::string>> prove_table(std::string_view name);
   Step check_table(std::string_view name);
   Step check_access();
   Step check_pictures();
@@ -129,21 +130,31 @@ Step Scrubber::check_structure() {
   return true;
 }
 
-/// Has the engine prove one table, or, without a name, all of the file.
-Step Scrubber::check_table(std::string_view name) {
+/// What the engine finds wrong with one table, or, without a name, with all of the file.
+Result<std::vector<std::string>> Scrubber::prove_table(std::string_view name) {
   auto statement = connection_.statement(name.empty() ? Sql::integrity_check : Sql::integrity_check_of_table);
   if (!name.empty()) statement.bind(1, name);
+  std::vector<std::string> faults;
   while (true) {
     const auto row = statement.step();
-    if (!row) return found(row.error());
-    if (!*row) return true;
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return faults;
     const std::string_view told = statement.text(0);
     if (const int failure = failure_in(told); failure != SQLITE_OK) {
       Error error = sqlite_error(failure, connection_.handle(), "checking the structure");
       if (error.code != Code::store_corrupt) return std::unexpected(std::move(error));
     }
-    if (told != "ok") add("structure: " + std::string(told));
+    if (told != "ok") faults.emplace_back(told);
   }
+}
+
+Step Scrubber::check_table(std::string_view name) {
+  auto faults = prove_table(name);
+  // The engine does not always tell damage from a page that could not be had for a moment; damage stays.
+  if (faults && !faults->empty()) faults = prove_table(name);
+  if (!faults) return found(faults.error());
+  for (const std::string& fault : *faults) add("structure: " + fault);
+  return true;
 }
 
 Step Scrubber::check_access() {

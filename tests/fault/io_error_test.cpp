@@ -122,7 +122,7 @@ bool back_up_with(Fault fault, Lasts lasts, std::uint64_t nth) {
 
 TEST_P(NthCall, ThatFailsInABackupLeavesTheOlderCopyOrTheNewOne) {
   std::uint64_t cases = 0;
-  const std::uint64_t stride = rounds(9, 1);
+  const std::uint64_t stride = rounds(8, 1);
   for (const Lasts lasts : {Lasts::once, Lasts::from_then_on}) {
     for (std::uint64_t nth = 1; back_up_with(GetParam(), lasts, nth); nth += stride, ++cases) {
       ASSERT_FALSE(HasFailure()) << "call " << nth << (lasts == Lasts::once ? " once" : " from then on");
