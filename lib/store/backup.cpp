@@ -90,6 +90,8 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
   close(file);
   auto result = guarded([&]() -> Result<void> {
     if (auto written = write_copy(connection, unfinished); !written) return written;
+    // What the closing of the copy could not take out of its log would be missing.
+    if (has_log(unfinished)) return fail(Code::store_io_failed, "closing the backup left a part of it in its log");
     if (auto synced = sync_file(unfinished); !synced) return synced;
     if (auto refused = refuse_unfinished_work(*resolved); !refused) return refused;
     if (auto renamed = rename_into_place(unfinished, *resolved, true); !renamed) {
@@ -97,8 +99,7 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
     }
     return {};
   });
-  if (result) return result;
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {  // of one that got its name, the file is gone
     neighbour.assign(unfinished).append(suffix);
     unlink(neighbour.c_str());
   }
