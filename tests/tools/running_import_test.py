@@ -5,12 +5,14 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import signal
 import struct
 import subprocess
 import termios
 import time
+import unittest
 
 import program
 import tap
@@ -144,6 +146,36 @@ class Interrupted(RunningImport):
         self.assertEqual(names, sorted(path.name for path in (self.folder / "killed.out").iterdir()))
         for name in names:
             self.assertEqual((self.folder / "killed.out" / name).read_bytes(), (self.folder / "single.out" / name).read_bytes())
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can become a user of few processes")
+class WithFewThreads(RunningImport):
+    USER = 60_000 + os.getpid() % 5_000  # nobody else's: the limit counts all threads of a user
+
+    def become_a_user(self, threads):
+        """A user who may not have more than some threads."""
+        resource.setrlimit(resource.RLIMIT_NPROC, (threads, threads))
+        os.setgroups([])
+        os.setgid(self.USER)
+        os.setuid(self.USER)
+
+    def test_an_import_ends_however_few_threads_the_system_gives(self):
+        self.pictures(20)
+        for path in (self.folder, self.folder / "pictures"):
+            path.chmod(0o777)
+        if subprocess.run([program.PROGRAM, "--version"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          preexec_fn=lambda: self.become_a_user(50)).returncode != 0:
+            self.skipTest("others may not run the program where it lies")
+        for threads in (2, 5, 8, 9, 12):
+            with self.subTest(threads=threads):
+                process = self.start("pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 8, "--store", f"store-{threads}",
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lambda: self.become_a_user(threads))
+                out, told = process.communicate(timeout=PATIENCE_S)
+                summary = json.loads(out.splitlines()[-1])["summary"]
+                if process.returncode == 0:
+                    self.assertEqual(summary["stored"], 20)
+                else:
+                    self.assertIn("the system gives no more threads", told)
 
 
 class Watching(RunningImport):

@@ -87,7 +87,7 @@ void ImportReport::summarize(const ImportEnd& end) {
   }
   std::cout.flush();
   if (end.store_fault) {
-    complain("the import was ended, for the store takes nothing more", *end.store_fault);
+    complain("the import was ended: nothing more can be stored", *end.store_fault);
   } else if (end.stopped && !style_.each) {
     complain("interrupted: what was told as stored is safe; run the same command again to import the rest");
   }

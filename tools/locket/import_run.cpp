@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -51,14 +52,37 @@ class ImportRun {
   ImportEnd run() {
     {
       std::vector<std::jthread> threads;
-      threads.emplace_back([this] { find(); });
-      for (unsigned i = 0; i < pace_.jobs; ++i) threads.emplace_back([this] { render(); });
-      for (unsigned i = 0; i < storing_threads; ++i) threads.emplace_back([this] { store(); });
+      start(threads);
     }
     return {.stopped = stopped_, .store_fault = std::move(store_fault_)};
   }
 
  private:
+  // With fewer threads than were wanted it goes on as long as there is one of each kind.
+  void start(std::vector<std::jthread>& threads) {
+    const unsigned finding = start_some(threads, 1, [this] { find(); });
+    const unsigned storing = start_some(threads, storing_threads, [this] { store(); });
+    // Never without those that store: what is rendered must have somewhere to go.
+    const unsigned rendering = storing == 0 ? 0 : start_some(threads, pace_.jobs, [this] { render(); });
+    const std::lock_guard lock(mutex_);
+    rendering_threads_ -= pace_.jobs - rendering;
+    if (finding == 0 || rendering == 0) store_fault_ = Error{Code::out_of_memory, "the system gives no more threads"};
+    may_store_.notify_all();
+  }
+
+  template <typename Work>
+  static unsigned start_some(std::vector<std::jthread>& threads, unsigned wanted, const Work& work) {
+    threads.reserve(threads.size() + wanted);
+    for (unsigned started = 0; started < wanted; ++started) {
+      try {
+        threads.emplace_back(work);
+      } catch (const std::system_error&) {
+        return started;
+      }
+    }
+    return wanted;
+  }
+
   void find() {
     bool search_failed = false;
     try {
