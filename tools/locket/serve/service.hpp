@@ -42,8 +42,9 @@ class UploadRoom {
 
   /// Takes room for so many bytes; nothing when there is not enough.
   [[nodiscard]] std::optional<Lease> take(std::uint64_t bytes) noexcept {
-    const bool fits = (bytes_.fetch_add(bytes) + bytes <= bytes_max_) & (uploads_.fetch_add(1) < uploads_max_);
-    if (fits) return Lease(*this, bytes);
+    const bool bytes_fit = bytes_.fetch_add(bytes) + bytes <= bytes_max_;
+    const bool upload_fits = uploads_.fetch_add(1) < uploads_max_;  // counted in any case: both are given back together
+    if (bytes_fit && upload_fits) return Lease(*this, bytes);
     give_back(bytes);
     return std::nullopt;
   }
