@@ -80,9 +80,13 @@ Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const st
   while (true) {
     const auto row = statement.step();
     if (!row) return std::unexpected(row.error());
-    if (!*row) return rows;
+    if (!*row) break;
     rows.push_back(read_row(statement));
   }
+  if (after && !rows.empty() && rows.back().row.imodel_id <= *after) {
+    return fail(Code::store_corrupt, "the ids of the iModels are out of order");
+  }
+  return rows;
 }
 
 Result<void> insert_imodel_row(Connection& connection, const ImodelRow& row) {

@@ -43,13 +43,14 @@ struct ImodelRow {
 /// Finds the row of an iModel and proves its seal. Result: the row, or nothing; or `store_corrupt`.
 [[nodiscard]] Result<std::optional<ImodelRow>> find_imodel_row(Connection& connection, const Guid& imodel_id);
 
-/// The next rows after an id, or the first, in the order of the ids, at most `count`, without proof.
-/// `visit` gets each row and whether its seal holds.
+/// A row, and whether its seal holds.
 struct SealedRow {
   ImodelRow row;
   bool sound = false;
 };
-/// Reads them. Result: the rows, fewer than `count` only at the end; or the error.
+/// The next rows after an id, or the first, in the order of the ids, at most `count`, without proof. Result: the rows,
+/// fewer than `count` only at the end; or the error, `store_corrupt` where damage would lead a listing back to where it
+/// has been.
 [[nodiscard]] Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const std::optional<Guid>& after,
                                                               std::int64_t count);
 

@@ -199,7 +199,13 @@ Step Scrubber::check_next_pictures() {
     ++pictures_;
     if (!tell()) return false;
   }
-  if (!keys.empty()) after_picture_ = keys.back().picture_id;
+  if (keys.empty()) return true;
+  if (keys.back().picture_id <= after_picture_) {
+    // What follows would be what was checked, again and again.
+    add("the numbers of the pictures are out of order");
+    at_end_ = true;
+  }
+  after_picture_ = keys.back().picture_id;
   return true;
 }
 

@@ -80,11 +80,15 @@ Result<std::vector<StoredThumbnail>> next_uploads(Connection& connection, const 
   while (true) {
     const auto row = statement.step();
     if (!row) return std::unexpected(row.error());
-    if (!*row) return thumbnails;
+    if (!*row) break;
     auto thumbnail = read_thumbnail(statement);
     if (!thumbnail) return std::unexpected(std::move(thumbnail.error()));
     thumbnails.push_back(std::move(*thumbnail));
   }
+  if (after && !thumbnails.empty() && thumbnails.back().facts.imodel_id <= *after) {
+    return fail(Code::store_corrupt, "the ids of the uploads are out of order");
+  }
+  return thumbnails;
 }
 
 }  // namespace locket::store

@@ -169,6 +169,23 @@ TEST_F(DamagedStore, WithSwappedPagesServesNoWrongBytes) {
   EXPECT_EQ(outcome.missed, 0U);
 }
 
+// SQLite reads cells that a page only claims to have as rows numbered 0, so that a listing by number finds no end.
+TEST_F(DamagedStore, WhosePagesClaimMoreCellsThanTheyHoldIsReadToAnEnd) {
+  constexpr std::size_t count_of_cells = 3;
+  constexpr std::size_t file_header_bytes = 100;
+  Outcome outcome;
+  for (std::size_t page = 0; page < sound_.size(); page += page_bytes) {
+    std::string content = sound_;
+    const std::size_t place = page + (page == 0 ? file_header_bytes : 0) + count_of_cells;
+    content[place] = content[place + 1] = '\x0a';
+    const sample::Folder folder(scratch_parent());
+    sample::write_file(folder.file(), content);
+    use(folder.file(), outcome);
+  }
+  std::cout << outcome.str() << '\n';
+  EXPECT_EQ(outcome.wrong, 0U);
+}
+
 TEST_F(DamagedStore, ThatAnEnemyMadeServesNoWrongBytes) {
   const Outcome outcome = use_damaged(rounds(100, 20'000), forge);
   EXPECT_EQ(outcome.wrong, 0U);
