@@ -169,6 +169,10 @@ class DirectoryProof {
     return {};
   }
 
+  static const std::string& name_of(const AccessDocument::Member& member) {
+    return member.user.empty() ? member.group : member.user;
+  }
+
   Result<void> members(std::uint32_t itwin, const DocumentPlace& place) {
     const auto& list = document_.itwins[itwin].members;
     HashIndex users(list.size());
@@ -179,10 +183,8 @@ class DirectoryProof {
       if (member.user.empty() == member.group.empty()) return here.fault("must be either a user or a group");
       if (Result<void> done = member_name(itwin, member, here); !done) return done;
       HashIndex& known = member.user.empty() ? groups : users;
-      const std::string& own = member.user.empty() ? member.group : member.user;
-      const auto same = [&](std::uint32_t at) {
-        return list[at].user == member.user && list[at].group == member.group;
-      };
+      const std::string& own = name_of(member);
+      const auto same = [&](std::uint32_t at) { return name_of(list[at]) == own; };
       if (known.find(hash_of(own), same)) return here.fault("stands twice");
       known.add(hash_of(own), i);
       if (Result<void> done = member_roles(itwin, member.roles, here.member("roles")); !done) return done;

@@ -8,8 +8,7 @@ RateRefusal refusal(bool unavailable, std::uint32_t retry_after_s, const Tier& t
   RateRefusal refused{unavailable, retry_after_s < 1 ? 1U : retry_after_s, {}};
   try {
     refused.tier = tier.name;
-  } catch (...) {
-    refused.tier.clear();
+  } catch (...) {  // it stays empty
   }
   return refused;
 }

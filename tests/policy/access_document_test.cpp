@@ -130,6 +130,9 @@ TEST(AccessDocument, TellsThePlaceOfAFault) {
       {R"([{"id":"g1","members":["gina","gus"]}])", R"([{"id":"","members":[]}])",
        "itwins[0].groups[0].id: must not be empty"},
       {R"([{"id":"g1","members":["gina","gus"]}])", R"([[]])", "itwins[0].groups[0]: must be an object"},
+      {R"({"id":"g1","members":["gina","gus"]})",
+       R"({"id":"g1","members":["gina"]},{"id":"g2","members":["gus","gus"]})",
+       "itwins[0].groups[1].members[1]: stands twice"},
       {R"({"user":"ulf","roles")", R"({"roles")", "itwins[0].members[0]: must be either a user or a group"},
       {R"({"user":"ulf","roles")", R"({"user":"","roles")", "itwins[0].members[0]: must be either a user or a group"},
       {R"({"user":"ulf","roles")", R"({"users":"ulf","roles")", R"(itwins[0].members[0]["users"]: no such key)"},
@@ -252,6 +255,24 @@ TEST(AccessDocument, RefusesAWrongNameEverywhere) {
     const std::string twice = fault_of(replaced(whole, element, element + "," + element));
     EXPECT_EQ(twice, told + "[1]" + list.key + ": stands twice");
   }
+}
+
+TEST(AccessDocument, TakesUsersAndGroupsOfTheSameNamesAsDifferentMembers) {
+  const std::string groups = replaced(whole, R"({"id":"g1","members":["gina","gus"]})",
+                                      R"({"id":"g1","members":["gina"]},{"id":"ulf","members":["gus"]})");
+  const std::string members = R"({"group":"g1","roles":[]},{"group":"ulf","roles":[]},{"user":"g1","roles":[]})";
+  const std::string all = replaced(groups, R"({"group":"g1","roles":[]})", members);
+  EXPECT_EQ(fault_of(all), "accepted");
+  for (const char* twice : {R"(,{"group":"ulf","roles":[]})", R"(,{"user":"g1","roles":[]})"}) {
+    EXPECT_EQ(fault_of(replaced(groups, R"({"group":"g1","roles":[]})", members + twice)),
+              "access_document_invalid: itwins[0].members[4]: stands twice");
+  }
+}
+
+TEST(AccessDocument, TakesRatesUpToTheirLimits) {
+  const std::string largest = R"("limits":[{"calls":1000000000,"seconds":31622400},{"calls":1,"seconds":1},)"
+                              R"({"calls":1,"seconds":2},{"calls":1,"seconds":3}])";
+  EXPECT_TRUE(parse_access_document(replaced(whole, R"("limits":[])", largest)));
 }
 
 TEST(AccessDocument, RefusesWhatIsNoStrictJson) {

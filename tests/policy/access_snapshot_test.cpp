@@ -70,6 +70,44 @@ TEST(AccessSnapshot, DeniesWhereTheStoreAndTheDocumentDisagreeAboutAnIModelsITwi
   EXPECT_TRUE(snapshot->decide({"ulf", Permission::manage, ImodelFacts{numbered(3, 2), itwin}}).allowed);
 }
 
+// Where it belongs is for the store to say; the entry grants nothing that could be of another iTwin.
+TEST(AccessSnapshot, AnEntryWithoutAModeLeavesAnImodelToItsITwin) {
+  AccessDocument document = small_document();
+  document.imodels.push_back({numbered(3, 3), second_itwin, ImodelMode::none, {}});
+  const auto snapshot = snapshot_of(document);
+  const Decision decision = snapshot->decide({"ulf", Permission::webview, ImodelFacts{numbered(3, 3), itwin}});
+  EXPECT_TRUE(decision.allowed);
+  EXPECT_EQ(decision.rule, Rule::itwin_permission);
+  EXPECT_FALSE(snapshot->decide({"ulf", Permission::webview, ImodelFacts{numbered(3, 3), second_itwin}}).allowed);
+}
+
+TEST(AccessSnapshot, GivesEachMemberTheirOwnRolesAlone) {
+  // At most 64 roles of an iTwin are kept another way than more of them.
+  for (const int roles : {2, 63, 64, 65, 130}) {
+    AccessDocument document = small_document();
+    auto& place = document.itwins[0];
+    place.roles.clear();
+    place.members.clear();
+    document.imodels.clear();
+    for (int i = 0; i < roles; ++i) {
+      const std::string role = "r" + std::to_string(i);
+      place.roles.push_back({role, {}});
+      place.members.push_back({"user " + std::to_string(i), "", {role}});
+      document.imodels.push_back(
+          {numbered(3, static_cast<std::uint8_t>(i)), itwin, ImodelMode::roles, {{role, PermissionSet::from_bits(1)}}});
+    }
+    const auto snapshot = snapshot_of(document);
+    for (int user = 0; user < roles; ++user) {
+      for (int imodel = 0; imodel < roles; ++imodel) {
+        const std::string name = "user " + std::to_string(user);
+        const ImodelFacts facts{numbered(3, static_cast<std::uint8_t>(imodel)), itwin};
+        EXPECT_EQ(snapshot->decide({name, Permission::webview, facts}).allowed, user == imodel)
+            << roles << " roles: " << name << ", iModel " << imodel;
+      }
+    }
+  }
+}
+
 TEST(AccessSnapshot, DeniesAPermissionThatDoesNotExist) {
   const auto snapshot = snapshot_of(small_document());
   for (int bits = 0; bits < 256; ++bits) {

@@ -161,6 +161,16 @@ TEST(RateDebt, TheBoundaryLiesAtOneNanosecond) {
   EXPECT_TRUE(debt.charge(windows, {1'000'000'000}).admitted);
 }
 
+TEST(RateDebt, APartOfANanosecondIsOwedStill) {
+  const std::vector<RateWindow> windows{{3, 1}};
+  RateDebt debt;
+  EXPECT_TRUE(debt.charge(windows, {0}).admitted);
+  // All but a third of a nanosecond of the first call is paid back, so that three more are more than a second.
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(debt.charge(windows, {333'333'333}).admitted);
+  EXPECT_FALSE(debt.charge(windows, {333'333'333}).admitted);
+  EXPECT_TRUE(debt.charge(windows, {333'333'334}).admitted);
+}
+
 TEST(RateDebt, AWindowThatRefusesLeavesTheOthersUncharged) {
   const std::vector<RateWindow> both{{2, 1}, {3, 1000}};
   RateDebt debt;
