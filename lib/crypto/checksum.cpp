@@ -2,6 +2,9 @@
 
 #define XXH_STATIC_LINKING_ONLY  // for a state that lives in our own memory
 #include <xxhash.h>
+#ifdef LOCKET_XXHASH_DISPATCH
+#include <xxh_x86dispatch.h>  // replaces the names below by those of functions that choose by the CPU
+#endif
 
 #include <cstring>
 #include <new>
@@ -17,6 +20,22 @@ Checksum canonical(XXH128_hash_t hash) noexcept {
   return checksum;
 }
 
+/// Lets the library choose its vectors before any thread computes, for it chooses at the first long input, unguarded.
+void choose_vectors() noexcept {
+#ifdef LOCKET_XXHASH_DISPATCH
+  static const bool chosen = [] {
+    constexpr std::array<std::uint8_t, 1'024> some{};
+    XXH3_state_t state;
+    XXH3_INITSTATE(&state);
+    XXH3_128bits_reset(&state);
+    XXH3_128bits_update(&state, some.data(), some.size());
+    static_cast<void>(XXH3_128bits(some.data(), some.size()));
+    return true;
+  }();
+  static_cast<void>(chosen);
+#endif
+}
+
 static_assert(sizeof(XXH3_state_t) == 576 && alignof(XXH3_state_t) == 64);
 
 XXH3_state_t* state_in(std::byte* memory) noexcept { return std::launder(reinterpret_cast<XXH3_state_t*>(memory)); }
@@ -27,9 +46,13 @@ const XXH3_state_t* state_in(const std::byte* memory) noexcept {
 
 }  // namespace
 
-Checksum checksum(BytesView bytes) noexcept { return canonical(XXH3_128bits(bytes.data(), bytes.size())); }
+Checksum checksum(BytesView bytes) noexcept {
+  choose_vectors();
+  return canonical(XXH3_128bits(bytes.data(), bytes.size()));
+}
 
 Sealer::Sealer() noexcept {
+  choose_vectors();
   new (state_.data()) XXH3_state_t;
   XXH3_INITSTATE(state_in(state_.data()));
   XXH3_128bits_reset(state_in(state_.data()));

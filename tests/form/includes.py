@@ -26,7 +26,7 @@ THIRD_PARTY = [
     (r"stb.*", {"raster"}),
     (r"hwy/.*", {"raster", "codec"}),
     (r"sqlite3\.h", {"store"}),
-    (r"(openssl/.*|xxhash\.h)", {"crypto"}),
+    (r"(openssl/.*|xxhash\.h|xxh_x86dispatch\.h)", {"crypto"}),
     (r"nlohmann/.*", {"policy"}),
     (r"hiredis/.*", {"redis"}),
     (r"rados/.*", {"rados"}),

@@ -91,7 +91,7 @@ TEST(AccessSnapshot, GivesEachMemberTheirOwnRolesAlone) {
     document.imodels.clear();
     for (int i = 0; i < roles; ++i) {
       const std::string role = "r" + std::to_string(i);
-      place.roles.push_back({role, {}});
+      place.roles.push_back({role, PermissionSet::from_bits(1)});
       place.members.push_back({"user " + std::to_string(i), "", {role}});
       document.imodels.push_back(
           {numbered(3, static_cast<std::uint8_t>(i)), itwin, ImodelMode::roles, {{role, PermissionSet::from_bits(1)}}});
