@@ -41,6 +41,10 @@ constexpr std::string_view exif_label("Exif\0\0", 6);
 constexpr std::string_view profile_label("ICC_PROFILE\0", 12);
 constexpr std::size_t frame_header_bytes = 6;
 
+// All scans together may go through so many times the blocks that the largest picture decoded whole has. Encoders write
+// ten scans by default, which go through each block of four components six times.
+constexpr std::uint64_t block_visits_max = 32;
+
 bool starts_frame(std::uint8_t marker) noexcept {
   return marker >= sof0 && marker <= sof15 && marker != dht && marker != jpg && marker != dac;
 }
@@ -62,8 +66,10 @@ class Walk {
   Result<void> take(std::uint8_t marker, BytesView body);
   Result<void> take_frame(std::uint8_t marker, BytesView body);
   Result<void> take_components(BytesView body);
+  void count_blocks(const std::uint8_t* components) noexcept;
   Result<void> check_limits() const;
   Result<void> take_scan(BytesView body);
+  Result<void> check_work() const;
   void take_profile_part(BytesView body);
   void close_profile();
 
@@ -76,8 +82,10 @@ class Walk {
   std::uint32_t segments_ = 0;
   std::uint32_t scans_ = 0;
   bool frame_seen_ = false;
-  std::array<std::byte, 4> names_{};  ///< of the components
-  unsigned scanned_ = 0;              ///< one bit for each component that some scan holds
+  std::array<std::byte, 4> names_{};       ///< of the components
+  std::array<std::uint64_t, 4> blocks_{};  ///< of the components, with what fills up their last units
+  std::uint64_t scan_blocks_ = 0;          ///< of all scans so far
+  unsigned scanned_ = 0;                   ///< one bit for each component that some scan holds
   bool exif_seen_ = false;
   std::size_t profile_bytes_ = 0;
   std::vector<BytesView> numbered_parts_;
@@ -158,11 +166,16 @@ Result<void> Walk::take(std::uint8_t marker, BytesView body) {
 Result<void> Walk::take_frame(std::uint8_t marker, BytesView body) {
   if (frame_seen_) return fail(Code::picture_chunk_order, "SOF: a second one");
   frame_seen_ = true;
-  if (marker != sof0 && marker != sof1 && marker != sof2 && marker != sof9 && marker != sof10) {
-    return fail(Code::picture_feature_unsupported,
-                "a lossless or hierarchical JPEG (SOF" + std::to_string(marker & 15) + ")");
+  const auto which = [marker] { return " JPEG (SOF" + std::to_string(marker & 15) + ")"; };
+  if (marker == sof9 || marker == sof10) {
+    // Whoever decodes it can not tell a scan that was cut off, for zeros at its end may be left out (T.81, D.1.8); and
+    // a decision may take so little of a bit that 200 bytes ask for 165 million of them.
+    return fail(Code::picture_feature_unsupported, "an arithmetic-coded" + which());
   }
-  layout_.progressive = marker == sof2 || marker == sof10;
+  if (marker != sof0 && marker != sof1 && marker != sof2) {
+    return fail(Code::picture_feature_unsupported, "a lossless or hierarchical" + which());
+  }
+  layout_.progressive = marker == sof2;
   if (body.size() < frame_header_bytes) return fail(Code::picture_header_invalid, "SOF: too short");
   const auto* const data = reinterpret_cast<const std::uint8_t*>(body.data());
   layout_.size = {.width_px = load_be16(data + 3), .height_px = load_be16(data + 1)};
@@ -198,7 +211,24 @@ Result<void> Walk::take_components(BytesView body) {
       if (names_[i] == names_[j]) return fail(Code::picture_header_invalid, "SOF: two components of one name");
     }
   }
+  count_blocks(data);
   return {};
+}
+
+/// T.81, A.2.4: a unit holds as many blocks of each component as its sampling factors say.
+void Walk::count_blocks(const std::uint8_t* components) noexcept {
+  std::uint64_t across_max = 1;
+  std::uint64_t down_max = 1;
+  for (std::size_t i = 0; i < layout_.components; ++i) {
+    across_max = std::max<std::uint64_t>(across_max, components[3 * i + 1] >> 4);
+    down_max = std::max<std::uint64_t>(down_max, components[3 * i + 1] & 15U);
+  }
+  const auto units = [](std::uint64_t side_px, std::uint64_t unit_px) { return (side_px + unit_px - 1) / unit_px; };
+  const std::uint64_t all = units(layout_.size.width_px, 8 * across_max) * units(layout_.size.height_px, 8 * down_max);
+  for (std::size_t i = 0; i < layout_.components; ++i) {
+    const std::uint64_t factors = components[3 * i + 1];
+    blocks_[i] = all * (factors >> 4) * (factors & 15U);
+  }
 }
 
 Result<void> Walk::check_limits() const {
@@ -228,10 +258,12 @@ Result<void> Walk::take_scan(BytesView body) {
   }
   for (std::size_t i = 0; i < components; ++i) {
     for (unsigned name = 0; name < layout_.components; ++name) {
-      if (names_[name] == body[1 + 2 * i]) scanned_ |= 1U << name;
+      if (names_[name] != body[1 + 2 * i]) continue;
+      scanned_ |= 1U << name;
+      scan_blocks_ += blocks_[name];
     }
   }
-  if (scans_ > 1) return {};
+  if (scans_ > 1) return check_work();
   layout_.several_scans = layout_.progressive || components < layout_.components;
   if (layout_.several_scans &&
       std::uint64_t{layout_.size.width_px} * layout_.size.height_px > limits_.buffered_picture_pixels_max) {
@@ -239,6 +271,15 @@ Result<void> Walk::take_scan(BytesView body) {
                                                      " pixels are accepted in several scans");
   }
   return {};
+}
+
+/// A scan may say of 32,767 blocks in 15 bits that nothing is in them, and the decoder goes through all.
+Result<void> Walk::check_work() const {
+  constexpr std::uint64_t block_pixels = 64;
+  const std::uint64_t blocks_max = limits_.buffered_picture_pixels_max / block_pixels * block_visits_max;
+  if (scan_blocks_ <= blocks_max) return {};
+  return fail(Code::picture_work_over_limit,
+              "the scans go through more than " + std::to_string(blocks_max) + " blocks together");
 }
 
 /// ICC.1:2022, annex B.4: each piece has its number, from 1, and the count of pieces.
