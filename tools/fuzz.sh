@@ -2,7 +2,8 @@
 # Fuzzes each target for a while with libFuzzer, and tells how many inputs were executed.
 #   tools/fuzz.sh [SECONDS] [TARGET...]     default: 60 seconds each, all targets
 # Builds with clang 19, address and undefined-behaviour sanitizers into build-fuzz/. What is learnt is kept in
-# build-fuzz/corpus/TARGET, what is found in build-fuzz/found/TARGET, the counts of all runs in build-fuzz/executions.tsv.
+# build-fuzz/corpus/TARGET, what is found in build-fuzz/found/TARGET, and in build-fuzz/executions.tsv a line for each run:
+# the target, seconds by the clock, seconds of CPU time, executions, and when it ended.
 # LOCKET_FUZZ_CXX names another clang; with LOCKET_FUZZ_AS_BUILT=1 nothing is built anew. The exit code is 0 only when
 # nothing was found.
 set -euo pipefail
@@ -42,6 +43,7 @@ seeds_of() {
 }
 export ASAN_OPTIONS=${ASAN_OPTIONS-detect_leaks=1:detect_stack_use_after_return=1:allocator_may_return_null=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS-halt_on_error=1:print_stacktrace=1}
+TIMEFORMAT=%U
 found=0
 for target in "${targets[@]}"; do
   corpus=$build/corpus/$target
@@ -52,16 +54,18 @@ for target in "${targets[@]}"; do
     [ ! -d "$folder" ] || folders+=("$folder")
   done
   dictionary=tests/fuzz/dictionary/$target.dict
-  flags=(-max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1
+  # The program itself bounds the CPU time of an input; the limit here, by the clock, is for one that waits for ever.
+  flags=(-max_total_time="$seconds" -timeout=1200 -rss_limit_mb=2048 -print_final_stats=1
     -artifact_prefix=$build/found/"$target"/)
   [ ! -f "$dictionary" ] || flags+=(-dict="$dictionary")
   code=0
-  LOCKET_FUZZ_TARGET=$target $build/tests/fuzz/fuzz-engine "${flags[@]}" "${folders[@]}" >"$log" 2>&1 || code=$?
+  cpu=$({ time LOCKET_FUZZ_TARGET=$target $build/tests/fuzz/fuzz-engine "${flags[@]}" "${folders[@]}" >"$log" 2>&1; } 2>&1) ||
+    code=$?
   executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   covered=$(grep -oE 'cov: [0-9]+' "$log" | tail -1 | cut -d ' ' -f 2 || true)
-  printf '%s\t%s\t%s\t%s\n' "$target" "$seconds" "${executed:-0}" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" >>$build/executions.tsv
+  printf '%s\t%s\t%s\t%s\t%s\n' "$target" "$seconds" "$cpu" "${executed:-0}" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" >>$build/executions.tsv
   if [ $code = 0 ]; then
-    echo "$target: ${executed:-0} executions in $seconds s, ${covered:-0} branches reached, nothing found"
+    echo "$target: ${executed:-0} executions in $seconds s ($cpu s of CPU time), ${covered:-0} branches reached, nothing found"
   else
     echo "$target: FOUND something after ${executed:-?} executions, see $log and $build/found/$target/"
     found=1

@@ -28,7 +28,7 @@ const locket::fuzz::Target& chosen_target() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t bytes) {
-  chosen_target().run(std::as_bytes(std::span(data, bytes)));
+  locket::fuzz::feed(chosen_target(), std::as_bytes(std::span(data, bytes)));
   return 0;
 }
 

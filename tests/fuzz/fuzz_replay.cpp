@@ -146,7 +146,7 @@ class Replay {
     std::snprintf(present_case.data(), present_case.size(), "fed: %.*s %s\n", static_cast<int>(target.name.size()),
                   target.name.data(), what.c_str());
     const double start = cpu_seconds();
-    target.run(input);
+    locket::fuzz::feed(target, input);
     const double took = cpu_seconds() - start;
     slowest_ = std::max(slowest_, took);
     ++fed_;

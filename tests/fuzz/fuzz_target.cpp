@@ -1,7 +1,11 @@
 #include "fuzz_target.hpp"
 
+#include <sys/time.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -25,6 +29,18 @@ constexpr std::array targets{
     Target{"store-file", feed_store_file, nullptr, 1'024},
 };
 
+void on_cpu_time_spent(int) {
+  constexpr std::string_view text = "does not hold: no input takes that much CPU time\n";
+  const auto told = write(STDERR_FILENO, text.data(), text.size());
+  static_cast<void>(told);
+  std::abort();
+}
+
+void allow_cpu_seconds(int seconds) {
+  const itimerval timer{.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_usec = 0}};
+  demand(setitimer(ITIMER_PROF, &timer, nullptr) == 0, "a timer can be set");
+}
+
 }  // namespace
 
 std::span<const Target> all_targets() { return targets; }
@@ -32,6 +48,14 @@ std::span<const Target> all_targets() { return targets; }
 const Target* find_target(std::string_view name) {
   const auto found = std::ranges::find(targets, name, &Target::name);
   return found == targets.end() ? nullptr : &*found;
+}
+
+void feed(const Target& target, BytesView input) {
+  static const auto before = std::signal(SIGPROF, on_cpu_time_spent);
+  demand(before != SIG_ERR, "a signal can be taken");
+  allow_cpu_seconds(cpu_s_max);
+  target.run(input);
+  allow_cpu_seconds(0);
 }
 
 void demand(bool holds, std::string_view what) {

@@ -34,6 +34,13 @@ struct Target {
 /// The target of a name, or null.
 [[nodiscard]] const Target* find_target(std::string_view name);
 
+/// Feeds a target, and ends the process when that takes more than `cpu_s_max` seconds of CPU time: on a machine that is
+/// busy with other work the clock on the wall tells nothing. What waits and does not work is not noticed.
+void feed(const Target& target, BytesView input);
+
+/// The most that one input may take. A sanitizer takes its share of it.
+inline constexpr int cpu_s_max = 20;
+
 /// Ends the process, telling `what`, when `holds` is false.
 void demand(bool holds, std::string_view what);
 

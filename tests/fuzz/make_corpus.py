@@ -98,9 +98,10 @@ def streams():
     fixed = zlib.compressobj(6, zlib.DEFLATED, 15, 8, zlib.Z_FIXED)
     write("inflater", "fixed", struct.pack("<HH", 3, 17) + fixed.compress(text) + fixed.flush())
     for number in range(15):
-        head = struct.pack("<BHHBBBBBB", number % 8 + number * 8 % 64, 17 + 97 * number, 250 - 13 * number, number % 3, number % 8,
+        head = struct.pack("<BBBHHBBBBBB", number, number, number % 8, 17 + 97 * number, 250 - 13 * number, number % 3, number % 8,
                            number % 3, number % 5, number * 17, number * 5)
-        write("resizer", f"job-{number}", head + bytes((number * 31 + i * i) % 256 for i in range(40)))
+        seen = struct.pack("<BBBHBHB", number, 5 * number, 31 - number, 65535 - 4000 * number, 17 * number, 4000 * number, 128)
+        write("resizer", f"job-{number}", head + seen + bytes((number * 31 + i * i) % 256 for i in range(40)))
         write("png-writer", f"image-{number}", struct.pack("<HBBB", 13 + 41 * number, 3 + number, number % 3, number % 2) +
               (bytes([number]) * 4 if number % 3 else bytes(range(0, 250, number + 1))))
 
