@@ -33,14 +33,14 @@ Response picture_response(Fetched fetched, Method method) {
   response.source = fetched.source;
   response.headers.reserve(5);
   if (!fetched.not_modified) {
-    response.headers.push_back({"Content-Type", "image/png"});
-    response.headers.push_back({"Content-Length", std::to_string(fetched.png.size())});
+    response.headers.emplace_back("Content-Type", "image/png");
+    response.headers.emplace_back("Content-Length", std::to_string(fetched.png.size()));
     if (method != Method::head) response.body = std::move(fetched.png);
   }
-  response.headers.push_back({"ETag", std::move(fetched.etag)});
-  response.headers.push_back({"Cache-Control", "private, no-cache"});
+  response.headers.emplace_back("ETag", std::move(fetched.etag));
+  response.headers.emplace_back("Cache-Control", "private, no-cache");
   const bool uploaded = fetched.source == ThumbnailSource::uploaded;
-  response.headers.push_back({"X-Thumbnail-Source", uploaded ? "uploaded" : "default"});
+  response.headers.emplace_back("X-Thumbnail-Source", uploaded ? "uploaded" : "default");
   return response;
 }
 
@@ -71,7 +71,7 @@ auto guarded(Call call, Method method) noexcept {
 Response created_response() {
   Response response;
   response.status = 201;
-  response.headers.push_back({"Content-Length", "0"});
+  response.headers.emplace_back("Content-Length", "0");
   return response;
 }
 

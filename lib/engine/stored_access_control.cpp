@@ -1,5 +1,6 @@
 #include <mutex>
 #include <shared_mutex>
+#include <utility>
 
 #include "locket/engine.hpp"
 
@@ -23,9 +24,10 @@ class StoredAccessControl final : public AccessControl {
 
   std::shared_ptr<const Tier> tier_of(std::string_view client_id) override {
     try {
-      const auto current = snapshot();
+      auto current = snapshot();
       if (!current) return nullptr;
-      return {*current, &(*current)->tier_of(client_id)};
+      const Tier& tier = (*current)->tier_of(client_id);
+      return {std::move(*current), &tier};
     } catch (...) {
       return nullptr;
     }

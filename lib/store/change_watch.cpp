@@ -73,15 +73,23 @@ ContentEpoch ChangeWatch::look() noexcept {
     const bool is_fresh = age_ns < std::int64_t{staleness_ms_max_} * ns_per_ms;
     return is_fresh && !is_own ? ContentEpoch{seen[epoch_word]} : look_anew();
   }
-  Seen::Words present;
-  if (!read_header(*index, present)) return look_anew();
-  for (std::size_t i = 0; i < header_words; ++i) {
-    if (present[i] != seen[i]) return look_anew();
-  }
-  return {seen[epoch_word]};
+  return is_still(*index, seen) ? ContentEpoch{seen[epoch_word]} : look_anew();
 }
 
-// In the order in which SQLite reads: a writer writes the second copy first.
+// Both copies, in the order in which SQLite reads: a writer writes the second one first.
+bool ChangeWatch::is_still(const Index& index, const Seen::Words& seen) noexcept {
+  const auto difference = [&]<std::size_t... at>(const std::uint64_t* copy, std::index_sequence<at...>) {
+    return ((shared_word(copy[at]) ^ seen[at]) | ...);
+  };
+  constexpr auto words = std::make_index_sequence<header_words>();
+  const std::uint64_t first = difference(index.first, words);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  const std::uint64_t second = difference(index.second, words);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return (first | second) == 0;
+}
+
+// In the same order.
 bool ChangeWatch::read_header(const Index& index, Seen::Words& present) noexcept {
   for (std::size_t i = 0; i < header_words; ++i) present[i] = shared_word(index.first[i]);
   std::atomic_thread_fence(std::memory_order_acquire);

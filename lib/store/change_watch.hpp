@@ -67,6 +67,7 @@ class ChangeWatch {
 
   [[nodiscard]] ContentEpoch look_anew() noexcept;
   [[nodiscard]] bool open_index() noexcept;
+  [[nodiscard]] static bool is_still(const Index& index, const Seen::Words& seen) noexcept;
   [[nodiscard]] static bool read_header(const Index& index, Seen::Words& present) noexcept;
 
   const std::string path_;

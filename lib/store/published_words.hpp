@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 namespace locket::store {
 
@@ -28,7 +29,10 @@ class PublishedWords {
   /// Reads the words. Result: whether they were whole; false while somebody publishes others. Any thread.
   [[nodiscard]] bool read(Words& words) const noexcept {
     const std::uint64_t before = version_.load(std::memory_order_acquire);
-    for (std::size_t i = 0; i < count; ++i) words[i] = words_[i].load(std::memory_order_relaxed);
+    // Without a loop, which compilers leave around atomic loads; this runs several times for each request.
+    [&]<std::size_t... at>(std::index_sequence<at...>) {
+      ((words[at] = words_[at].load(std::memory_order_relaxed)), ...);
+    }(std::make_index_sequence<count>());
     std::atomic_thread_fence(std::memory_order_acquire);
     return before % 2 == 0 && version_.load(std::memory_order_relaxed) == before;
   }
