@@ -11,9 +11,11 @@ namespace {
 
 // A denial keeps its decision, so that a host can log why; the answer tells only the code.
 std::unexpected<FetchRefusal> denied(Code code, const Decision& decision) {
+  constexpr std::size_t longest_rule_bytes = 32;
   FetchRefusal refusal;
-  refusal.error = {decision.rule == Rule::facts_unavailable ? Code::access_unavailable : code,
-                   std::string(rule_name(decision.rule))};
+  refusal.error.code = decision.rule == Rule::facts_unavailable ? Code::access_unavailable : code;
+  refusal.error.detail.reserve(longest_rule_bytes);  // so that no name is told from another by the time it takes
+  refusal.error.detail = rule_name(decision.rule);
   refusal.decision = decision;
   return std::unexpected(std::move(refusal));
 }

@@ -23,19 +23,27 @@ std::int64_t seal_of(const ImodelRow& row) {
 bool read_picture(const Statement& statement, int column, PictureKey& key) {
   key.picture_id = statement.integer(column);
   key.bytes = statement.integer(column + 1);
-  return key.bytes > 0 && statement.copy(column + 2, key.sha256) && statement.copy(column + 3, key.xxh3);
+  const bool has_sha256 = statement.copy(column + 2, key.sha256);
+  const bool has_xxh3 = statement.copy(column + 3, key.xxh3);
+  return key.bytes > 0 && has_sha256 && has_xxh3;
 }
 
+// All is read and both seals are made whether there is a thumbnail or not, so that the time tells little of it.
 SealedRow read_row(const Statement& statement) {
   SealedRow sealed;
   ImodelRow& row = sealed.row;
-  bool sound = statement.copy(0, row.imodel_id) && statement.copy(1, row.itwin_id);
-  if (!statement.is_null(2)) {
-    ThumbnailKey& thumbnail = row.thumbnail.emplace();
-    thumbnail.revision = statement.integer(2);
-    sound = read_picture(statement, 3, thumbnail.small) && read_picture(statement, 7, thumbnail.large) && sound;
-  }
-  sealed.sound = sound && statement.integer(11) == seal_of(row);
+  const bool has_id = statement.copy(0, row.imodel_id);
+  const bool has_itwin = statement.copy(1, row.itwin_id);
+  const std::int64_t bare_seal = seal_of(row);
+  ThumbnailKey& thumbnail = row.thumbnail.emplace();
+  thumbnail.revision = statement.integer(2);
+  const bool small_sound = read_picture(statement, 3, thumbnail.small);
+  const bool large_sound = read_picture(statement, 7, thumbnail.large);
+  const std::int64_t whole_seal = seal_of(row);
+  const bool is_bare = statement.is_null(2);
+  if (is_bare) row.thumbnail.reset();
+  sealed.sound = has_id && has_itwin && (is_bare || (small_sound && large_sound)) &&
+                 statement.integer(11) == (is_bare ? bare_seal : whole_seal);
   return sealed;
 }
 
@@ -70,6 +78,23 @@ Result<std::optional<ImodelRow>> find_imodel_row(Connection& connection, const G
     return fail(Code::store_corrupt, "the entry of iModel " + to_string(imodel_id) + " is damaged");
   }
   return sealed.row;
+}
+
+// A range is looked up to the last step, where the search for one key ends at once when it meets the key. And towards
+// the middle nearly every store has a row to be read.
+Result<std::optional<ImodelRow>> find_imodel_row_evenly(Connection& connection, const Guid& imodel_id) {
+  const bool in_lower_half = imodel_id.bytes[0] < 0x80;
+  auto statement = connection.statement(in_lower_half ? Sql::find_imodel_or_above : Sql::find_imodel_or_below);
+  const auto row = statement.bind(1, imodel_id).step();
+  if (!row) return std::unexpected(row.error());
+  Result<std::optional<ImodelRow>> found;
+  if (!*row) return found;
+  Guid read_id;
+  const SealedRow sealed = read_row(statement);
+  if (!statement.copy(0, read_id) || read_id != imodel_id) return found;
+  if (!sealed.sound) return fail(Code::store_corrupt, "the entry of iModel " + to_string(imodel_id) + " is damaged");
+  *found = sealed.row;
+  return found;
 }
 
 Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const std::optional<Guid>& after,

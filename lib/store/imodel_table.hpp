@@ -43,6 +43,11 @@ struct ImodelRow {
 /// Finds the row of an iModel and proves its seal. Result: the row, or nothing; or `store_corrupt`.
 [[nodiscard]] Result<std::optional<ImodelRow>> find_imodel_row(Connection& connection, const Guid& imodel_id);
 
+/// The same for whoever may not be told whether there is such an iModel: a row is read and proven whether it is known
+/// or not, that of the iModel itself or else the nearest one on the way to the middle of all ids, so that both take the
+/// same time. Only where no known id lies on that way is nothing read, which says nothing of any iModel.
+[[nodiscard]] Result<std::optional<ImodelRow>> find_imodel_row_evenly(Connection& connection, const Guid& imodel_id);
+
 /// A row, and whether its seal holds.
 struct SealedRow {
   ImodelRow row;

@@ -31,6 +31,14 @@ constexpr Entry entries[] = {
     {Sql::find_imodel,
      "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
      "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel WHERE imodel_id = ?1"},
+    {Sql::find_imodel_or_above,
+     "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
+     "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel WHERE imodel_id >= ?1 "
+     "ORDER BY imodel_id LIMIT 1"},
+    {Sql::find_imodel_or_below,
+     "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
+     "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel WHERE imodel_id <= ?1 "
+     "ORDER BY imodel_id DESC LIMIT 1"},
     {Sql::insert_imodel,
      "INSERT INTO imodel (imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
      "large_picture_id, large_bytes, large_sha256, large_xxh3, seal) "

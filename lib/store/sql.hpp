@@ -18,6 +18,8 @@ enum class Sql : std::uint8_t {
   save_state,
   load_access_revision,
   find_imodel,
+  find_imodel_or_above,
+  find_imodel_or_below,
   insert_imodel,
   update_imodel,
   next_imodels,

@@ -111,7 +111,7 @@ Result<std::optional<ImodelEntry>> SqliteStore::find_imodel(const Guid& imodel_i
     Result<std::optional<ImodelEntry>> entry;
     const auto remember = [&](const ImodelRow& row) { write_entry(row, true, *entry); };
     if (lookup == Lookup::any && memory_.look_at_row(imodel_id, watch_.look(), remember)) return entry;
-    const auto row = read_with([&](Connection& connection) { return find_imodel_row(connection, imodel_id); });
+    const auto row = read_with([&](Connection& connection) { return find_imodel_row_evenly(connection, imodel_id); });
     if (!row) return std::unexpected(row.error());
     if (*row) write_entry(**row, false, *entry);
     return entry;
