@@ -59,6 +59,18 @@ TEST_F(FetchTest, AsksForATokenFirst) {
   }
 }
 
+TEST_F(FetchTest, TakesATokenFromNowhereButTheHeader) {
+  const std::string token = token_of("alice");
+  for (const std::string& query : {"access_token=" + token, "size=small&access_token=" + token, token}) {
+    const Response missing = get(shown_id, "", query);
+    EXPECT_EQ(missing.status, 401);
+    EXPECT_NE(body_of(missing).find("HeaderNotFound"), std::string::npos);
+    EXPECT_EQ(missing.header("www-authenticate"), "Bearer");  // and no error code, as none was tried
+    EXPECT_EQ(get(shown_id, "Bearer a.b.c", query).status, 401);
+  }
+  EXPECT_EQ(get(shown_id, "Bearer " + token, "access_token=another").status, 200);
+}
+
 TEST_F(FetchTest, RefusesTwoAuthorizationHeaders) {
   const std::string bearer = bearer_of("alice");
   const std::vector<HeaderView> headers{{"Authorization", bearer}, {"authorization", bearer}};

@@ -70,6 +70,28 @@ TEST(AccessSnapshot, DeniesWhereTheStoreAndTheDocumentDisagreeAboutAnIModelsITwi
   EXPECT_TRUE(snapshot->decide({"ulf", Permission::manage, ImodelFacts{numbered(3, 2), itwin}}).allowed);
 }
 
+// The words of a member's roles are kept one after the other; those of the other iTwin's role would lie behind the
+// last.
+TEST(AccessSnapshot, LooksForNoRoleOfAnotherITwinAmongAMembersRoles) {
+  AccessDocument document = small_document();
+  document.imodels.clear();
+  for (std::size_t at : {0U, 1U}) {
+    auto& place = document.itwins[at];
+    const int roles = at == 0 ? 1'000 : 65;  // both kept in several words
+    place.roles.clear();
+    for (int i = 0; i < roles; ++i) place.roles.push_back({"r" + std::to_string(i), PermissionSet::from_bits(15)});
+    place.members = {{"ulf", "", {"r0"}}};
+  }
+  document.imodels = {{numbered(3, 3), itwin, ImodelMode::roles, {{"r999", PermissionSet::from_bits(15)}}}};
+  const auto snapshot = snapshot_of(document);
+  const Decision elsewhere = snapshot->decide({"ulf", Permission::webview, ImodelFacts{numbered(3, 3), second_itwin}});
+  EXPECT_FALSE(elsewhere.allowed);
+  EXPECT_EQ(elsewhere.rule, Rule::facts_unavailable);
+  const Decision at_home = snapshot->decide({"ulf", Permission::webview, ImodelFacts{numbered(3, 3), itwin}});
+  EXPECT_FALSE(at_home.allowed);
+  EXPECT_EQ(at_home.rule, Rule::imodel_role_permission);
+}
+
 // Where it belongs is for the store to say; the entry grants nothing that could be of another iTwin.
 TEST(AccessSnapshot, AnEntryWithoutAModeLeavesAnImodelToItsITwin) {
   AccessDocument document = small_document();

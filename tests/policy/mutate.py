@@ -183,7 +183,7 @@ class Workshop:
                 shutil.copy2(ROOT / name, target)
         if not (self.build / "build.ninja").exists():
             subprocess.run(["meson", "setup", self.build, self.tree, "--buildtype=plain", "-Dwerror=false",
-                            "-Dcpp_args=-O0 -w"], check=True, stdout=subprocess.DEVNULL)
+                            "-Dcpp_args=-O0 -w -D_GLIBCXX_ASSERTIONS"], check=True, stdout=subprocess.DEVNULL)
 
     def fails(self):
         """Whether the tests notice: `killed`, `survived`, or `not built`."""
