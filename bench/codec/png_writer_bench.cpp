@@ -54,13 +54,13 @@ void filter_bench(benchmark::State& state, const Picture& picture, Kernel kernel
   tell(state, picture, out.size());
 }
 
-void deflate_bench(benchmark::State& state, const Picture& picture, bool filtered) {
+void deflate_bench(benchmark::State& state, const Picture& picture, MatchSearch search) {
+  const bool filtered = search == MatchSearch::hasty;
   Bytes out;
   for ([[maybe_unused]] const auto iteration : state) {
     out.clear();
     ZlibWriter writer(
-        {.row_bytes = picture.row_bytes(), .pixel_bytes = pixel_bytes_of(picture.layout), .every_byte = !filtered},
-        out);
+        {.row_bytes = picture.row_bytes(), .pixel_bytes = pixel_bytes_of(picture.layout), .search = search}, out);
     writer.write(filtered ? picture.filtered : picture.plain);
     writer.finish();
   }
@@ -166,9 +166,10 @@ void register_benches(const Picture& picture) {
   };
   add("/filter/plain", filter_bench, Kernel::plain);
   add("/filter/ours", filter_bench, Kernel::automatic);
-  add("/deflate_filtered/ours", deflate_bench, true);
+  add("/deflate_filtered/ours", deflate_bench, MatchSearch::hasty);
   add("/deflate_filtered/libdeflate_1", libdeflate_bench, true);
-  add("/deflate_plain/ours", deflate_bench, false);
+  add("/deflate_plain/ours", deflate_bench, MatchSearch::pixels);
+  add("/deflate_plain/ours_bytes", deflate_bench, MatchSearch::bytes);
   add("/deflate_plain/libdeflate_1", libdeflate_bench, false);
   add("/deflate_plain/zlib_6", zlib_bench);
   add("/whole/ours", whole_bench, Effort::fast);

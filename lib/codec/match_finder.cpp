@@ -81,9 +81,9 @@ MatchFinder::MatchFinder(const MatchSettings& settings)
       stream_start_(match_history_bytes),
       row_start_(match_history_bytes + 1),
       chain_steps_(8),
-      short_heads_(settings.every_byte ? std::size_t{1} << short_table_bits : 0),
-      long_heads_(std::size_t{1} << (settings.every_byte ? long_table_bits : hasty_table_bits)),
-      chain_(settings.every_byte ? window : 0) {}
+      short_heads_(settings.search != MatchSearch::hasty ? std::size_t{1} << short_table_bits : 0),
+      long_heads_(std::size_t{1} << (settings.search != MatchSearch::hasty ? long_table_bits : hasty_table_bits)),
+      chain_(settings.search != MatchSearch::hasty ? window : 0) {}
 
 void MatchFinder::move_down(std::uint32_t bytes) noexcept {
   place_ -= bytes;
@@ -214,34 +214,38 @@ void MatchFinder::remember(const std::uint8_t* buffer, std::uint32_t place) noex
   chain_[place % window] = std::exchange(long_heads_[long_hash(eight)], place);
 }
 
-/// Remembers the places of a match; of a long one only some at its start and its end.
+/// Remembers the places of a match from `from` on; of a long one only some at its start and its end.
+template <std::uint32_t step>
 void MatchFinder::remember_inside(const std::uint8_t* buffer, std::uint32_t from, std::uint32_t to) noexcept {
   if (to <= from) return;
   const bool whole = to - from <= 2 * remembered_at_ends;
   const std::uint32_t head_end = whole ? to : from + remembered_at_ends;
-  for (std::uint32_t place = from; place < head_end; ++place) remember(buffer, place);
-  for (std::uint32_t place = whole ? to : to - remembered_at_ends; place < to; ++place) remember(buffer, place);
+  std::uint32_t place = next_start<step>(from);
+  for (; place < head_end; place = next_start<step>(place + step)) remember(buffer, place);
+  if (!whole) place = next_start<step>(to - remembered_at_ends);
+  for (; place < to; place = next_start<step>(place + step)) remember(buffer, place);
 }
 
+template <std::uint32_t step>
 void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequences) {
   const std::uint8_t* const buffer = stretch.buffer;
   const std::uint32_t first = place_;
   const std::uint32_t stop_at = std::min(stretch.limit, stretch.end);
   std::uint32_t done = place_;
-  std::uint32_t place = place_;
+  std::uint32_t place = next_start<step>(place_);
   std::uint32_t misses = 0;
   std::uint32_t searched = 0;
   while (place < stop_at) {
     ++searched;
     Match match = best_at(stretch, place);
     if (match.length == 0) {
-      place += 1 + std::min(++misses / 32, 7U);
+      place = next_start<step>(place + step * (1 + std::min(++misses / 32, 7U)));
       continue;
     }
     misses = 0;
-    // A match waits for a better one at the next place.
-    std::uint32_t inside = place + 1;
-    while (match.length < lazy_length && inside < stretch.end) {
+    std::uint32_t inside = place + step;
+    // A match waits for a better one at the next byte. A whole pixel would be too dear to leave out.
+    while (step == 1 && match.length < lazy_length && inside < stretch.end) {
       ++searched;
       const Match later = best_at(stretch, inside++);
       if (later.gain <= match.gain + bit) break;
@@ -255,23 +259,33 @@ void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequence
       ++match.length;
     }
     sequences.push_back(sequence_of(place - done, match.length, match.distance));
-    remember_inside(buffer, inside, match_end);
-    done = place = match_end;
+    remember_inside<step>(buffer, inside, match_end);
+    done = match_end;
+    place = next_start<step>(match_end);
   }
   finish(stretch, done, place, sequences);
   chain_steps_ = chain_steps_for(place_ - first, searched);
+}
+
+/// The search with the settings' step.
+template <std::uint32_t step>
+void MatchFinder::search_by(const Stretch& stretch, std::vector<Sequence>& sequences) {
+  switch (settings_.search) {
+    case MatchSearch::hasty: return search_in_haste<step>(stretch, sequences);
+    case MatchSearch::pixels: return search<step>(stretch, sequences);
+    case MatchSearch::bytes: return search<1>(stretch, sequences);
+  }
 }
 
 void MatchFinder::find(const std::uint8_t* buffer, std::uint32_t limit, std::uint32_t end,
                        std::vector<Sequence>& sequences) {
   price_literals(buffer + place_, std::min(limit, end) - place_);
   const Stretch stretch{buffer, limit, end};
-  if (settings_.every_byte) return search(stretch, sequences);
   switch (settings_.pixel_bytes) {
-    case 2: return search_in_haste<2>(stretch, sequences);
-    case 3: return search_in_haste<3>(stretch, sequences);
-    case 4: return search_in_haste<4>(stretch, sequences);
-    default: return search_in_haste<1>(stretch, sequences);
+    case 2: return search_by<2>(stretch, sequences);
+    case 3: return search_by<3>(stretch, sequences);
+    case 4: return search_by<4>(stretch, sequences);
+    default: return search_by<1>(stretch, sequences);
   }
 }
 

@@ -9,11 +9,18 @@
 
 namespace locket::codec {
 
+/// How closely repeated bytes are looked for.
+enum class MatchSearch : std::uint8_t {
+  hasty,   ///< at pixels, at the latest place that looks the same
+  pixels,  ///< at pixels, at several earlier places
+  bytes,   ///< at every byte, at several earlier places, and a better match at the next byte is waited for
+};
+
 /// How repeated bytes are looked for.
 struct MatchSettings {
   std::uint32_t row_bytes = 2;    ///< of a row of the picture with its filter byte, below 2^31
   std::uint32_t pixel_bytes = 1;  ///< 1 to 4
-  bool every_byte = true;  ///< looks up every byte and several earlier places; else pixels only, and the latest place
+  MatchSearch search = MatchSearch::bytes;
 };
 
 /// Finds what a deflate stream can copy from the 32 KiB before. Takes 0.5 MB, in haste 64 KB. One thread; what it finds
@@ -51,13 +58,17 @@ class MatchFinder {
 
   template <std::uint32_t step>
   void search_in_haste(const Stretch& stretch, std::vector<Sequence>& sequences);
+  template <std::uint32_t step>
   void search(const Stretch& stretch, std::vector<Sequence>& sequences);
+  template <std::uint32_t step>
+  void search_by(const Stretch& stretch, std::vector<Sequence>& sequences);
   void finish(const Stretch& stretch, std::uint32_t done, std::uint32_t place, std::vector<Sequence>& sequences);
   template <std::uint32_t step>
   [[nodiscard]] std::uint32_t next_start(std::uint32_t place) noexcept;
   [[nodiscard]] Match best_at(const Stretch& stretch, std::uint32_t place) noexcept;
   [[nodiscard]] Match longest_at(const Stretch& stretch, std::uint32_t place) noexcept;
   void remember(const std::uint8_t* buffer, std::uint32_t place) noexcept;
+  template <std::uint32_t step>
   void remember_inside(const std::uint8_t* buffer, std::uint32_t from, std::uint32_t to) noexcept;
   [[nodiscard]] std::int32_t gain_of(const std::uint8_t* bytes, const Match& match) const noexcept;
   void price_literals(const std::uint8_t* bytes, std::size_t count) noexcept;

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <vector>
 
@@ -12,8 +13,10 @@ namespace {
 
 using Body = std::vector<std::uint8_t>;
 
+constexpr std::array searches{MatchSearch::hasty, MatchSearch::pixels, MatchSearch::bytes};
+
 struct Shape {
-  MatchSettings settings{.row_bytes = 100, .pixel_bytes = 3, .every_byte = true};
+  MatchSettings settings{.row_bytes = 100, .pixel_bytes = 3, .search = MatchSearch::bytes};
   std::size_t piece_bytes = 1'000'000;
 };
 
@@ -47,8 +50,8 @@ Body judge(const Bytes& stream, std::size_t bytes) {
 std::size_t expect_round_trips(const Body& body, std::uint32_t row_bytes) {
   std::size_t smallest = ~std::size_t{0};
   for (const std::uint32_t pixel_bytes : {1U, 2U, 3U, 4U}) {
-    for (const bool every_byte : {false, true}) {
-      const MatchSettings settings{.row_bytes = row_bytes, .pixel_bytes = pixel_bytes, .every_byte = every_byte};
+    for (const MatchSearch search : searches) {
+      const MatchSettings settings{.row_bytes = row_bytes, .pixel_bytes = pixel_bytes, .search = search};
       const Bytes stream = compress(body, {.settings = settings});
       EXPECT_TRUE(judge(stream, body.size()) == body) << body.size() << " bytes, " << pixel_bytes << " a pixel";
       // Stored blocks take 5 bytes for 65,535; blocks end before that at times.
@@ -117,9 +120,9 @@ TEST(ZlibWriter, TakesRowsOfAnyLength) {
 TEST(ZlibWriter, GivesTheSameBytesInWhateverPiecesTheyCome) {
   std::mt19937 random(7);
   const Body body = mixed_bytes(random, 150'000);
-  for (const bool every_byte : {false, true}) {
+  for (const MatchSearch search : searches) {
     Shape shape;
-    shape.settings.every_byte = every_byte;
+    shape.settings.search = search;
     const Bytes whole = compress(body, shape);
     shape.piece_bytes = 100;
     EXPECT_TRUE(compress(body, shape) == whole);
