@@ -8,7 +8,6 @@
 #include <numeric>
 #include <random>
 
-#include "crypto/sha256.hpp"
 #include "locket/rate_limit.hpp"
 #include "locket/token.hpp"
 
@@ -61,13 +60,11 @@ Record make_record(std::uint64_t number, std::size_t large_bytes, std::size_t sm
   Record record;
   record.imodel_id = imodel_id(number);
   record.itwin_id = imodel_id(1'000'000'000);
-  record.small = SharedBytes(picture_bytes(small_bytes, 2 * number));
-  record.small_digest = crypto::sha256(record.small.view());
+  record.small = HashedBytes(SharedBytes(picture_bytes(small_bytes, 2 * number)));
   if (large_bytes > 0) {
-    record.large = SharedBytes(picture_bytes(large_bytes, 2 * number + 1));
-    record.large_digest = crypto::sha256(record.large.view());
+    record.large = HashedBytes(SharedBytes(picture_bytes(large_bytes, 2 * number + 1)));
   }
-  record.source_digest = record.small_digest;
+  record.source_digest = record.small.sha256();
   record.recipe = to_string(Recipe());
   return record;
 }

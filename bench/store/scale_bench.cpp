@@ -52,8 +52,7 @@ void fill(const std::string& path, std::uint32_t count) {
     for (std::uint32_t i = from; i < std::min(count, from + records_a_transaction); ++i) {
       Record record = make_record(i, 0, small_bytes);
       record.large = shared()[i % shared_pictures].large;
-      record.large_digest = shared()[i % shared_pictures].large_digest;
-      const store::NewPicture small{record.small.view(), record.small_digest, store::checksum(record.small.view())};
+      const store::NewPicture small{record.small.view(), record.small.sha256(), record.small.checksum()};
       must(store::put_thumbnail(*connection, {record, small, shared_large(i)}, 0));
     }
     must(transaction.commit());

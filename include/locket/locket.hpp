@@ -7,6 +7,7 @@
 #include "locket/engine.hpp"            // IWYU pragma: export
 #include "locket/error.hpp"             // IWYU pragma: export
 #include "locket/guid.hpp"              // IWYU pragma: export
+#include "locket/hashed_bytes.hpp"      // IWYU pragma: export
 #include "locket/imodel_file.hpp"       // IWYU pragma: export
 #include "locket/limits.hpp"            // IWYU pragma: export
 #include "locket/log.hpp"               // IWYU pragma: export

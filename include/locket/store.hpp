@@ -14,14 +14,12 @@
 #include "locket/error.hpp"
 #include "locket/export.hpp"
 #include "locket/guid.hpp"
+#include "locket/hashed_bytes.hpp"
 #include "locket/limits.hpp"
 #include "locket/log.hpp"
 #include "locket/picture.hpp"
 
 namespace locket {
-
-/// SHA-256 of a stored PNG: its identity.
-using Sha256 = std::array<std::uint8_t, 32>;
 
 /// The strong entity tag of a stored PNG, quotes included: the first 16 bytes of its digest in hexadecimal.
 [[nodiscard]] LOCKET_API std::string to_etag(const Sha256& digest);
@@ -30,10 +28,8 @@ using Sha256 = std::array<std::uint8_t, 32>;
 struct Record {
   Guid imodel_id;
   std::optional<Guid> itwin_id;  ///< for an iModel not yet known; a known one keeps its iTwin
-  SharedBytes small;
-  SharedBytes large;
-  Sha256 small_digest{};
-  Sha256 large_digest{};
+  HashedBytes small;
+  HashedBytes large;
   Sha256 source_digest{};  ///< of the upload, so that an unchanged one is skipped
   SourceFacts source;
   std::string recipe;       ///< `to_string(Recipe)`
@@ -157,7 +153,8 @@ class LOCKET_API Store {
   virtual ~Store() = default;
 
   /// Stores both sizes in one transaction, replacing what was there, and returns only when they are durable.
-  /// Fails with `argument_invalid` when the iModel is unknown and no iTwin is given, or a picture is over its limit;
+  /// Fails with `argument_invalid` when the iModel is unknown and no iTwin is given, a picture is over its limit, or
+  /// one is not intact any more;
   /// with `precondition_failed` when `expected_revision` is given and is not the stored one; or with a `store_` code.
   [[nodiscard]] virtual Result<Receipt> put(const Record& record) = 0;
 

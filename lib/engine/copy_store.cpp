@@ -9,8 +9,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "crypto/sha256.hpp"
-
 namespace locket {
 namespace engine {
 namespace {
@@ -37,10 +35,8 @@ Record make_record(const StoredThumbnail& thumbnail, const Store::Both& both) {
   Record record;
   record.imodel_id = thumbnail.facts.imodel_id;
   record.itwin_id = thumbnail.facts.itwin_id;
-  record.small = both.small;
-  record.large = both.large;
-  record.small_digest = crypto::sha256(both.small.view());
-  record.large_digest = crypto::sha256(both.large.view());
+  record.small = HashedBytes(both.small);
+  record.large = HashedBytes(both.large);
   record.source_digest = thumbnail.source_digest;
   record.source = thumbnail.source;
   record.recipe = thumbnail.recipe;

@@ -151,10 +151,8 @@ Result<Record> ThumbnailEngine::make_record(const Upload& upload, const Sha256& 
   Record record;
   record.imodel_id = upload.imodel_id;
   record.itwin_id = upload.itwin_id;
-  record.small_digest = crypto::sha256(rendering->small.view());
-  record.large_digest = crypto::sha256(rendering->large.view());
-  record.small = std::move(rendering->small);
-  record.large = std::move(rendering->large);
+  record.small = HashedBytes(std::move(rendering->small));
+  record.large = HashedBytes(std::move(rendering->large));
   record.source_digest = source_digest;
   record.source = rendering->source;
   record.recipe = to_string(recipe);

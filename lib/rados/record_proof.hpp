@@ -9,15 +9,15 @@
 
 namespace locket::rados {
 
-/// A record whose digests were proven against its bytes: both PNGs one after the other, and their heads.
+/// A record that was proven: both PNGs one after the other, and their heads.
 struct ProvenRecord {
   std::string bytes;
   PictureHead small;
   PictureHead large;
 };
 
-/// Proves a record: sizes within the limits, SHA-256 of both pictures as stated. Result: what is to be written; or
-/// `argument_invalid`. Cost: two digests and a copy of each picture.
+/// Proves a record: sizes within the limits, both pictures still those of which the digests were computed. Result: what
+/// is to be written; or `argument_invalid`. Cost: a checksum and a copy of each picture.
 [[nodiscard]] Result<ProvenRecord> prove(const Record& record, const Limits& limits);
 
 }  // namespace locket::rados

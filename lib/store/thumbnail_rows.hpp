@@ -8,15 +8,15 @@
 
 namespace locket::store {
 
-/// A record whose digests were proven against its bytes, ready to be written.
+/// A record that was proven, ready to be written.
 struct ProvenRecord {
   const Record& record;
   NewPicture small;
   NewPicture large;
 };
 
-/// Proves a record: sizes within the limits, SHA-256 of both pictures as stated.
-/// Result: the proven form, which refers to `record`; or `argument_invalid`. Cost: two digests of each picture.
+/// Proves a record: sizes within the limits, both pictures still those of which the digests were computed.
+/// Result: the proven form, which refers to `record`; or `argument_invalid`. Cost: a checksum of each picture.
 [[nodiscard]] Result<ProvenRecord> prove(const Record& record, const Limits& limits);
 
 /// Writes both sizes of a thumbnail and all that belongs to them, within a write transaction, and forgets pictures

@@ -3,8 +3,6 @@
 #include <cstring>
 #include <sstream>
 
-#include "crypto/sha256.hpp"
-
 namespace locket::fault {
 namespace {
 
@@ -21,10 +19,8 @@ SharedBytes marked(std::size_t size, std::uint64_t seed, Version version) {
 
 Record make_record(std::uint64_t imodel, Version version) {
   Record record = sample::record({.imodel = imodel, .version = version, .small_bytes = 1, .large_bytes = 1});
-  record.small = marked(500, imodel * 1'000'003 + version * 2, version);
-  record.large = marked(17'000, imodel * 1'000'003 + version * 2 + 1, version);
-  record.small_digest = crypto::sha256(record.small.view());
-  record.large_digest = crypto::sha256(record.large.view());
+  record.small = HashedBytes(marked(500, imodel * 1'000'003 + version * 2, version));
+  record.large = HashedBytes(marked(17'000, imodel * 1'000'003 + version * 2 + 1, version));
   return record;
 }
 

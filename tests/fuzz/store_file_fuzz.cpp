@@ -2,7 +2,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "crypto/sha256.hpp"
 #include "fuzz_target.hpp"
 #include "locket/store.hpp"
 #include "scratch_folder.hpp"
@@ -16,10 +15,8 @@ Record make_record(std::uint8_t number) {
   Record record;
   record.imodel_id.bytes[3] = number;
   record.itwin_id = Guid{};
-  record.small = SharedBytes(Bytes(100 + number, std::byte{7}));
-  record.large = SharedBytes(Bytes(20'000, std::byte{number}));
-  record.small_digest = crypto::sha256(record.small.view());
-  record.large_digest = crypto::sha256(record.large.view());
+  record.small = HashedBytes(SharedBytes(Bytes(100 + number, std::byte{7})));
+  record.large = HashedBytes(SharedBytes(Bytes(20'000, std::byte{number})));
   record.recipe = "r";
   return record;
 }

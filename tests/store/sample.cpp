@@ -8,7 +8,6 @@
 #include <random>
 #include <stdexcept>
 
-#include "crypto/sha256.hpp"
 #include "locket/rate_limit.hpp"
 #include "locket/token.hpp"
 
@@ -63,11 +62,9 @@ Record record(const Kind& kind) {
   Record made;
   made.imodel_id = id(kind.imodel);
   made.itwin_id = id(1'000'000'000);
-  made.small = bytes(kind.small_bytes, kind.imodel * 1'000'003 + kind.version * 2);
-  made.large = bytes(kind.large_bytes, kind.imodel * 1'000'003 + kind.version * 2 + 1);
-  made.small_digest = crypto::sha256(made.small.view());
-  made.large_digest = crypto::sha256(made.large.view());
-  made.source_digest = made.large_digest;
+  made.small = HashedBytes(bytes(kind.small_bytes, kind.imodel * 1'000'003 + kind.version * 2));
+  made.large = HashedBytes(bytes(kind.large_bytes, kind.imodel * 1'000'003 + kind.version * 2 + 1));
+  made.source_digest = made.large.sha256();
   made.source = {MediaType::jpeg, {1920, 1080}, 123'456, 6, true, true};
   made.recipe = "1 cover lanczos3 fast 00000000";
   made.source_path = "pictures/" + std::to_string(kind.imodel) + ".jpg";

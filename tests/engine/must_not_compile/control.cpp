@@ -10,3 +10,5 @@ locket::Result<std::optional<locket::SharedBytes>> serve(locket::TokenVerifier& 
   auto location = store.locate(*grant, locket::Size::small);
   return store.read(*grant, **location);
 }
+
+void identify(locket::Record& record, const locket::SharedBytes& bytes) { record.small = locket::HashedBytes(bytes); }
