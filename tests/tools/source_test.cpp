@@ -15,6 +15,7 @@
 #include "folder_walk.hpp"
 #include "guid_set.hpp"
 #include "line_reader.hpp"
+#include "pending_files.hpp"
 #include "source_root.hpp"
 
 namespace locket::tool {
@@ -212,6 +213,47 @@ TEST(GuidSet, RemembersEachGuidOnce) {
   for (const Guid& guid : guids) EXPECT_TRUE(known.insert(guid));
   for (const Guid& guid : guids) EXPECT_FALSE(known.insert(guid));
   EXPECT_EQ(known.size(), guids.size());
+}
+
+TEST(PendingFiles, KeepsNoMoreBytesOfPathsThanAreAllowedHoweverLongTheyAre) {
+  PendingFiles pending;
+  std::size_t kept = 0;
+  while (pending.keep(std::string(4'000, 'a') + std::to_string(kept), {})) ASSERT_LT(++kept, 100'000U);
+  EXPECT_GT(kept, 3'500U);
+  EXPECT_LE(pending.bytes(), PendingLimits().path_bytes_max);
+  EXPECT_EQ(pending.size(), kept);
+  EXPECT_EQ(pending.find("b"), nullptr);
+  EXPECT_TRUE(pending.keep(std::string(4'000, 'a') + "0", {.due = {}, .closed = true}));  // which is kept already
+  EXPECT_TRUE(pending.find(std::string(4'000, 'a') + "0")->closed);
+}
+
+TEST(PendingFiles, KeepsNoMoreFilesThanAreAllowedHoweverShortTheirPathsAre) {
+  PendingFiles pending;
+  std::size_t kept = 0;
+  while (pending.keep(std::to_string(kept), {})) ASSERT_LE(++kept, PendingLimits().files_max);
+  EXPECT_EQ(kept, PendingLimits().files_max);
+}
+
+TEST(PendingFiles, HasRoomAgainForWhatIsForgottenOrTaken) {
+  PendingFiles pending({.files_max = 3, .path_bytes_max = 3 * 1'000});
+  for (int round = 0; round < 10; ++round) {
+    const std::string first = std::to_string(round) + std::string(800, 'x');
+    ASSERT_TRUE(pending.keep(first, {})) << round;
+    ASSERT_TRUE(pending.keep("b" + first, {})) << round;
+    ASSERT_TRUE(pending.keep("c" + first, {.due = {}, .written = true})) << round;
+    EXPECT_FALSE(pending.keep("d", {})) << round;
+    pending.forget(first);
+    pending.forget("unknown");
+    std::vector<std::string> seen;
+    pending.take_if([&](const std::string& path, PendingFile& file) {
+      seen.push_back(path);
+      return file.written;
+    });
+    EXPECT_EQ(seen, (std::vector{"b" + first, "c" + first}));
+    EXPECT_EQ(pending.size(), 1U);
+    pending.clear();
+    EXPECT_EQ(pending.bytes(), 0U);
+  }
 }
 
 }  // namespace

@@ -19,7 +19,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t pending_max = 100'000;
 constexpr milliseconds after_close{200};          // some programs close and open again at once
 constexpr milliseconds quiet{2'000};              // of a file that nobody was seen to write to
 constexpr milliseconds quiet_while_open{30'000};  // of a file that was written to and not closed: then it is tried
@@ -120,7 +119,7 @@ void FolderWatch::note_file(const std::string& relative, std::uint32_t mask) {
   if (kind_by_name(relative) == SourceKind::unknown) return;
   const auto now = Clock::now();
   if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
-    pending_.erase(relative);
+    pending_.forget(relative);
   } else if ((mask & IN_MOVED_TO) != 0) {
     keep(relative, {.due = now, .closed = true});
   } else if ((mask & IN_CLOSE_WRITE) != 0) {
@@ -132,15 +131,11 @@ void FolderWatch::note_file(const std::string& relative, std::uint32_t mask) {
   }
 }
 
-void FolderWatch::keep(const std::string& relative, const Pending& pending) {
-  if (pending_.size() >= pending_max && !pending_.contains(relative)) {
-    lost_track_ = true;
-    return;
-  }
-  pending_[relative] = pending;
+void FolderWatch::keep(const std::string& relative, const PendingFile& pending) {
+  if (!pending_.keep(relative, pending)) lost_track_ = true;
 }
 
-milliseconds FolderWatch::quiet_needed(const std::string& relative, const Pending& pending) const {
+milliseconds FolderWatch::quiet_needed(const std::string& relative, const PendingFile& pending) const {
   if (pending.closed) return milliseconds(0);
   const Result<SourceFile> file = root_->open_file(relative);
   if (!file) return milliseconds(0);  // the import tells why
@@ -151,11 +146,11 @@ milliseconds FolderWatch::quiet_needed(const std::string& relative, const Pendin
 }
 
 bool FolderWatch::postpones(const std::string& relative) {
-  const auto known = pending_.find(relative);
-  const Pending pending = known == pending_.end() ? Pending{.due = Clock::now()} : known->second;
+  const PendingFile* const known = pending_.find(relative);
+  const PendingFile pending = known == nullptr ? PendingFile{.due = Clock::now()} : *known;
   const milliseconds wanted = quiet_needed(relative, pending);
   if (wanted == milliseconds(0)) {
-    pending_.erase(relative);
+    pending_.forget(relative);
     return false;
   }
   keep(relative, pending);
@@ -164,16 +159,14 @@ bool FolderWatch::postpones(const std::string& relative) {
 
 void FolderWatch::take_finished(News& news) {
   const auto now = Clock::now();
-  for (auto at = pending_.begin(); at != pending_.end();) {
-    const milliseconds wanted = at->second.due > now ? milliseconds(1) : quiet_needed(at->first, at->second);
-    if (wanted == milliseconds(0)) {
-      news.finished.push_back(at->first);
-      at = pending_.erase(at);
-      continue;
-    }
-    if (at->second.due <= now) at->second.due = now + std::min(wanted, quiet / 4);
-    ++at;
-  }
+  pending_.take_if([&](const std::string& relative, PendingFile& file) {
+    if (file.due > now) return false;
+    const milliseconds wanted = quiet_needed(relative, file);
+    file.due = now + std::min(wanted, quiet / 4);
+    if (wanted > milliseconds(0)) return false;
+    news.finished.push_back(relative);
+    return true;
+  });
 }
 
 Result<FolderWatch::News> FolderWatch::wait(milliseconds longest) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -9,6 +8,7 @@
 
 #include "file_descriptor.hpp"
 #include "locket/error.hpp"
+#include "pending_files.hpp"
 #include "source_root.hpp"
 
 namespace locket::tool {
@@ -40,13 +40,6 @@ class FolderWatch {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// A file that was seen and is not yet given.
-  struct Pending {
-    Clock::time_point due;
-    bool closed = false;   // by who wrote it, or renamed into place
-    bool written = false;  // seen to be written to, and not closed since
-  };
-
   FolderWatch(std::shared_ptr<const SourceRoot> root, FileDescriptor events)
       : root_(std::move(root)), events_(std::move(events)) {}
 
@@ -55,14 +48,14 @@ class FolderWatch {
   [[nodiscard]] Result<void> read_events();
   [[nodiscard]] Result<void> note(int watch, std::uint32_t mask, const std::string& name);
   void note_file(const std::string& relative, std::uint32_t mask);
-  void keep(const std::string& relative, const Pending& pending);
-  [[nodiscard]] std::chrono::milliseconds quiet_needed(const std::string& relative, const Pending& pending) const;
+  void keep(const std::string& relative, const PendingFile& pending);
+  [[nodiscard]] std::chrono::milliseconds quiet_needed(const std::string& relative, const PendingFile& pending) const;
   void take_finished(News& news);
 
   std::shared_ptr<const SourceRoot> root_;
   FileDescriptor events_;
   std::unordered_map<int, std::string> folders_;
-  std::map<std::string, Pending> pending_;
+  PendingFiles pending_;
   bool lost_track_ = false;
   bool gone_ = false;
 };
