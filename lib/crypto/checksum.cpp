@@ -58,10 +58,9 @@ Sealer::Sealer() noexcept {
   XXH3_128bits_reset(state_in(state_.data()));
 }
 
-Sealer& Sealer::add(BytesView value) noexcept { return add(static_cast<std::int64_t>(value.size())).add_piece(value); }
-
-Sealer& Sealer::add_piece(BytesView piece) noexcept {
-  if (!piece.empty()) XXH3_128bits_update(state_in(state_.data()), piece.data(), piece.size());
+Sealer& Sealer::add(BytesView value) noexcept {
+  add(static_cast<std::int64_t>(value.size()));
+  if (!value.empty()) XXH3_128bits_update(state_in(state_.data()), value.data(), value.size());
   return *this;
 }
 

@@ -27,8 +27,6 @@ class Sealer {
 
   /// Adds bytes.
   Sealer& add(BytesView value) noexcept;
-  /// Adds a piece of one value, without a length: after nothing but pieces `checksum` is that of all their bytes.
-  Sealer& add_piece(BytesView piece) noexcept;
   /// Adds text.
   Sealer& add(std::string_view value) noexcept { return add(as_bytes(value)); }
   /// Adds an integer.

@@ -41,12 +41,20 @@ TEST(Checksum, IsTheSameWhateverVectorsComputeIt) {
   for (const auto& [count, expected] : known) {
     const std::vector<std::byte> bytes = some_bytes(count);
     EXPECT_EQ(hexadecimal(checksum(bytes)), expected) << count;
-    for (const std::size_t piece_bytes : {std::size_t{7}, std::size_t{256}, std::size_t{1'000}, std::size_t{32'768}}) {
-      Sealer sealer;
-      for (std::size_t from = 0; from < count; from += piece_bytes) {
-        sealer.add_piece(BytesView(bytes).subspan(from, std::min(piece_bytes, count - from)));
-      }
-      EXPECT_EQ(hexadecimal(sealer.checksum()), expected) << count << " bytes, " << piece_bytes << " at once";
+  }
+}
+
+// What is collected one after the other gives the same as all of it at once.
+TEST(Sealer, GivesTheChecksumOfItsValuesEachBehindItsLength) {
+  for (const std::size_t piece_bytes : {std::size_t{7}, std::size_t{256}, std::size_t{1'000}, std::size_t{32'768}}) {
+    Sealer sealer;
+    std::vector<std::byte> all;
+    for (std::size_t from = 0; from < 20'000; from += piece_bytes) {
+      const std::vector<std::byte> piece = some_bytes(std::min(piece_bytes, 20'000 - from));
+      sealer.add(BytesView(piece));
+      for (int i = 0; i < 8; ++i) all.push_back(static_cast<std::byte>(piece.size() >> (8 * i)));
+      all.insert(all.end(), piece.begin(), piece.end());
+      EXPECT_EQ(sealer.checksum(), checksum(all)) << all.size() << " bytes, " << piece_bytes << " at once";
     }
   }
 }
