@@ -135,7 +135,8 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
   sqlite3_limit(handle_, SQLITE_LIMIT_VARIABLE_NUMBER, 16);
   sqlite3_limit(handle_, SQLITE_LIMIT_WORKER_THREADS, 0);
   wait_for_locks(options.busy_wait_ms);
-  return run_script(settings, "setting up a connection");
+  if (auto set = run_script(settings, "setting up a connection"); !set) return set;
+  return prepare_rollback();
 }
 
 Connection::~Connection() {
@@ -150,6 +151,13 @@ Statement Connection::statement(Sql sql) {
     failure = sqlite3_prepare_v3(handle_, sql_text(sql), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   }
   return {*this, statement, failure};
+}
+
+// Else the end of a transaction would need memory, and one that found none would stay open.
+Result<void> Connection::prepare_rollback() {
+  const int failure = statement(Sql::rollback).failure_;
+  if (failure != SQLITE_OK) return std::unexpected(sqlite_error(failure, handle_, "setting up a connection"));
+  return {};
 }
 
 Result<void> Connection::run(Sql sql) { return statement(sql).run(); }

@@ -127,6 +127,7 @@ class Connection {
   friend class Statement;
   explicit Connection(sqlite3* handle) noexcept : handle_(handle) {}
   [[nodiscard]] Result<void> configure(const ConnectionOptions& options);
+  [[nodiscard]] Result<void> prepare_rollback();
 
   sqlite3* handle_;
   int wal_pages_ = 0;

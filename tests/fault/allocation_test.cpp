@@ -9,6 +9,7 @@
 #include "fault/long_form.hpp"
 #include "fault/nth_allocation.hpp"
 #include "fault/scenario.hpp"
+#include "store/connection.hpp"
 
 namespace locket::fault {
 namespace {
@@ -190,6 +191,22 @@ TEST(NthAllocations, ThatAreRefusedToReadersAreToldAndOver) {
       }
     }
     std::cout << "refused memory, " << reading.name << ": " << cases << " cases\n";
+  }
+}
+
+TEST(Transaction, EndsWhereThereIsNoMemoryAtAll) {
+  const sample::Folder folder(scratch_parent());
+  Stage stage(folder.path());
+  stage.put(1, 1);
+  for (const store::Sql begin : {store::Sql::begin_read, store::Sql::begin_write}) {
+    const auto connection = store::Connection::open(stage.path(), {store::Access::write, 0});
+    ASSERT_TRUE(connection && (*connection)->run(begin));
+    {
+      const NthAllocation plan(1, Lasts::from_then_on);
+      const NthAllocation::Span span;
+      const store::Transaction transaction(**connection);
+    }
+    EXPECT_TRUE((*connection)->in_autocommit());
   }
 }
 
