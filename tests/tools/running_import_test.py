@@ -11,6 +11,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 import unittest
 
@@ -225,13 +226,24 @@ class Watching(RunningImport):
         line = self.next_line(process)
         self.assertEqual((line["file"], line["status"]), ("in/slow.png", "stored"))
 
+    @staticmethod
+    def touch_until(event, file):
+        while not event.wait(0.1):
+            os.utime(file)
+
     def test_a_file_that_grows_when_the_watch_begins_is_waited_for(self):
         whole = png(300, 300, (7, 8, 9))
         with open(self.folder / "in/slow.png", "wb") as file:
             file.write(whole[:100])
             file.flush()
+            # However long the program takes to begin, the file has just changed then.
+            begun = threading.Event()
+            growing = threading.Thread(target=self.touch_until, args=(begun, file.fileno()))
+            growing.start()
             process = self.watch()
             time.sleep(0.5)
+            begun.set()
+            growing.join()
             file.write(whole[100:])
         line = self.next_line(process)
         self.assertEqual((line["file"], line["status"]), ("in/slow.png", "stored"))
