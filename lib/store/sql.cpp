@@ -5,6 +5,11 @@
 namespace locket::store {
 namespace {
 
+// What one row of an iModel is read from; literals are joined by the preprocessor only.
+#define LOCKET_SELECT_IMODEL                                                                        \
+  "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, " \
+  "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel "
+
 struct Entry {
   Sql sql;
   const char* text;
@@ -28,17 +33,9 @@ constexpr Entry entries[] = {
      "pictures, picture_bytes, seal) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
     {Sql::load_access_revision, "SELECT access_revision FROM state WHERE one = 1"},
 
-    {Sql::find_imodel,
-     "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
-     "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel WHERE imodel_id = ?1"},
-    {Sql::find_imodel_or_above,
-     "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
-     "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel WHERE imodel_id >= ?1 "
-     "ORDER BY imodel_id LIMIT 1"},
-    {Sql::find_imodel_or_below,
-     "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
-     "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel WHERE imodel_id <= ?1 "
-     "ORDER BY imodel_id DESC LIMIT 1"},
+    {Sql::find_imodel, LOCKET_SELECT_IMODEL "WHERE imodel_id = ?1"},
+    {Sql::find_imodel_or_above, LOCKET_SELECT_IMODEL "WHERE imodel_id >= ?1 ORDER BY imodel_id LIMIT 1"},
+    {Sql::find_imodel_or_below, LOCKET_SELECT_IMODEL "WHERE imodel_id <= ?1 ORDER BY imodel_id DESC LIMIT 1"},
     {Sql::insert_imodel,
      "INSERT INTO imodel (imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
      "large_picture_id, large_bytes, large_sha256, large_xxh3, seal) "
@@ -47,10 +44,7 @@ constexpr Entry entries[] = {
      "UPDATE imodel SET itwin_id = ?2, revision = ?3, small_picture_id = ?4, small_bytes = ?5, small_sha256 = ?6, "
      "small_xxh3 = ?7, large_picture_id = ?8, large_bytes = ?9, large_sha256 = ?10, large_xxh3 = ?11, seal = ?12 "
      "WHERE imodel_id = ?1"},
-    {Sql::next_imodels,
-     "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, "
-     "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel WHERE imodel_id > ?1 "
-     "ORDER BY imodel_id LIMIT ?2"},
+    {Sql::next_imodels, LOCKET_SELECT_IMODEL "WHERE imodel_id > ?1 ORDER BY imodel_id LIMIT ?2"},
     {Sql::delete_bare_imodels, "DELETE FROM imodel WHERE revision IS NULL"},
 
     {Sql::find_picture_by_sha256, "SELECT picture_id, bytes, xxh3 FROM picture WHERE sha256 = ?1"},
