@@ -1,8 +1,6 @@
 // What the renderer alone does with files, beside which an import is measured.
 // Usage: render-alone THREADS FILE...   each thread takes the next file, reads and renders it, and throws the result
 // away; prints the pictures that were rendered, and the wall and CPU milliseconds.
-#include <malloc.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -25,12 +23,6 @@ locket::Bytes read(const char* path) {
   return bytes;
 }
 
-// As an import does: what is compared is what storing costs, not how memory is had.
-void keep_freed_memory() {
-  mallopt(M_MMAP_THRESHOLD, 16 << 20);
-  mallopt(M_TRIM_THRESHOLD, 64 << 20);
-}
-
 double cpu_ms() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
@@ -45,7 +37,6 @@ int main(int argument_count, char** arguments) {
     std::fprintf(stderr, "usage: render-alone THREADS FILE...\n");
     return 2;
   }
-  keep_freed_memory();
   std::atomic<int> next{2};
   std::atomic<int> rendered{0};
   const auto work = [&] {

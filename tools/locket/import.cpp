@@ -1,4 +1,3 @@
-#include <malloc.h>
 
 #include <algorithm>
 #include <atomic>
@@ -256,20 +255,11 @@ class ImportCall {
   Interrupt interrupt_;
 };
 
-// A render takes and gives back some megabytes; given back to the system, each page would have to be had anew.
-void keep_freed_memory() {
-  constexpr int block_bytes_max = 16 << 20;  // larger ones go back at once
-  constexpr int kept_bytes_max = 64 << 20;
-  mallopt(M_MMAP_THRESHOLD, block_bytes_max);
-  mallopt(M_TRIM_THRESHOLD, kept_bytes_max);
-}
-
 ExitCode run_import(const Program& program, const ImportOptions& options) {
   if (const std::string fault = usage_fault(options); !fault.empty()) {
     complain(fault);
     return ExitCode::unusable;
   }
-  keep_freed_memory();
   const OpenStore store = open_for_import(program, options);
   if (store.get() == nullptr) return ExitCode::unusable;
   const std::unique_ptr<Engine> engine = make_engine(*store.get(), *options.recipe);
