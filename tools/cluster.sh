@@ -60,8 +60,16 @@ start_redis() {  # PORT
   redis-server "$dir/redis-$1/redis.conf" >/dev/null
 }
 
+redis_is_made() {
+  redis-cli -p "$port" cluster info | grep -q 'cluster_slots_assigned:16384'
+}
+
+# Each master finds out by itself, and refuses calls until then.
 redis_is_whole() {
-  redis-cli -p "$port" cluster info | grep -q 'cluster_state:ok'
+  local p
+  for p in $masters; do
+    redis-cli -p "$p" cluster info | grep -q 'cluster_state:ok' || return 1
+  done
 }
 
 up_redis() {
@@ -71,7 +79,7 @@ up_redis() {
     is_alive "$dir/redis-$p/pid" || start_redis "$p"
     wait_for "redis-server on port $p" 60 redis-cli -p "$p" ping
   done
-  if ! redis_is_whole; then
+  if ! redis_is_made; then
     # shellcheck disable=SC2046
     redis-cli --cluster create $(printf '127.0.0.1:%s ' $masters) --cluster-yes >"$dir/redis-create.log"
   fi
