@@ -63,11 +63,25 @@ Statement& Statement::bind_after(int place, const std::optional<Guid>& value) {
 Result<bool> Statement::step() {
   if (failure_ == SQLITE_OK) {
     const int result = sqlite3_step(statement_);
-    if (result == SQLITE_ROW) return true;
+    if (result == SQLITE_ROW) {
+      ++rows_;
+      return true;
+    }
     if (result == SQLITE_DONE) return false;
-    failure_ = result;
+    failure_ = told_from_damage(result, [this]() noexcept { return reach_same_row(); });
+    connection_.refused_ |= failure_ == SQLITE_NOMEM;
   }
   return std::unexpected(sqlite_error(failure_, connection_.handle_, "running a statement"));
+}
+
+// Runs once more up to where it failed, which takes a statement that reads and nothing else: not the end of a
+// transaction either, which has no columns.
+int Statement::reach_same_row() noexcept {
+  if (sqlite3_stmt_readonly(statement_) == 0 || sqlite3_column_count(statement_) == 0) return SQLITE_MISUSE;
+  sqlite3_reset(statement_);
+  int result = sqlite3_step(statement_);
+  for (std::uint64_t row = 0; row < rows_ && result == SQLITE_ROW; ++row) result = sqlite3_step(statement_);
+  return result;
 }
 
 Result<void> Statement::run() {
@@ -135,7 +149,9 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
   sqlite3_limit(handle_, SQLITE_LIMIT_VARIABLE_NUMBER, 16);
   sqlite3_limit(handle_, SQLITE_LIMIT_WORKER_THREADS, 0);
   wait_for_locks(options.busy_wait_ms);
-  if (auto set = run_script(settings, "setting up a connection"); !set) return set;
+  const auto set = [this]() noexcept { return sqlite3_exec(handle_, settings, nullptr, nullptr, nullptr); };
+  const int result = told_from_damage(set(), set);
+  if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, handle_, "setting up a connection"));
   return prepare_rollback();
 }
 
@@ -148,7 +164,10 @@ Statement Connection::statement(Sql sql) {
   sqlite3_stmt*& statement = statements_[static_cast<std::size_t>(sql)];
   int failure = SQLITE_OK;
   if (statement == nullptr) {
-    failure = sqlite3_prepare_v3(handle_, sql_text(sql), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    const auto prepare = [&]() noexcept {
+      return sqlite3_prepare_v3(handle_, sql_text(sql), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    };
+    failure = told_from_damage(prepare(), prepare);
   }
   return {*this, statement, failure};
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "locket/bytes.hpp"
 #include "locket/error.hpp"
@@ -70,10 +71,12 @@ class Statement {
   Statement(Connection& connection, sqlite3_stmt* statement, int failure) noexcept
       : connection_(connection), statement_(statement), failure_(failure) {}
   [[nodiscard]] bool copy_bytes(int column, std::uint8_t* to, std::size_t count) const;
+  [[nodiscard]] int reach_same_row() noexcept;
 
   Connection& connection_;
   sqlite3_stmt* statement_;
   int failure_;
+  std::uint64_t rows_ = 0;
 };
 
 /// What a connection may do.
@@ -111,6 +114,10 @@ class Connection {
   /// Whether no transaction is open.
   [[nodiscard]] bool in_autocommit() const noexcept;
 
+  /// Whether SQLite told of a lack of memory in a statement since this was last asked: a true one, or in one that
+  /// writes a record that claims nearly 4 GiB (`told_from_damage`).
+  [[nodiscard]] bool take_refusal() noexcept { return std::exchange(refused_, false); }
+
   /// The count of pages in the WAL after the last commit of this connection.
   [[nodiscard]] int wal_pages() const noexcept { return wal_pages_; }
 
@@ -131,6 +138,7 @@ class Connection {
 
   sqlite3* handle_;
   int wal_pages_ = 0;
+  bool refused_ = false;
   std::array<sqlite3_stmt*, sql_count> statements_{};
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "store/descriptor_file.hpp"
+#include "store/sqlite_error.hpp"
 
 namespace locket::store {
 namespace {
@@ -18,8 +19,7 @@ constexpr int schema_checks_max = 1'000;  // some 10,000 tables and indexes; rea
 constexpr int checks_max = 200'000;       // 20 million virtual machine steps: some hundred times what a real file takes
 constexpr int schema_text_bytes_max = 16'384;  // of one table; real ones have less than 1,000
 constexpr sqlite3_int64 memory_bytes_max = 128 << 20;
-constexpr sqlite3_uint64 probed_bytes = 16 << 20;  // more than reading a file of a usual kind takes
-constexpr int broken_rows_max = 64;                // each may be as long as a picture, and all may share the same pages
+constexpr int broken_rows_max = 64;  // each may be as long as a picture, and all may share the same pages
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
@@ -41,14 +41,6 @@ struct Budget {
 int take_from_budget(void* raw) noexcept {
   auto& budget = *static_cast<Budget*>(raw);
   return --budget.checks_left < 0 || sqlite3_memory_used() - budget.memory_bytes_at_first > memory_bytes_max ? 1 : 0;
-}
-
-// SQLite also tells of a lack of memory where a record claims nearly 4 GiB: its count of pages wraps round to none, and
-// memory of no bytes is what it takes for none. Whether memory is short can be tried.
-bool is_memory_short() noexcept {
-  void* const block = sqlite3_malloc64(probed_bytes);
-  sqlite3_free(block);
-  return block == nullptr;
 }
 
 /// One hostile file, opened for reading.
@@ -93,6 +85,7 @@ class ImodelFile {
       case SQLITE_INTERRUPT: return {Code::imodel_file_damaged, "reading it would take too long or too much memory"};
       case SQLITE_TOOBIG: return {Code::saved_view_invalid, "a value in it is over the limit for a picture"};
       case SQLITE_NOMEM:
+        // Or a record that claims nearly 4 GiB, see `told_from_damage`.
         if (is_memory_short()) return {Code::out_of_memory, {}};
         return {Code::imodel_file_damaged, "a record in it claims more bytes than there can be"};
       case SQLITE_CANTOPEN: return {Code::file_not_readable, "the file can't be opened"};

@@ -20,12 +20,26 @@ class PictureBlob {
   ~PictureBlob() { sqlite3_blob_close(blob_); }
 
   int open(sqlite3* connection, std::int64_t picture_id) {
-    return sqlite3_blob_open(connection, "main", "picture", "data", picture_id, 0, &blob_);
+    picture_id_ = picture_id;
+    const auto open = [&]() noexcept {
+      return sqlite3_blob_open(connection, "main", "picture", "data", picture_id, 0, &blob_);
+    };
+    return told_from_damage(open(), open);
   }
   int size() const { return sqlite3_blob_bytes(blob_); }
-  int read(std::span<std::byte> to) { return sqlite3_blob_read(blob_, to.data(), static_cast<int>(to.size()), 0); }
+  int read(std::span<std::byte> to) {
+    const auto read = [&]() noexcept { return sqlite3_blob_read(blob_, to.data(), static_cast<int>(to.size()), 0); };
+    const int result =
+        told_from_damage(read(), [&]() noexcept { return reopen() == SQLITE_OK ? read() : SQLITE_ABORT; });
+    // Closed while it knows of a lack of memory, it would roll back the transaction in which a picture is mended.
+    if (result == SQLITE_CORRUPT) (void)reopen();
+    return result;
+  }
 
  private:
+  int reopen() noexcept { return sqlite3_blob_reopen(blob_, picture_id_); }
+
+  std::int64_t picture_id_ = 0;
   sqlite3_blob* blob_ = nullptr;
 };
 
@@ -49,7 +63,7 @@ Result<bool> holds_the_same(Connection& connection, const PictureKey& key, const
   if (key.xxh3 != picture.xxh3 || key.bytes != static_cast<std::int64_t>(picture.bytes.size())) return false;
   const auto stored = read_picture(connection, key);
   if (!stored) {
-    if (stored.error().code == Code::store_corrupt) return false;
+    if (stored.error().code == Code::store_corrupt && !connection.in_autocommit()) return false;
     return std::unexpected(stored.error());
   }
   return *stored && std::memcmp((*stored)->view().data(), picture.bytes.data(), picture.bytes.size()) == 0;
@@ -83,13 +97,15 @@ Result<PictureKey> keep_picture(Connection& connection, State& state, const NewP
 }
 
 Result<void> drop_if_unused(Connection& connection, State& state, std::int64_t picture_id) {
-  auto statement = connection.statement(Sql::delete_unused_picture);
-  const auto row = statement.bind(1, picture_id).step();
+  // Not in one statement with RETURNING, which would read all of the picture.
+  auto unused = connection.statement(Sql::find_unused_picture);
+  const auto row = unused.bind(1, picture_id).step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return {};
   --state.pictures;
-  state.picture_bytes -= statement.integer(0);
-  return statement.run();
+  state.picture_bytes -= unused.integer(0);
+  auto statement = connection.statement(Sql::delete_picture);
+  return statement.bind(1, picture_id).run();
 }
 
 Result<std::optional<PictureKey>> find_picture_key(Connection& connection, std::int64_t picture_id) {

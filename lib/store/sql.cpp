@@ -51,10 +51,11 @@ constexpr Entry entries[] = {
     {Sql::find_picture, "SELECT picture_id, sha256, xxh3, bytes FROM picture WHERE picture_id = ?1"},
     {Sql::insert_picture, "INSERT INTO picture (picture_id, sha256, xxh3, bytes, data) VALUES (?1, ?2, ?3, ?4, ?5)"},
     {Sql::repair_picture, "UPDATE picture SET xxh3 = ?2, bytes = ?3, data = ?4 WHERE picture_id = ?1"},
-    {Sql::delete_unused_picture,
-     "DELETE FROM picture WHERE picture_id = ?1 "
+    {Sql::find_unused_picture,
+     "SELECT bytes FROM picture WHERE picture_id = ?1 "
      "AND NOT EXISTS (SELECT 1 FROM imodel WHERE small_picture_id = ?1) "
-     "AND NOT EXISTS (SELECT 1 FROM imodel WHERE large_picture_id = ?1) RETURNING bytes"},
+     "AND NOT EXISTS (SELECT 1 FROM imodel WHERE large_picture_id = ?1)"},
+    {Sql::delete_picture, "DELETE FROM picture WHERE picture_id = ?1"},
     {Sql::next_pictures,
      "SELECT picture_id, sha256, xxh3, bytes FROM picture WHERE picture_id > ?1 ORDER BY picture_id LIMIT ?2"},
 

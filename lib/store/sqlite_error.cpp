@@ -9,6 +9,8 @@
 namespace locket::store {
 namespace {
 
+constexpr sqlite3_uint64 probed_bytes = 128 << 20;  // more than any one value, and than reading an iModel file may take
+
 bool no_room(sqlite3* connection) {
   if (connection == nullptr) return false;
   const int error = sqlite3_system_errno(connection);
@@ -61,6 +63,12 @@ Error sqlite_error(int result, sqlite3* connection, std::string_view doing) noex
   } catch (const std::bad_alloc&) {
     return {code, {}};
   }
+}
+
+bool is_memory_short() noexcept {
+  void* const block = sqlite3_malloc64(probed_bytes);
+  sqlite3_free(block);
+  return block == nullptr;
 }
 
 }  // namespace locket::store

@@ -6,6 +6,7 @@
 #include "store/guarded.hpp"
 #include "store/log_tail.hpp"
 #include "store/schema.hpp"
+#include "store/sqlite_error.hpp"
 #include "store/state_row.hpp"
 
 namespace locket::store {
@@ -141,6 +142,18 @@ Result<void> Writer::run_item(Job& job, bool alone) {
 }
 
 void Writer::run_alone(Job& job) {
+  if (connection_ != nullptr) (void)connection_->take_refusal();
+  job.outcome = try_alone(job);
+  if (job.outcome || connection_ == nullptr || !connection_->take_refusal()) return;
+  // A statement that writes is told from damage only here: it can be run again once all was undone.
+  job.outcome = try_alone(job);
+  if (!job.outcome && connection_ != nullptr && connection_->take_refusal() && !is_memory_short()) {
+    job.outcome = guarded(
+        []() -> Result<void> { return fail(Code::store_corrupt, "a record claims more bytes than there can be"); });
+  }
+}
+
+Result<void> Writer::try_alone(Job& job) {
   auto result = guarded([&]() -> Result<void> {
     auto done = begin();
     if (!done) return done;
@@ -149,7 +162,7 @@ void Writer::run_alone(Job& job) {
     return done ? transaction.commit() : done;
   });
   if (!result) replace_after(result.error());
-  job.outcome = std::move(result);
+  return result;
 }
 
 Result<void> Writer::begin() {

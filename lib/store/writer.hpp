@@ -53,6 +53,7 @@ class Writer {
   [[nodiscard]] Result<void> run_together(Job* batch, bool& undone_by_an_item);
   [[nodiscard]] Result<void> run_item(Job& job, bool alone);
   void run_alone(Job& job);
+  [[nodiscard]] Result<void> try_alone(Job& job);
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> ensure_connection();
   [[nodiscard]] bool close_suspect() noexcept;
