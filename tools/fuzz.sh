@@ -22,11 +22,11 @@ command -v "${compiler%% *}" >/dev/null || {
 
 if [ ! -f $build/build.ninja ]; then
   CXX=$compiler meson setup $build --buildtype=debugoptimized -Dfuzz=true -Db_sanitize=address,undefined \
-    -Db_lundef=false -Dtools=disabled -Dauto_features=enabled </dev/null
+    -Db_lundef=false -Dauto_features=enabled </dev/null
 fi
 [ -n "${LOCKET_FUZZ_AS_BUILT-}" ] || ninja -C $build tests/fuzz/fuzz-engine >/dev/null
 
-all=(inflater png-reader jpeg-reader metadata resizer png-writer import json token key-set access-document request
+all=(inflater png-reader jpeg-reader metadata resizer png-writer import json token key-set access-document request http
   imodel-file store-file)
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=("${all[@]}")

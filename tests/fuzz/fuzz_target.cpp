@@ -25,6 +25,9 @@ constexpr std::array targets{
     Target{"key-set", feed_key_set},
     Target{"access-document", feed_access_document},
     Target{"request", feed_request, nullptr, 4'096},
+#ifdef LOCKET_FUZZ_HTTP
+    Target{"http", feed_http, nullptr, 8'192},
+#endif
     Target{"imodel-file", feed_imodel_file, nullptr, 65'536},
     Target{"store-file", feed_store_file, nullptr, 1'024},
 };

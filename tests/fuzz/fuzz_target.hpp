@@ -79,6 +79,7 @@ void feed_token(BytesView input);            ///< tokens, signed and not, beside
 void feed_key_set(BytesView input);          ///< JWKS documents
 void feed_access_document(BytesView input);  ///< access documents, up to the decision
 void feed_request(BytesView input);          ///< requests, whose answers must be of the documented kinds
+void feed_http(BytesView input);             ///< the connections of `locket serve`, where it is built
 void feed_imodel_file(BytesView input);      ///< iModel files
 void feed_store_file(BytesView input);       ///< store files, opened, checked and read
 

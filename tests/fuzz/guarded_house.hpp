@@ -20,6 +20,7 @@ class GuardedHouse {
 
   Engine& engine() { return *engine_; }
   Store& store() { return *store_; }
+  AccessControl& access() { return *access_; }
   TokenVerifier& tokens() { return *tokens_; }
   const SigningKey& key() const { return *key_; }
 

@@ -145,6 +145,28 @@ def requests():
         write("request", name, text.encode("latin-1"))
 
 
+def connections():
+    shown, empty = "11111111-1111-4111-8111-111111111111", "33333333-3333-4333-8333-333333333333"
+    tiny = png(0, 8, size=(4, 3)).decode("latin-1")
+    host, path = "Host: localhost\r\n", f"/imodels/{shown}/thumbnail"
+    alice, manager = host + "Authorization: {alice}\r\n", host + "Authorization: {max}\r\nContent-Type: image/png\r\n"
+    chunked = "".join(f"{len(tiny[at:at + 40]):x};a=b\r\n{tiny[at:at + 40]}\r\n" for at in range(0, len(tiny), 40)) + "0\r\nX: y\r\n\r\n"
+    get = f"GET {path}?size=large HTTP/1.1\r\n{alice}\r\n"
+    put = f"PUT /imodels/{empty}/thumbnail HTTP/1.1\r\n{manager}"
+    for name, text in {
+            "get": get, "no-token": f"GET {path} HTTP/1.1\r\n{host}\r\n", "hidden": f"GET {path} HTTP/1.1\r\n{host}Authorization: {{mallory}}\r\n\r\n",
+            "head-then-get": f"HEAD {path} HTTP/1.1\r\n{alice}If-None-Match: *\r\n\r\n" + get, "http-1.0": f"GET {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+            "pipelined": get * 3 + "OPTIONS * HTTP/1.1\r\n" + host + "Origin: https://example.org\r\n\r\n", "proxied": f"GET http://localhost{path} HTTP/1.1\r\n{alice}\r\n",
+            "put": f"{put}Content-Length: {len(tiny)}\r\n\r\n{tiny}" + get, "put-chunked": f"{put}Transfer-Encoding: chunked\r\n\r\n{chunked}" + get,
+            "put-expect": f"{put}Content-Length: {len(tiny)}\r\nExpect: 100-continue\r\n\r\n{tiny}", "put-too-large": f"{put}Content-Length: 5242881\r\n\r\n",
+            "put-refused": f"PUT {path} HTTP/1.1\r\n{alice}Content-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}",
+            "both-lengths": f"{put}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "delete": f"DELETE {path} HTTP/1.1\r\n{alice}\r\n",
+            "health": f"GET /health HTTP/1.1\r\n{host}\r\n", "metrics": f"GET /metrics HTTP/1.1\r\n{host}Connection: close\r\n\r\n", "openapi": f"GET /openapi.json HTTP/1.1\r\n{host}\r\n",
+            "page": f"GET / HTTP/1.1\r\n{host}\r\n", "gallery": f"GET /gallery/imodels HTTP/1.1\r\n{alice}\r\nGET /gallery/imodels/{shown} HTTP/1.1\r\n{alice}\r\n"}.items():
+        write("http", name, ("0" + text).encode("latin-1"))
+    write("http", "in-pieces", b"%" + (get + put + "Transfer-Encoding: chunked\r\n\r\n" + chunked).encode("latin-1"))
+
+
 def model(name, statements, page=512):
     path = CORPUS / "imodel-file" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -180,6 +202,6 @@ def stores():
 
 
 if __name__ == "__main__":
-    for draw in (pictures, hostile_profiles, streams, documents, requests, models, stores):
+    for draw in (pictures, hostile_profiles, streams, documents, requests, connections, models, stores):
         draw()
     print(sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file()), "bytes")
