@@ -12,7 +12,6 @@ namespace {
 
 using Data = std::vector<std::uint8_t>;
 
-constexpr std::uint8_t baseline = 0xC0;
 constexpr std::uint8_t progressive = 0xC2;
 constexpr std::uint8_t arithmetic = 0xC9;
 constexpr std::uint8_t progressive_arithmetic = 0xCA;
