@@ -8,34 +8,10 @@
 
 #include "codec/byte_order.hpp"
 #include "codec/exif_orientation.hpp"
+#include "codec/jpeg_marker.hpp"
 
 namespace locket::codec {
 namespace {
-
-// ITU-T T.81, table B.1.
-enum Marker : std::uint8_t {
-  sof0 = 0xC0,
-  sof1 = 0xC1,
-  sof2 = 0xC2,
-  dht = 0xC4,
-  jpg = 0xC8,
-  sof9 = 0xC9,
-  sof10 = 0xCA,
-  dac = 0xCC,
-  sof15 = 0xCF,
-  rst0 = 0xD0,
-  rst7 = 0xD7,
-  soi = 0xD8,
-  eoi = 0xD9,
-  sos = 0xDA,
-  dhp = 0xDE,
-  exp_segment = 0xDF,
-  app1 = 0xE1,
-  app2 = 0xE2,
-  jpg0 = 0xF0,
-  jpg13 = 0xFD,
-  tem = 0x01,
-};
 
 constexpr std::string_view exif_label("Exif\0\0", 6);
 constexpr std::string_view profile_label("ICC_PROFILE\0", 12);

@@ -1,10 +1,10 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "codec/icc_profile.hpp"
-#include "codec/jpeg_layout.hpp"
-#include "codec/libjpeg_decoder.hpp"
+#include "codec/jpeg_decoder.hpp"
 #include "codec/picture_readers.hpp"
 
 namespace locket::codec {
@@ -42,7 +42,7 @@ void mix_inks(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, boo
 
 class JpegReader final : public RowReader {
  public:
-  JpegReader(const JpegLayout& layout, BytesView upload, std::unique_ptr<LibjpegDecoder> decoder)
+  JpegReader(const JpegLayout& layout, BytesView upload, std::unique_ptr<JpegDecoder> decoder)
       : decoder_(std::move(decoder)), samples_(decoder_->samples()) {
     header_.facts.media_type = MediaType::jpeg;
     header_.facts.size = layout.size;
@@ -61,7 +61,7 @@ class JpegReader final : public RowReader {
     const auto fitting =
         static_cast<std::uint32_t>(std::clamp<std::size_t>(batch_bytes / stored_row_bytes_, 1, batch_rows_max));
     batch_rows_ = std::min(header_.facts.size.height_px, fitting);
-    stored_.resize(stored_row_bytes_ * batch_rows_);
+    stored_.resize(stored_row_bytes_ * batch_rows_ + jpeg_row_margin_bytes);
     if (inks()) rows_.resize(row_bytes_ * batch_rows_);
   }
 
@@ -103,7 +103,7 @@ class JpegReader final : public RowReader {
   }
 
   Header header_;
-  std::unique_ptr<LibjpegDecoder> decoder_;
+  std::unique_ptr<JpegDecoder> decoder_;
   JpegSamples samples_;
   std::unique_ptr<ColourTransform> transform_;
   std::size_t stored_row_bytes_ = 0;
@@ -114,12 +114,21 @@ class JpegReader final : public RowReader {
   std::vector<std::uint8_t> rows_;  ///< where inks were turned into light; not used otherwise
 };
 
+/// Ours where the picture is of the common kind, otherwise libjpeg.
+Result<std::unique_ptr<JpegDecoder>> make_decoder(const JpegLayout& layout, const Limits& limits) {
+  if (const std::optional<BaselineScan> scan = read_baseline_scan(layout)) {
+    Result<std::unique_ptr<JpegDecoder>> decoder = make_streaming_jpeg_decoder(*scan, limits, chosen_kernel());
+    if (!decoder || *decoder != nullptr) return decoder;
+  }
+  return make_libjpeg_decoder(layout, limits);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& limits) {
   const Result<JpegLayout> layout = read_jpeg_layout(upload, limits);
   if (!layout) return std::unexpected(layout.error());
-  Result<std::unique_ptr<LibjpegDecoder>> decoder = LibjpegDecoder::open(*layout, limits);
+  Result<std::unique_ptr<JpegDecoder>> decoder = make_decoder(*layout, limits);
   if (!decoder) return std::unexpected(std::move(decoder.error()));
   auto reader = std::make_unique<JpegReader>(*layout, upload, std::move(*decoder));
   reader->prepare(*layout);

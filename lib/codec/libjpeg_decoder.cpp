@@ -1,5 +1,3 @@
-#include "codec/libjpeg_decoder.hpp"
-
 #include <cstddef>
 #include <cstdio>
 // jpeglib.h needs size_t and FILE to be there.
@@ -12,11 +10,13 @@
 #include <string>
 #include <utility>
 
+#include "codec/jpeg_decoder.hpp"
 #include "codec/jump_guard.hpp"
 
 namespace locket::codec {
+namespace {
 
-struct LibjpegDecoder::State {
+struct State {
   jpeg_decompress_struct jpeg{};
   jpeg_error_mgr errors{};
   jpeg_source_mgr source{};
@@ -31,10 +31,6 @@ struct LibjpegDecoder::State {
   State& operator=(const State&) = delete;
   ~State() { jpeg_destroy_decompress(&jpeg); }  // cannot fail, and knows a structure that was never made
 };
-
-namespace {
-
-using State = LibjpegDecoder::State;
 
 constexpr int stray_bytes_max = 16;
 
@@ -176,26 +172,17 @@ Result<void> run_step(State& state, Step step) {
   return fail(state.code, "libjpeg: " + std::string(state.message.data()));
 }
 
-}  // namespace
+class LibjpegDecoder final : public JpegDecoder {
+ public:
+  explicit LibjpegDecoder(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 
-LibjpegDecoder::LibjpegDecoder(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+  [[nodiscard]] JpegSamples samples() const noexcept override;
+  Result<void> read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count) override;
+  Result<void> finish() override;
 
-LibjpegDecoder::~LibjpegDecoder() = default;
-
-Result<std::unique_ptr<LibjpegDecoder>> LibjpegDecoder::open(const JpegLayout& layout, const Limits& limits) {
-  auto state = std::make_unique<State>();
-  state->scans_max = static_cast<int>(std::min<std::uint32_t>(limits.jpeg_scans_max, 1'000'000));
-  State* const held = state.get();
-  const Limits* const bounds = &limits;
-  const BytesView picture = layout.picture;
-  Result<void> started = run_step(*state, [held, picture, bounds] { start(*held, picture, *bounds); });
-  if (!started) return std::unexpected(std::move(started.error()));
-  // Whoever reads the rows takes memory by the layout: two readers of one header must not differ.
-  if (state->jpeg.output_width != layout.size.width_px || state->jpeg.output_height != layout.size.height_px) {
-    return fail(Code::picture_header_invalid, "libjpeg: another size than the frame header's");
-  }
-  return std::unique_ptr<LibjpegDecoder>(new LibjpegDecoder(std::move(state)));
-}
+ private:
+  std::unique_ptr<State> state_;
+};
 
 JpegSamples LibjpegDecoder::samples() const noexcept {
   const jpeg_decompress_struct& jpeg = state_->jpeg;
@@ -222,6 +209,23 @@ Result<void> LibjpegDecoder::read_rows(std::uint8_t* rows, std::size_t stride_by
 Result<void> LibjpegDecoder::finish() {
   State* const state = state_.get();
   return run_step(*state, [state] { static_cast<void>(jpeg_finish_decompress(&state->jpeg)); });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<JpegDecoder>> make_libjpeg_decoder(const JpegLayout& layout, const Limits& limits) {
+  auto state = std::make_unique<State>();
+  state->scans_max = static_cast<int>(std::min<std::uint32_t>(limits.jpeg_scans_max, 1'000'000));
+  State* const held = state.get();
+  const Limits* const bounds = &limits;
+  const BytesView picture = layout.picture;
+  Result<void> started = run_step(*state, [held, picture, bounds] { start(*held, picture, *bounds); });
+  if (!started) return std::unexpected(std::move(started.error()));
+  // Whoever reads the rows takes memory by the layout: two readers of one header must not differ.
+  if (state->jpeg.output_width != layout.size.width_px || state->jpeg.output_height != layout.size.height_px) {
+    return fail(Code::picture_header_invalid, "libjpeg: another size than the frame header's");
+  }
+  return std::make_unique<LibjpegDecoder>(std::move(state));
 }
 
 }  // namespace locket::codec

@@ -1,7 +1,22 @@
 #include "decoded_picture.hpp"
 #include "fuzz_target.hpp"
+#include "jpeg_judge.hpp"
 
 namespace locket::fuzz {
+namespace {
+
+void compare_decoders(BytesView file, const Limits& limits) {
+  const auto verdicts = codec::judge_jpeg(file, limits);
+  if (!verdicts) return;
+  const auto& [streamed, plain, judged, sane_coefficients] = *verdicts;
+  demand(streamed.has_value() == plain.has_value(), "both kernels take the same pictures");
+  demand(streamed.has_value() == judged.has_value(), "both decoders take the same pictures");
+  if (!judged) return;
+  demand(*streamed == *plain, "both kernels give the same pixels");
+  demand(!sane_coefficients || *streamed == *judged, "both decoders give the same pixels");
+}
+
+}  // namespace
 
 void feed_jpeg_reader(BytesView input) {
   // The start decides the reader, so it is given; the fuzzer is to find the rest.
@@ -14,6 +29,7 @@ void feed_jpeg_reader(BytesView input) {
   limits.buffered_picture_pixels_max = 100'000;
   limits.decode_memory_bytes_max = 8'000'000;
   limits.jpeg_scans_max = 20;
+  compare_decoders(whole, limits);
   const auto picture = codec::decode_picture(whole, limits);
   if (!picture) {
     demand(code_name(picture.error().code).starts_with("picture_"), "a picture's fault has a picture's code");

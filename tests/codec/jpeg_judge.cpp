@@ -1,0 +1,69 @@
+#include "jpeg_judge.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/kernel.hpp"
+#include "codec/baseline_scan.hpp"
+#include "codec/jpeg_block_decoder.hpp"
+#include "codec/jpeg_decoder.hpp"
+
+namespace locket::codec {
+namespace {
+
+JpegRows read_all(Result<std::unique_ptr<JpegDecoder>> decoder, PixelSize size) {
+  if (!decoder) return std::unexpected(decoder.error());
+  const std::size_t pixel_bytes = (*decoder)->samples() == JpegSamples::grey ? 1 : 3;
+  const std::size_t row_bytes = size.width_px * pixel_bytes;
+  std::vector<std::uint8_t> rows(row_bytes * size.height_px + jpeg_row_margin_bytes);
+  for (std::uint32_t y = 0; y < size.height_px;) {
+    const std::uint32_t count = std::min<std::uint32_t>(1 + y % 7, size.height_px - y);
+    if (Result<void> read = (*decoder)->read_rows(rows.data() + y * row_bytes, row_bytes, count); !read) {
+      return std::unexpected(read.error());
+    }
+    y += count;
+  }
+  if (Result<void> ended = (*decoder)->finish(); !ended) return std::unexpected(ended.error());
+  rows.resize(row_bytes * size.height_px);
+  return rows;
+}
+
+bool has_sane_coefficients(const BaselineScan& scan) {
+  const std::unique_ptr<JpegBlockDecoder> decoder = JpegBlockDecoder::make(scan, Kernel::plain);
+  const auto units = [](std::uint32_t side_px, std::uint32_t unit_px) { return (side_px + unit_px - 1) / unit_px; };
+  std::uint32_t left = units(scan.size.width_px, unit_width_px(scan.sampling)) *
+                       units(scan.size.height_px, unit_height_px(scan.sampling));
+  for (; left > 0; --left) {
+    UnitBlocks blocks(scan.sampling);
+    if (!decoder->decode(1, blocks)) return false;
+    for (std::size_t component = 0; component < blocks.components(); ++component) {
+      for (std::uint32_t y = 0; y < blocks.factors(component).down; ++y) {
+        for (const BlockFour& four : blocks.row(component, y)) {
+          constexpr int most = 8'191;
+          if (std::ranges::any_of(four.coefficients, [](int value) { return value < -most || value > most; })) {
+            return false;
+          }
+        }
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<JpegVerdicts> judge_jpeg(BytesView file, const Limits& limits) {
+  const Result<JpegLayout> layout = read_jpeg_layout(file, limits);
+  if (!layout) return std::nullopt;
+  const std::optional<BaselineScan> scan = read_baseline_scan(*layout);
+  if (!scan) return std::nullopt;
+  Result<std::unique_ptr<JpegDecoder>> streaming = make_streaming_jpeg_decoder(*scan, limits, Kernel::automatic);
+  if (streaming && *streaming == nullptr) return std::nullopt;
+  return JpegVerdicts{.streamed = read_all(std::move(streaming), layout->size),
+                      .plain = read_all(make_streaming_jpeg_decoder(*scan, limits, Kernel::plain), layout->size),
+                      .judged = read_all(make_libjpeg_decoder(*layout, limits), layout->size),
+                      .sane_coefficients = has_sane_coefficients(*scan)};
+}
+
+}  // namespace locket::codec

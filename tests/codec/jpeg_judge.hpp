@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "locket/bytes.hpp"
+#include "locket/error.hpp"
+#include "locket/limits.hpp"
+
+namespace locket::codec {
+
+/// The rows of a picture without gaps, or why there are none.
+using JpegRows = Result<std::vector<std::uint8_t>>;
+
+/// What every decoder makes of one file.
+struct JpegVerdicts {
+  JpegRows streamed;  ///< ours, by the fastest kernels
+  JpegRows plain;     ///< ours, by the plain ones
+  JpegRows judged;    ///< libjpeg's
+  /// Whether the coefficients are such as a picture of 8 bits can have, with much to spare. Beyond, libjpeg's own
+  /// pixels differ from one CPU to the other.
+  bool sane_coefficients = false;
+};
+
+/// Decodes a JPEG by all decoders. Nothing where ours leaves it to libjpeg, or the layout is refused.
+[[nodiscard]] std::optional<JpegVerdicts> judge_jpeg(BytesView file, const Limits& limits = {});
+
+}  // namespace locket::codec
