@@ -68,7 +68,7 @@ Result<void> JpegBlockDecoder::decode(std::uint32_t units, UnitBlocks& blocks) {
 }
 
 /// Some cameras leave a few bytes before a marker.
-Result<const std::uint8_t*> JpegBlockDecoder::next_marker() const {
+Result<const std::uint8_t*> JpegBlockDecoder::next_marker(std::size_t stray_bytes_most) const {
   std::size_t stray_bytes = (bits_.count - bits_.invented) / 8;
   const std::uint8_t* at = bits_.next;
   while (at[0] != 0xFF || at[1] == 0) {
@@ -76,13 +76,13 @@ Result<const std::uint8_t*> JpegBlockDecoder::next_marker() const {
     stray_bytes += bytes;
     at += bytes;
   }
-  if (stray_bytes <= stray_bytes_max) return at;
+  if (stray_bytes <= stray_bytes_most) return at;
   return fail(Code::picture_data_invalid, std::to_string(stray_bytes) + " stray bytes before a marker");
 }
 
 /// The markers were counted and stand in their order, but one may stand too early and another be missing.
 Result<void> JpegBlockDecoder::restart() {
-  const Result<const std::uint8_t*> marker = next_marker();
+  const Result<const std::uint8_t*> marker = next_marker(stray_bytes_max);
   if (!marker) return std::unexpected(marker.error());
   if ((*marker)[1] == eoi) return fail(Code::picture_truncated, "the data of a scan ends too early");
   bits_ = {.next = *marker + 2, .end = bits_.end};
@@ -92,7 +92,8 @@ Result<void> JpegBlockDecoder::restart() {
 }
 
 Result<void> JpegBlockDecoder::finish() const {
-  const Result<const std::uint8_t*> marker = next_marker();
+  // Here libjpeg does not count those that it has read ahead.
+  const Result<const std::uint8_t*> marker = next_marker(stray_bytes_max + sizeof bits_.bits);
   if (!marker) return std::unexpected(marker.error());
   if ((*marker)[1] == eoi) return {};
   return fail(Code::picture_data_invalid, "a restart marker behind the last unit");

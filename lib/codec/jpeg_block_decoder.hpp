@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -23,14 +24,15 @@ class JpegBlockDecoder {
   /// or more than 16 stray bytes before a marker. Cost: linear.
   [[nodiscard]] Result<void> decode(std::uint32_t units, UnitBlocks& blocks);
 
-  /// After the last unit: proves that the data ends there. Errors: `picture_data_invalid`.
+  /// After the last unit: proves that the data ends there, or after 24 stray bytes at most. Errors:
+  /// `picture_data_invalid`.
   [[nodiscard]] Result<void> finish() const;
 
  private:
   JpegBlockDecoder(const BaselineScan& scan, Kernel kernel) noexcept;
 
   [[nodiscard]] std::span<JpegComponentCode> components() noexcept { return std::span(codes_).first(components_); }
-  [[nodiscard]] Result<const std::uint8_t*> next_marker() const;
+  [[nodiscard]] Result<const std::uint8_t*> next_marker(std::size_t stray_bytes_most) const;
   Result<void> restart();
 
   JpegBlockKernel kernel_;

@@ -133,5 +133,24 @@ TEST(JpegDecoders, OursRefusesDamagedDataThatLibjpegRefuses) {
   EXPECT_GT(taken - refused, 100);
 }
 
+TEST(JpegDecoders, OursToleratesStrayBytesBeforeAMarkerAsLibjpegDoes) {
+  std::mt19937 random(5);
+  const Image image = drawn_image({40, 33}, RowFormat::rgb, random);
+  for (const unsigned restart_units : {0U, 2U}) {
+    const Bytes file = encode_jpeg(image, {.restart_units = restart_units});
+    std::size_t marker = file.size() - 2;
+    while (restart_units != 0 && (file[marker] != std::byte{0xFF} || file[marker + 1] != std::byte{0xD1})) --marker;
+    for (std::size_t stray_bytes = 0; stray_bytes <= 40; ++stray_bytes) {
+      Bytes longer = file;
+      longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(marker), stray_bytes, std::byte{0x55});
+      const std::optional<JpegVerdicts> verdicts = judge_jpeg(longer);
+      ASSERT_TRUE(verdicts);
+      if (verdicts->judged) EXPECT_TRUE(verdicts->streamed == verdicts->judged) << stray_bytes << " bytes";
+      const std::size_t most = restart_units == 0 ? 24 : 16;
+      EXPECT_EQ(verdicts->streamed.has_value(), stray_bytes <= most) << stray_bytes << " bytes";
+    }
+  }
+}
+
 }  // namespace
 }  // namespace locket::codec

@@ -1,3 +1,5 @@
+#include <string>
+
 #include "decoded_picture.hpp"
 #include "fuzz_target.hpp"
 #include "jpeg_judge.hpp"
@@ -10,8 +12,10 @@ void compare_decoders(BytesView file, const Limits& limits) {
   if (!verdicts) return;
   const auto& [streamed, plain, judged, sane_coefficients] = *verdicts;
   demand(streamed.has_value() == plain.has_value(), "both kernels take the same pictures");
-  demand(streamed.has_value() == judged.has_value(), "both decoders take the same pictures");
-  if (!judged) return;
+  // How far libjpeg has read ahead, behind the last unit, and what it so does not count, is its own affair.
+  const bool few_stray_bytes = !judged && judged.error().detail.find("extraneous bytes") != std::string::npos;
+  demand(streamed.has_value() == judged.has_value() || few_stray_bytes, "both decoders take the same pictures");
+  if (!judged || !streamed) return;
   demand(*streamed == *plain, "both kernels give the same pixels");
   demand(!sane_coefficients || *streamed == *judged, "both decoders give the same pixels");
 }
