@@ -14,7 +14,10 @@ void compare_decoders(BytesView file, const Limits& limits) {
   demand(streamed.has_value() == plain.has_value(), "both kernels take the same pictures");
   // How far libjpeg has read ahead, behind the last unit, and what it so does not count, is its own affair.
   const bool few_stray_bytes = !judged && judged.error().detail.find("extraneous bytes") != std::string::npos;
-  demand(streamed.has_value() == judged.has_value() || few_stray_bytes, "both decoders take the same pictures");
+  // Away from the end of the data libjpeg takes bits that are no code for zeros, without a word.
+  const bool no_code = !streamed && streamed.error().detail == "bits that are no Huffman code";
+  demand(streamed.has_value() == judged.has_value() || few_stray_bytes || no_code,
+         "both decoders take the same pictures");
   if (!judged || !streamed) return;
   demand(*streamed == *plain, "both kernels give the same pixels");
   demand(!sane_coefficients || *streamed == *judged, "both decoders give the same pixels");
