@@ -1,5 +1,7 @@
 #include "house.hpp"
 
+#include <sqlite3.h>
+
 #include <cstdlib>
 
 #include "codec/png_writer.hpp"
@@ -122,6 +124,22 @@ void House::import(std::string_view imodel_id, BytesView picture) {
   upload.bytes = picture;
   auto imported = engine_->import_picture(upload);
   ASSERT_TRUE(imported) << imported.error().detail;
+}
+
+void House::damage(std::string_view imodel_id) {
+  const Guid id = parse_guid(imodel_id).value();
+  sqlite3* file = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ / "test.locket").c_str(), &file), SQLITE_OK);
+  sqlite3_stmt* statement = nullptr;
+  constexpr std::string_view sql =
+      "UPDATE picture SET data = zeroblob(bytes) WHERE picture_id IN (SELECT small_picture_id FROM imodel WHERE "
+      "imodel_id = ?1 UNION SELECT large_picture_id FROM imodel WHERE imodel_id = ?1)";
+  ASSERT_EQ(sqlite3_prepare_v2(file, sql.data(), static_cast<int>(sql.size()), &statement, nullptr), SQLITE_OK);
+  sqlite3_bind_blob(statement, 1, id.bytes.data(), 16, SQLITE_STATIC);
+  EXPECT_EQ(sqlite3_step(statement), SQLITE_DONE);
+  EXPECT_EQ(sqlite3_changes(file), 2);
+  sqlite3_finalize(statement);
+  sqlite3_close(file);
 }
 
 Bytes make_png(std::uint8_t red, std::uint8_t green, std::uint8_t blue) {

@@ -81,6 +81,9 @@ class House : public ::testing::Test {
   /// Imports a picture for the operator.
   void import(std::string_view imodel_id, BytesView picture);
 
+  /// Turns both pictures of an iModel into zeros, behind the store's back.
+  void damage(std::string_view imodel_id);
+
   std::filesystem::path folder_;
   FakeClock clock_;
   KeptLog log_;

@@ -89,5 +89,50 @@ TEST(Problem, HeadersHoldNoByteThatCouldEndThem) {
   EXPECT_EQ(response.header("ITwinPlatform-RateLimited-Tier"), "t????");
 }
 
+// Each byte alone, and of the BMP each code point of two bytes and many of three, the surrogates as some would write
+// them.
+std::vector<std::string> all_characters() {
+  std::vector<std::string> characters;
+  for (unsigned byte = 0; byte < 256; ++byte) characters.emplace_back(1, static_cast<char>(byte));
+  for (std::uint32_t point = 0x80; point < 0x10000; point += point < 0x800 ? 1 : 31) {
+    std::string text;
+    if (point >= 0x800) text.push_back(static_cast<char>(0xE0 | point >> 12));
+    text.push_back(static_cast<char>(point >= 0x800 ? 0x80 | (point >> 6 & 63) : 0xC0 | point >> 6));
+    text.push_back(static_cast<char>(0x80 | (point & 63)));
+    characters.push_back(text);
+  }
+  return characters;
+}
+
+TEST(Problem, NoCharacterInAnyFieldBreaksABodyOrAHeader) {
+  const std::vector<std::string> characters = all_characters();
+  const Response plain = to_response(Code::rate_limit_exceeded, {}, Limits{});
+  for (const std::string& character : characters) {
+    const std::string field = "a" + character + "z";
+    ProblemContext context{.operation = Operation::get_thumbnail,
+                           .quoted = field,
+                           .api_name = field,
+                           .operation_name = field,
+                           .tier = field,
+                           .client_id = field,
+                           .retry_after_s = 1};
+    const Response limited = to_response(Code::rate_limit_exceeded, context, Limits{});
+    ASSERT_EQ(as_text(limited.body.view()), as_text(plain.body.view()));
+    for (const Header& header : limited.headers) {
+      const bool sound = std::ranges::all_of(header.value, [](char letter) { return letter >= 0x20 && letter < 0x7F; });
+      ASSERT_TRUE(sound) << header.name << ' ' << header.value;
+    }
+    for (const Code code : {Code::size_invalid, Code::content_type_unsupported}) {
+      const Response quoting = to_response(code, context, Limits{});
+      // Throws where the text is not JSON of well-formed UTF-8.
+      const auto body = nlohmann::json::parse(as_text(quoting.body.view()));
+      const std::string message = body["error"]["details"][0]["message"];
+      ASSERT_TRUE(message.starts_with("'a") && message.substr(0, 24).find("z' is not ") != std::string::npos)
+          << message;
+      EXPECT_EQ(quoting.header("Content-Length"), std::to_string(quoting.body.size()));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace locket::engine

@@ -3,6 +3,8 @@
 import base64
 import json
 import stat
+import subprocess
+import time
 
 import program
 import tap
@@ -76,6 +78,33 @@ class Fetch(program.ProgramCase):
     def test_a_token_can_come_from_standard_input(self):
         token = (self.folder / "alice.token").read_text()
         self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "-", stdin=token)
+
+    def sign(self, claims):
+        """A token of another hand, so that it can say what `locket token sign` would not."""
+        def encoded(data):
+            return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+        kid = json.loads((self.folder / "rsa/jwks.json").read_text())["keys"][0]["kid"]
+        head = encoded(json.dumps({"alg": "RS256", "kid": kid}).encode()) + b"." + encoded(json.dumps(claims).encode())
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.folder / "rsa/private.pem"], input=head,
+                                   check=True, capture_output=True).stdout
+        return head + b"." + encoded(signature)
+
+    def test_a_token_is_good_from_its_start_to_its_end_by_the_wall_clock(self):
+        self.locket("token", "keygen", "--out", "rsa", "--algorithm", "RS256")
+        now, year = int(time.time()), 31_556_952
+        # Start, end and whether the token is good now, with the leeway of a minute.
+        for start, end, good in ((now - 10, now + 600, True), (now - year, now - 90, False), (now - 600, now - 5, True),
+                                 (now - 101 * year, now - 100 * year, False), (0, 1, False), (now + 600, now + 1200, False),
+                                 (now + year, now + 2 * year, False), (now + 5, now + 600, True), (0, 2**31, now < 2**31),
+                                 (0, 2**32, True), (0, 253_402_300_799, True), (0, 253_402_300_800, False),
+                                 (0, 2**63 - 1, False), (0, 2**63, False), (-1, now + 600, False), (now + 600, now - 600, False)):
+            with self.subTest(start=start - now, end=end - now):
+                self.write("timed.token", self.sign({"sub": "alice", "client_id": "example", "scope": "itwin-platform",
+                                                     "nbf": start, "exp": end}))
+                answer = self.locket("fetch", IMODEL, "--keys", "rsa/jwks.json", "--token-file", "timed.token", "--json",
+                                     code=0 if good else 1)
+                self.assertEqual(answer.lines[0]["status"], 200 if good else 401)
 
     def test_no_output_ever_holds_the_token(self):
         token = (self.folder / "mallory.token").read_text().strip()
