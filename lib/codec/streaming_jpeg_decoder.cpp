@@ -25,7 +25,8 @@ class SamplePlane {
   }
   [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
 
-  void keep_last_row() noexcept { std::copy_n(row(rows_ - 1) - margin_left, stride_, row(-1) - margin_left); }
+  /// With the samples that `widen` put at its ends.
+  void keep_last_row() noexcept { std::copy_n(row(rows_ - 1) - 1, stride_ - margin_left + 2, row(-1) - 1); }
 
   /// Puts one more sample at both ends of each row.
   void widen(std::size_t width) noexcept {

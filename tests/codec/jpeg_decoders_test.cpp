@@ -47,8 +47,8 @@ void expect_same_pixels(BytesView file, const std::string& name) {
 
 TEST(JpegDecoders, OursGivesLibjpegsPixelsAtEverySizeAndSampling) {
   std::mt19937 random(4'711);
-  for (std::uint32_t width = 5; width <= 150; width += width < 70 ? 1 : 13) {
-    const std::uint32_t height = 1 + random() % 67;
+  for (std::uint32_t width = 5; width <= 260; ++width) {
+    const std::uint32_t height = 1 + random() % (width < 70 ? 67 : 35);
     for (const std::uint8_t sampling : {0x11, 0x21, 0x22, 0}) {
       const JpegEncoding encoding{.quality = std::vector{15, 60, 92, 100}[random() % 4],
                                   .luma_sampling = static_cast<std::uint8_t>(sampling == 0 ? 0x11 : sampling),
@@ -114,11 +114,13 @@ TEST(JpegDecoders, OursRefusesDamagedDataThatLibjpegRefuses) {
     const std::optional<JpegVerdicts> verdicts = judge_jpeg(damaged);
     if (!verdicts) continue;
     ++taken;
-    ASSERT_EQ(verdicts->streamed.has_value(), verdicts->judged.has_value())
-        << round << ": " << (verdicts->judged ? verdicts->streamed.error().detail : verdicts->judged.error().detail);
+    ASSERT_TRUE(verdicts->taken_alike()) << round << ": "
+                                         << (verdicts->judged ? verdicts->streamed.error().detail
+                                                              : verdicts->judged.error().detail);
     ASSERT_EQ(verdicts->streamed.has_value(), verdicts->plain.has_value()) << round;
-    if (!verdicts->judged) {
+    if (!verdicts->judged || !verdicts->streamed) {
       ++refused;
+      if (verdicts->judged || verdicts->streamed) continue;
       EXPECT_EQ(verdicts->streamed.error().code, verdicts->judged.error().code) << round;
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/kernel.hpp"
@@ -52,6 +53,12 @@ bool has_sane_coefficients(const BaselineScan& scan) {
 }
 
 }  // namespace
+
+bool JpegVerdicts::taken_alike() const {
+  const bool few_stray_bytes = !judged && judged.error().detail.find("extraneous bytes") != std::string::npos;
+  const bool no_code = !streamed && streamed.error().detail == "bits that are no Huffman code";
+  return streamed.has_value() == judged.has_value() || few_stray_bytes || no_code;
+}
 
 std::optional<JpegVerdicts> judge_jpeg(BytesView file, const Limits& limits) {
   const Result<JpegLayout> layout = read_jpeg_layout(file, limits);
