@@ -33,7 +33,6 @@ class TableWalk {
   bool take_frame(Body body) noexcept;
   bool take_scan(Body body) noexcept;
   [[nodiscard]] bool is_ycbcr() const noexcept;
-  [[nodiscard]] std::uint64_t unit_count() const noexcept;
   [[nodiscard]] bool data_is_usual(Body data) const noexcept;
 
   Body picture_;
@@ -160,12 +159,6 @@ bool TableWalk::take_scan(Body body) noexcept {
   return spectrum[0] == 0 && spectrum[1] == 63 && spectrum[2] == 0;
 }
 
-std::uint64_t TableWalk::unit_count() const noexcept {
-  const auto units = [](std::uint64_t side_px, std::uint64_t unit_px) { return (side_px + unit_px - 1) / unit_px; };
-  return units(layout_.size.width_px, unit_width_px(scan_.sampling)) *
-         units(layout_.size.height_px, unit_height_px(scan_.sampling));
-}
-
 bool TableWalk::data_is_usual(Body data) const noexcept {
   std::uint64_t restarts = 0;
   for (std::size_t at = 0;; at += 2) {
@@ -178,8 +171,9 @@ bool TableWalk::data_is_usual(Body data) const noexcept {
     if (marker == eoi) break;
     if (marker != rst0 + restarts++ % restart_markers) return false;
   }
-  const std::uint64_t expected = scan_.restart_units == 0 ? 0 : (unit_count() - 1) / scan_.restart_units;
-  return restarts == expected;
+  const UnitCounts units = unit_counts(layout_.size, scan_.sampling);
+  const std::uint64_t all = std::uint64_t{units.across} * units.down;
+  return restarts == (scan_.restart_units == 0 ? 0 : (all - 1) / scan_.restart_units);
 }
 
 }  // namespace

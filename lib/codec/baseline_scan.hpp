@@ -46,6 +46,17 @@ struct BaselineScan {
   return sampling == ChromaSampling::quarter ? 16 : 8;
 }
 
+/// The units of a picture across and down; the last ones are filled up (T.81, A.2.4).
+struct UnitCounts {
+  std::uint32_t across = 0;
+  std::uint32_t down = 0;
+};
+
+/// Of a picture of 1 px at least on each side. Never fails.
+[[nodiscard]] constexpr UnitCounts unit_counts(PixelSize size, ChromaSampling sampling) noexcept {
+  return {(size.width_px - 1) / unit_width_px(sampling) + 1, (size.height_px - 1) / unit_height_px(sampling) + 1};
+}
+
 /// Reads what a decoder of the common kind needs. Whatever is unusual (several scans, other sampling or colours, tables
 /// that do not fit, fill bytes in the data, restart markers out of order, segments after the data) is not taken:
 /// another decoder is to judge it. Input: the layout of `read_jpeg_layout`. Result: views into its upload, or nothing.

@@ -27,7 +27,8 @@ inline constexpr std::size_t jpeg_row_margin_bytes = 192;
 /// Decodes the rows of one JPEG. One thread.
 ///
 /// A file that ends early, or a scan whose data does, is an error. So is all that is corrupt, but for at most 16 stray
-/// bytes before a marker, which some cameras leave there.
+/// bytes before a marker, which some cameras leave there; behind the data those that were read ahead, at most 8, may
+/// come on top.
 class JpegDecoder {
  public:
   virtual ~JpegDecoder() = default;

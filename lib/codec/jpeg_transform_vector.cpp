@@ -62,23 +62,23 @@ HWY_INLINE Words narrowed(Wide wide) {
                               hn::ShiftRight<shift>(hn::Add(wide.high, half)));
 }
 
-/// Eight columns, or rows, of each block at once: `transform8` of the plain kernel. Where `quarter` is set, the upper
+/// Eight columns, or rows, of each block at once: `transform8` of the plain kernel. Of a `corner` the upper
 /// four of the eight are zero and not looked at.
-template <int shift, bool quarter>
+template <int shift, bool corner>
 HWY_INLINE void transform(Words (&v)[8]) {
   const Words zero = hn::Zero(words);
-  const Words four = quarter ? zero : v[4];
-  const Words five = quarter ? zero : v[5];
-  const Words six = quarter ? zero : v[6];
-  const Words seven = quarter ? zero : v[7];
-  const Wide sum = scaled(quarter ? v[0] : hn::Add(v[0], four));
-  const Wide difference = quarter ? sum : scaled(hn::Sub(v[0], four));
+  const Words four = corner ? zero : v[4];
+  const Words five = corner ? zero : v[5];
+  const Words six = corner ? zero : v[6];
+  const Words seven = corner ? zero : v[7];
+  const Wide sum = scaled(corner ? v[0] : hn::Add(v[0], four));
+  const Wide difference = corner ? sum : scaled(hn::Sub(v[0], four));
   const Wide low = product<4433, -10704>(v[2], six);
   const Wide high = product<10703, 4433>(v[2], six);
   const Wide even[4] = {sum + high, difference + low, difference - low, sum - high};
 
-  const Words a = quarter ? v[3] : hn::Add(seven, v[3]);
-  const Words b = quarter ? v[1] : hn::Add(five, v[1]);
+  const Words a = corner ? v[3] : hn::Add(seven, v[3]);
+  const Words b = corner ? v[1] : hn::Add(five, v[1]);
   const Wide c = product<-6436, 9633>(a, b);
   const Wide d = product<9633, 6437>(a, b);
   const Wide odd[4] = {product<4926, -7373>(v[1], seven) + d, product<4177, -20995>(v[3], five) + c,
@@ -115,16 +115,16 @@ HWY_INLINE void transpose(Words (&v)[8]) {
   }
 }
 
-template <bool quarter>
+template <bool corner>
 HWY_INLINE void transform_blocks(const std::int16_t* coefficients, std::uint8_t* out, std::size_t stride_bytes) {
   constexpr std::size_t side = BlockFour::side;
   Words v[side];
-  for (std::size_t y = 0; y < (quarter ? side / 2 : side); ++y) {
+  for (std::size_t y = 0; y < (corner ? side / 2 : side); ++y) {
     v[y] = hn::Load(words, coefficients + y * BlockFour::row_stride);
   }
-  transform<11, quarter>(v);
+  transform<11, corner>(v);
   transpose(v);
-  transform<18, quarter>(v);
+  transform<18, corner>(v);
   transpose(v);
   for (std::size_t y = 0; y < side; ++y) {
     const auto samples = hn::BitCast(half_bytes, hn::DemoteTo(half_signed, v[y]));
@@ -145,11 +145,11 @@ HWY_INLINE void fill_blocks(const BlockFour& four, std::uint8_t* out, std::size_
 }
 
 void inverse(const BlockFour& four, std::uint8_t* out, std::size_t stride_bytes) {
-  constexpr std::uint8_t quarter_places = 10;  // so many stand in the first four rows and columns before another does
+  constexpr std::uint8_t corner_places = 10;  // so many stand in the first four rows and columns before another does
   if (four.last == 0) return fill_blocks(four, out, stride_bytes);
   for (std::size_t x = 0; x < BlockFour::row_stride; x += word_lanes) {
     const std::int16_t* const coefficients = four.coefficients.data() + x;
-    if (four.last < quarter_places) {
+    if (four.last < corner_places) {
       transform_blocks<true>(coefficients, out + x, stride_bytes);
     } else {
       transform_blocks<false>(coefficients, out + x, stride_bytes);

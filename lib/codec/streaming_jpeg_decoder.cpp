@@ -9,8 +9,11 @@
 namespace locket::codec {
 namespace {
 
-constexpr std::uint32_t units_of(std::uint32_t side_px, std::uint32_t unit_px) noexcept {
-  return (side_px + unit_px - 1) / unit_px;
+static_assert(jpeg_row_margin_bytes >= jpeg_margin_bytes);
+
+/// How many groups take so many members.
+constexpr std::uint32_t groups_of(std::uint32_t members, std::uint32_t most) noexcept {
+  return (members + most - 1) / most;
 }
 
 /// The samples of one component in one row of units, and above them the last row of the units before.
@@ -52,9 +55,8 @@ class StreamingJpegDecoder final : public JpegDecoder {
         transforms_(jpeg_transforms(scan.sampling, kernel)),
         decoder_(std::move(decoder)),
         blocks_(scan.sampling),
-        units_across_(units_of(size_.width_px, unit_width_px(sampling_))),
-        unit_rows_(units_of(size_.height_px, unit_height_px(sampling_))) {
-    const std::size_t groups = units_of(units_across_, UnitBlocks::units_max);
+        units_(unit_counts(size_, sampling_)) {
+    const std::size_t groups = groups_of(units_.across, UnitBlocks::units_max);
     for (std::size_t i = 0; i < blocks_.components(); ++i) {
       const auto [across, down] = blocks_.factors(i);
       planes_.emplace_back(groups * UnitBlocks::units_max * across * BlockFour::side,
@@ -81,15 +83,17 @@ class StreamingJpegDecoder final : public JpegDecoder {
  private:
   /// So many rows of the picture can be given: where colour is blended with the row below, not the last decoded one.
   [[nodiscard]] std::uint32_t ready_rows() const noexcept {
-    if (unit_row_ == unit_rows_) return size_.height_px;
+    if (unit_row_ == units_.down) return size_.height_px;
     const std::uint32_t decoded = unit_row_ * unit_height_px(sampling_);
     return sampling_ == ChromaSampling::quarter && decoded > 0 ? decoded - 1 : decoded;
   }
 
   Result<void> decode_unit_row() {
-    for (SamplePlane& plane : planes_) plane.keep_last_row();
-    for (std::uint32_t first = 0; first < units_across_; first += UnitBlocks::units_max) {
-      const std::uint32_t units = std::min(UnitBlocks::units_max, units_across_ - first);
+    if (sampling_ == ChromaSampling::quarter) {
+      for (SamplePlane& plane : planes_) plane.keep_last_row();
+    }
+    for (std::uint32_t first = 0; first < units_.across; first += UnitBlocks::units_max) {
+      const std::uint32_t units = std::min(UnitBlocks::units_max, units_.across - first);
       if (Result<void> decoded = decoder_->decode(units, blocks_); !decoded) return decoded;
       for (std::size_t i = 0; i < planes_.size(); ++i) transform(i, first, units);
     }
@@ -103,7 +107,7 @@ class StreamingJpegDecoder final : public JpegDecoder {
   /// Turns the blocks of one component into samples, and empties them.
   void transform(std::size_t component, std::uint32_t first_unit, std::uint32_t units) {
     const auto [across, down] = blocks_.factors(component);
-    const std::size_t fours = units_of(units * across, BlockFour::blocks);
+    const std::size_t fours = groups_of(units * across, BlockFour::blocks);
     for (std::uint32_t y = 0; y < down; ++y) {
       std::uint8_t* out = planes_[component].row(std::ptrdiff_t{y} * static_cast<std::ptrdiff_t>(BlockFour::side)) +
                           std::size_t{first_unit} * across * BlockFour::side;
@@ -143,8 +147,7 @@ class StreamingJpegDecoder final : public JpegDecoder {
   std::unique_ptr<JpegBlockDecoder> decoder_;
   UnitBlocks blocks_;
   std::vector<SamplePlane> planes_;
-  std::uint32_t units_across_;
-  std::uint32_t unit_rows_;
+  UnitCounts units_;
   std::uint32_t unit_row_ = 0;  ///< the next to decode
   std::uint32_t next_y_ = 0;
 };

@@ -11,6 +11,7 @@
 #include "corpus.hpp"
 #include "decoded_picture.hpp"
 #include "encoded_jpeg.hpp"
+#include "instruction_sets.hpp"
 #include "jpeg_judge.hpp"
 
 namespace locket::codec {
@@ -60,6 +61,17 @@ TEST(JpegDecoders, OursGivesLibjpegsPixelsAtEverySizeAndSampling) {
                                                            std::to_string(encoding.restart_units));
     }
   }
+}
+
+TEST(JpegDecoders, OursGivesLibjpegsPixelsWithEverySetOfInstructions) {
+  with_every_instruction_set([] {
+    std::mt19937 random(4'712);
+    for (const std::uint8_t sampling : {0x11, 0x21, 0x22}) {
+      const JpegEncoding encoding{.quality = 92, .luma_sampling = sampling, .restart_units = 5};
+      const Image image = drawn_image({256, 130}, RowFormat::rgb, random);
+      expect_same_pixels(encode_jpeg(image, encoding), "sampling " + std::to_string(sampling));
+    }
+  });
 }
 
 TEST(JpegDecoders, OursGivesLibjpegsPixelsOfTheCorpus) {

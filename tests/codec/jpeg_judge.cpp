@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/kernel.hpp"
 #include "codec/baseline_scan.hpp"
@@ -13,29 +14,29 @@
 namespace locket::codec {
 namespace {
 
+/// Keeps a few rows at a time, for pictures may be large and tests that run later look at the peak of memory.
 JpegRows read_all(Result<std::unique_ptr<JpegDecoder>> decoder, PixelSize size) {
   if (!decoder) return std::unexpected(decoder.error());
+  constexpr std::uint32_t rows_together_max = 7;
   const std::size_t pixel_bytes = (*decoder)->samples() == JpegSamples::grey ? 1 : 3;
   const std::size_t row_bytes = size.width_px * pixel_bytes;
-  std::vector<std::uint8_t> rows(row_bytes * size.height_px + jpeg_row_margin_bytes);
+  std::vector<std::byte> rows(row_bytes * rows_together_max + jpeg_row_margin_bytes);
+  crypto::Sealer sealer;
   for (std::uint32_t y = 0; y < size.height_px;) {
-    const std::uint32_t count = std::min<std::uint32_t>(1 + y % 7, size.height_px - y);
-    if (Result<void> read = (*decoder)->read_rows(rows.data() + y * row_bytes, row_bytes, count); !read) {
-      return std::unexpected(read.error());
-    }
+    const std::uint32_t count = std::min(1 + y % rows_together_max, size.height_px - y);
+    Result<void> read = (*decoder)->read_rows(reinterpret_cast<std::uint8_t*>(rows.data()), row_bytes, count);
+    if (!read) return std::unexpected(read.error());
+    for (std::uint32_t i = 0; i < count; ++i) sealer.add(BytesView(rows).subspan(i * row_bytes, row_bytes));
     y += count;
   }
   if (Result<void> ended = (*decoder)->finish(); !ended) return std::unexpected(ended.error());
-  rows.resize(row_bytes * size.height_px);
-  return rows;
+  return sealer.checksum();
 }
 
 bool has_sane_coefficients(const BaselineScan& scan) {
   const std::unique_ptr<JpegBlockDecoder> decoder = JpegBlockDecoder::make(scan, Kernel::plain);
-  const auto units = [](std::uint32_t side_px, std::uint32_t unit_px) { return (side_px + unit_px - 1) / unit_px; };
-  std::uint32_t left = units(scan.size.width_px, unit_width_px(scan.sampling)) *
-                       units(scan.size.height_px, unit_height_px(scan.sampling));
-  for (; left > 0; --left) {
+  const auto [across, down] = unit_counts(scan.size, scan.sampling);
+  for (std::uint32_t left = across * down; left > 0; --left) {
     UnitBlocks blocks(scan.sampling);
     if (!decoder->decode(1, blocks)) return false;
     for (std::size_t component = 0; component < blocks.components(); ++component) {

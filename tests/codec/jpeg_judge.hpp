@@ -1,17 +1,16 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
+#include "crypto/checksum.hpp"
 #include "locket/bytes.hpp"
 #include "locket/error.hpp"
 #include "locket/limits.hpp"
 
 namespace locket::codec {
 
-/// The rows of a picture without gaps, or why there are none.
-using JpegRows = Result<std::vector<std::uint8_t>>;
+/// The digest of a picture's rows, or why there are none.
+using JpegRows = Result<crypto::Checksum>;
 
 /// What every decoder makes of one file.
 struct JpegVerdicts {

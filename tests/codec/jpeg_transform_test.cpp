@@ -1,7 +1,6 @@
 #include "codec/jpeg_transform.hpp"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,24 +9,12 @@
 #include <vector>
 
 #include "guarded_memory.hpp"
+#include "instruction_sets.hpp"
 
 namespace locket::codec {
 namespace {
 
 using Side = GuardedMemory::Side;
-
-/// Runs a test with each set of instructions that this CPU has.
-template <class Test>
-void with_every_target(Test test) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    test();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
 
 /// Coefficients below `side_max` in both directions; the others are zero, as the place of the last says.
 BlockFour random_four(std::mt19937& random, std::size_t side_max, std::uint32_t most) {
@@ -74,7 +61,7 @@ std::vector<std::uint8_t> inverse_of(const BlockFour& four, InverseTransform inv
 }
 
 TEST(JpegTransform, EveryKernelGivesThePlainOnesSamples) {
-  with_every_target([] {
+  with_every_instruction_set([] {
     std::mt19937 random(77);
     const InverseTransform plain = plain_jpeg_transforms(ChromaSampling::full).inverse;
     const InverseTransform vector = vector_jpeg_transforms(ChromaSampling::full).inverse;
@@ -154,7 +141,7 @@ class ColourRows {
 };
 
 TEST(JpegTransform, EveryKernelGivesThePlainOnesColours) {
-  with_every_target([] {
+  with_every_instruction_set([] {
     std::mt19937 random(79);
     for (const ChromaSampling sampling : {ChromaSampling::full, ChromaSampling::half, ChromaSampling::quarter}) {
       const YcbcrTransform plain = plain_jpeg_transforms(sampling).colour;

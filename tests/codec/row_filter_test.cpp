@@ -1,8 +1,6 @@
 #include "codec/row_filter.hpp"
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "guarded_memory.hpp"
+#include "instruction_sets.hpp"
 
 namespace locket::codec {
 namespace {
@@ -73,16 +72,7 @@ void expect_the_plain_bytes() {
   }
 }
 
-TEST(RowFilter, EveryKernelGivesThePlainOnesBytes) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    expect_the_plain_bytes();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
+TEST(RowFilter, EveryKernelGivesThePlainOnesBytes) { with_every_instruction_set(expect_the_plain_bytes); }
 
 /// The sum that the specification's heuristic compares, of a filtered row.
 std::uint64_t cost_of(const std::vector<std::uint8_t>& row) {
