@@ -22,7 +22,7 @@ enum class ChromaSampling : std::uint8_t {
 /// What one component needs to be decoded.
 struct BaselineComponent {
   std::array<std::uint8_t, 64> quantisation{};  ///< in the order of the file (zigzag), none is 0
-  BytesView dc_code;                            ///< 16 counts of codes by their bits, then the symbols (T.81, B.2.4.2)
+  BytesView dc_code;  ///< 16 counts of codes by their bits, then at most 256 symbols (T.81, B.2.4.2)
   BytesView ac_code;
 };
 

@@ -31,8 +31,9 @@ struct JpegHuffmanTable {
 
 enum class JpegCodeKind : std::uint8_t { dc, ac };
 
-/// Makes a table. Inputs: 16 counts and as many symbols as they say (`BaselineComponent`). Result: whether they form a
-/// code as libjpeg takes it: no code of ones alone, symbols of DC below 16. Never fails otherwise. Any thread.
+/// Makes a table. Inputs: 16 counts and as many symbols as they say, at most 256 (`BaselineComponent`). Result: whether
+/// they form a code as libjpeg takes it: no code of ones alone, symbols of DC below 16. Never fails otherwise. Any
+/// thread.
 [[nodiscard]] bool make_jpeg_huffman_table(BytesView code, JpegCodeKind kind, JpegHuffmanTable& table) noexcept;
 
 /// The symbol at the upper end of `bits` where the root does not tell it, for its code is longer; 0 where there is
