@@ -7,6 +7,7 @@
 #include <immintrin.h>
 #endif
 
+#include "base/kernel.hpp"
 #include "locket/token.hpp"
 
 namespace locket {
@@ -102,7 +103,7 @@ struct Tables {
 }
 
 bool is_token68_body(std::string_view text) noexcept {
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 && chosen_kernel() != Kernel::plain;
   return has_avx2 ? is_token68_body_avx2(text) : is_token68_body_by<Bytes16>(text);
 }
 #else
