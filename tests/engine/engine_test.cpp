@@ -1,0 +1,102 @@
+#include "locket/engine.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "house.hpp"
+
+namespace locket {
+namespace {
+
+/// A house whose engine can be made anew with other parts and options.
+class EngineTest : public House {
+ protected:
+  EngineParts parts() {
+    return {.store = store_.get(),
+            .tokens = tokens_.get(),
+            .rates = rates_.get(),
+            .access = access_.get(),
+            .clock = &clock_};
+  }
+
+  static Code code_of(const EngineParts& parts, EngineOptions options = {}) {
+    const auto engine = Engine::create(parts, std::move(options));
+    EXPECT_FALSE(engine);
+    return engine ? Code::internal_error : engine.error().code;
+  }
+
+  /// The picture that the house's own engine shows where there is none.
+  Bytes default_picture(std::string_view query) {
+    const Response answer = get(empty_id, bearer_of("alice"), query);
+    EXPECT_EQ(answer.status, 200);
+    const BytesView png = answer.body.view();
+    return {png.begin(), png.end()};
+  }
+};
+
+TEST_F(EngineTest, IsMadeWithAStoreAndAllPolicyPartsOrNone) {
+  EngineParts without_store = parts();
+  without_store.store = nullptr;
+  EXPECT_EQ(code_of(without_store), Code::argument_invalid);
+  for (int missing = 0; missing < 3; ++missing) {
+    EngineParts some = parts();
+    if (missing == 0) some.tokens = nullptr;
+    if (missing == 1) some.rates = nullptr;
+    if (missing == 2) some.access = nullptr;
+    EXPECT_EQ(code_of(some), Code::argument_invalid) << missing;
+  }
+  EXPECT_TRUE(Engine::create(parts()));
+}
+
+TEST_F(EngineTest, WithoutPolicyPartsImportsAndServesNobody) {
+  auto importer = Engine::create({.store = store_.get(), .clock = &clock_});
+  ASSERT_TRUE(importer) << importer.error().detail;
+  const Bytes picture = make_png(9, 8, 7);
+  Upload upload;
+  upload.imodel_id = parse_guid(shown_id).value();
+  upload.bytes = picture;
+  EXPECT_TRUE((*importer)->import_picture(upload));
+  const std::string token = token_of("alice");
+  const auto fetched = (*importer)->fetch({.token = token, .imodel_id = upload.imodel_id, .known_etag = {}});
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().error.code, Code::argument_invalid);
+  std::swap(engine_, *importer);
+  EXPECT_EQ(get(shown_id, bearer_of("alice")).status, 500);
+}
+
+TEST_F(EngineTest, ShowsAHostsOwnDefaultPictures) {
+  // A byte behind the end tells them from the engine's own.
+  EngineOptions options;
+  options.default_small = default_picture("");
+  options.default_large = default_picture("size=large");
+  options.default_small->push_back(std::byte{1});
+  options.default_large->push_back(std::byte{2});
+  const Bytes small = *options.default_small;
+  const Bytes large = *options.default_large;
+  const std::string own_etag(get(empty_id, bearer_of("alice")).header("etag").value());
+  auto engine = Engine::create(parts(), std::move(options));
+  ASSERT_TRUE(engine) << engine.error().detail;
+  engine_ = std::move(*engine);
+  EXPECT_EQ(default_picture(""), small);
+  EXPECT_EQ(default_picture("size=large"), large);
+  EXPECT_NE(get(empty_id, bearer_of("alice")).header("etag"), own_etag);
+}
+
+TEST_F(EngineTest, TakesNoDefaultPictureOfAnotherSizeOrKind) {
+  const Bytes small = default_picture("");
+  const Bytes large = default_picture("size=large");
+  Bytes start(small.begin(), small.begin() + 24);
+  Bytes other_height = small;
+  other_height[23] = std::byte{251};
+  for (const Bytes& wrong : {large, Bytes{}, Bytes(100, std::byte{0}), start, other_height}) {
+    EngineOptions options;
+    options.default_small = wrong;
+    EXPECT_EQ(code_of(parts(), std::move(options)), Code::argument_invalid) << wrong.size() << " bytes";
+  }
+  EngineOptions options;
+  options.default_large = small;
+  EXPECT_EQ(code_of(parts(), std::move(options)), Code::argument_invalid);
+}
+
+}  // namespace
+}  // namespace locket
