@@ -14,10 +14,26 @@ struct SortedSymbols {
   std::size_t count = 0;
 
   explicit SortedSymbols(std::span<const std::uint32_t> counts) noexcept {
+    std::uint32_t seen = 0;
     for (std::size_t symbol = 0; symbol < counts.size(); ++symbol) {
       if (counts[symbol] != 0) keys[count++] = std::uint64_t{counts[symbol]} << 16 | symbol;
+      seen |= counts[symbol];
     }
-    std::sort(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(count));
+    // Digit by digit, the lowest first: comparing would mispredict every other time.
+    for (unsigned digit = 0; digit < 32 && seen >> digit != 0; digit += 8) sort_by_digit(16 + digit);
+  }
+
+ private:
+  /// Keeps the order of those that are equal in the eight bits from `shift` on.
+  void sort_by_digit(unsigned shift) noexcept {
+    std::array<std::uint16_t, 257> starts{};
+    for (std::size_t i = 0; i < count; ++i) ++starts[(keys[i] >> shift & 0xFF) + 1];
+    for (std::size_t digit = 1; digit < starts.size(); ++digit) {
+      starts[digit] = static_cast<std::uint16_t>(starts[digit] + starts[digit - 1]);
+    }
+    std::array<std::uint64_t, huffman_symbols_max> sorted;
+    for (std::size_t i = 0; i < count; ++i) sorted[starts[keys[i] >> shift & 0xFF]++] = keys[i];
+    std::copy_n(sorted.begin(), count, keys.begin());
   }
 };
 

@@ -57,8 +57,8 @@ std::uint32_t long_hash(std::uint64_t eight) noexcept { return hash<long_bytes, 
 /// About what a match costs: its symbols' codes, of which near distances have
 /// the shorter ones, and the extra bits.
 std::int32_t match_price(std::uint32_t length, std::uint32_t distance) noexcept {
-  const unsigned extra = symbol_table.length_extra_bits[symbol_table.length_symbol[length]] +
-                         symbol_table.distance_extra_bits[distance_symbol_of(distance)];
+  const auto distance_extra = static_cast<unsigned>(std::bit_width((distance - 1) | 2)) - 2;  // as RFC 1951's table
+  const unsigned extra = symbol_table.length_extra_bits[symbol_table.length_symbol[length]] + distance_extra;
   return static_cast<std::int32_t>(extra + (distance <= 4 ? 5 : 7)) * bit;
 }
 
@@ -114,12 +114,17 @@ void MatchFinder::price_literals(const std::uint8_t* bytes, std::size_t count) n
   }
 }
 
+/// Without branches: how many of the first bytes are meant goes any way.
 std::int32_t MatchFinder::gain_of(const std::uint8_t* bytes, const Match& match) const noexcept {
-  const std::uint32_t priced = std::min(match.length, priced_bytes);
-  std::uint32_t literals = 0;
-  for (std::uint32_t i = 0; i < priced; ++i) literals += literal_price_[bytes[i]];
-  if (match.length > priced) literals = literals * match.length / priced;
-  return static_cast<std::int32_t>(literals) - match_price(match.length, match.distance);
+  static_assert(priced_bytes == sizeof(std::uint64_t));
+  std::uint64_t prices = 0;
+  for (std::uint32_t i = 0; i < priced_bytes; ++i) prices |= std::uint64_t{literal_price_[bytes[i]]} << 8 * i;
+  prices &= ~std::uint64_t{0} >> 8 * (priced_bytes - std::min(match.length, priced_bytes));
+  constexpr std::uint64_t even_bytes = 0x00FF'00FF'00FF'00FF;
+  const std::uint64_t sums = (prices & even_bytes) + (prices >> 8 & even_bytes);
+  const auto literals = static_cast<std::uint32_t>(sums * 0x0001'0001'0001'0001U >> 48);
+  return static_cast<std::int32_t>(literals * std::max(match.length, priced_bytes) / priced_bytes) -
+         match_price(match.length, match.distance);
 }
 
 /// The next place, from `place` on, where a pixel begins.

@@ -20,12 +20,11 @@ constexpr std::array lanczos3_rest{1.0,
                                    4.286378086238857e-10};
 
 double lanczos3(double x) {
-  if (x >= 3.0) return 0.0;
   const double square = x * x;
   double rest = 0.0;
   for (auto factor = lanczos3_rest.rbegin(); factor != lanczos3_rest.rend(); ++factor) rest = rest * square + *factor;
   const double third = 1.0 - square / 9.0;
-  return (1.0 - square) * (1.0 - square / 4.0) * third * third * rest;
+  return x < 3.0 ? (1.0 - square) * (1.0 - square / 4.0) * third * third * rest : 0.0;
 }
 
 // The family of Mitchell and Netravali ("Reconstruction filters in computer graphics", 1988).
@@ -57,16 +56,18 @@ double reach_of(Filter filter) noexcept {
   return 3.0;
 }
 
-double shape_at(Filter filter, double distance) noexcept {
-  const double x = std::fabs(distance);
+void shape(Filter filter, std::span<double> distances) noexcept {
+  // The choice stands outside of the loops, so that vectors can do them.
+  const auto replace = [distances](auto value_of) {
+    for (double& x : distances) x = value_of(std::fabs(x));
+  };
   switch (filter) {
-    case Filter::lanczos3: return lanczos3(x);
-    case Filter::mitchell: return cubic(x, 1.0 / 3.0, 1.0 / 3.0);
-    case Filter::catmull_rom: return cubic(x, 0.0, 0.5);
-    case Filter::triangle: return x < 1.0 ? 1.0 - x : 0.0;
-    case Filter::box: return box(x);
+    case Filter::lanczos3: return replace([](double x) { return lanczos3(x); });
+    case Filter::mitchell: return replace([](double x) { return cubic(x, 1.0 / 3.0, 1.0 / 3.0); });
+    case Filter::catmull_rom: return replace([](double x) { return cubic(x, 0.0, 0.5); });
+    case Filter::triangle: return replace([](double x) { return x < 1.0 ? 1.0 - x : 0.0; });
+    case Filter::box: return replace([](double x) { return box(x); });
   }
-  return 0.0;
 }
 
 }  // namespace locket::raster

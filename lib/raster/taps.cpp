@@ -14,7 +14,14 @@ namespace {
 struct Exact {
   std::int64_t first_px = 0;
   std::vector<double> weights;
+  std::vector<double> shapes;  ///< as if the picture had no edge
 };
+
+/// The largest whole number that is not above; without the C library's call.
+std::int32_t floor_of(double value) {
+  const auto whole = static_cast<std::int32_t>(value);
+  return whole - (value < whole ? 1 : 0);
+}
 
 void weigh(const Axis& axis, Filter filter, double target_px, Exact& exact) {
   const double scale = std::max(axis.step_px, 1.0);
@@ -25,10 +32,15 @@ void weigh(const Axis& axis, Filter filter, double target_px, Exact& exact) {
   const std::int64_t edge = axis.source_px - 1;
   exact.first_px = std::clamp<std::int64_t>(first, 0, edge);
   const std::int64_t last_px = std::clamp<std::int64_t>(last, 0, edge);
+  exact.shapes.resize(static_cast<std::size_t>(last - first + 1));
+  for (std::int64_t at = first; at <= last; ++at) {
+    exact.shapes[static_cast<std::size_t>(at - first)] = (static_cast<double>(at) - centre) / scale;
+  }
+  shape(filter, exact.shapes);
   exact.weights.assign(static_cast<std::size_t>(last_px - exact.first_px + 1), 0.0);
   double sum = 0.0;
   for (std::int64_t at = first; at <= last; ++at) {
-    const double weight = shape_at(filter, (static_cast<double>(at) - centre) / scale);
+    const double weight = exact.shapes[static_cast<std::size_t>(at - first)];
     exact.weights[static_cast<std::size_t>(std::clamp<std::int64_t>(at, 0, edge) - exact.first_px)] += weight;
     sum += weight;
   }
@@ -43,7 +55,7 @@ void quantise(std::span<const double> exact, std::int32_t one, std::vector<std::
   std::int32_t given = 0;
   for (const double weight : exact) {
     running += weight;
-    const auto due = static_cast<std::int32_t>(std::floor(running * one + 0.5));
+    const auto due = floor_of(running * one + 0.5);
     whole.push_back(due - given);
     given = due;
   }

@@ -17,6 +17,11 @@ namespace {
 constexpr Filter every_filter[] = {Filter::lanczos3, Filter::mitchell, Filter::catmull_rom, Filter::triangle,
                                    Filter::box};
 
+double shape_at(Filter filter, double distance) {
+  shape(filter, {&distance, 1});
+  return distance;
+}
+
 /// The weights one by one, from the even pixel of the first pair on.
 std::vector<std::int32_t> singly(const Taps& taps) {
   std::vector<std::int32_t> weights;
