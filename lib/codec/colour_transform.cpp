@@ -93,7 +93,11 @@ class CmsTransform final : public ColourTransform {
   [[nodiscard]] bool is_identity() const noexcept override { return identity_; }
 
   void apply(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels) const noexcept override {
-    // Little CMS counts pixels in 32 bits; rows are far shorter.
+    // Little CMS leaves alpha out; asked to copy it, it calls a function for each pixel.
+    if (input_ == ProfileInput::rgba && in != out) {
+      for (std::size_t i = 3; i < pixels * 4; i += 4) out[i] = in[i];
+    }
+    // It counts pixels in 32 bits; rows are far shorter.
     cmsDoTransform(transform_.get(), in, out, static_cast<cmsUInt32Number>(pixels));
   }
 
@@ -140,9 +144,8 @@ std::unique_ptr<ColourTransform> make_colour_transform(BytesView profile, Profil
   if (!source || cmsGetColorSpace(source.get()) != formats.space || !describes_colours(source.get())) return nullptr;
   const Profile target(cmsCreate_sRGBProfileTHR(context.get()));
   if (!target) throw std::bad_alloc();
-  const cmsUInt32Number flags = input == ProfileInput::rgba ? cmsFLAGS_COPY_ALPHA : 0;
-  Transform transform(cmsCreateTransformTHR(context.get(), source.get(), formats.in, target.get(), formats.out,
-                                            INTENT_PERCEPTUAL, flags));
+  Transform transform(
+      cmsCreateTransformTHR(context.get(), source.get(), formats.in, target.get(), formats.out, INTENT_PERCEPTUAL, 0));
   if (!transform) return nullptr;
   if (input != ProfileInput::grey && input != ProfileInput::grey_as_rgba) {
     return std::make_unique<CmsTransform>(std::move(context), std::move(transform), input);
