@@ -76,7 +76,7 @@ void decode_with_libpng(benchmark::State& state, const Picture& picture) {
 void decode_with_ours(benchmark::State& state, const Picture& picture, Kernel kernel) {
   const Limits limits;
   for ([[maybe_unused]] const auto iteration : state) {
-    benchmark::DoNotOptimize(read_rows(make_streaming_png_decoder(picture.layout, limits, kernel)));
+    benchmark::DoNotOptimize(read_rows(make_eight_bit_png_decoder(picture.layout, limits, kernel)));
   }
   count_bytes(state, picture);
 }
@@ -173,7 +173,7 @@ std::vector<std::unique_ptr<Picture>> pictures_of(const std::string& folder) {
     picture->file.assign(view.begin(), view.end());
     if (sniff_media_type(picture->file) != MediaType::png) continue;
     Result<PngLayout> layout = read_png_layout(picture->file, limits);
-    if (!layout || !can_stream_png(*layout)) continue;
+    if (!layout || !is_eight_bit_png(*layout)) continue;
     picture->layout = *layout;
     pictures.push_back(std::move(picture));
   }

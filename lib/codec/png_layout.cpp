@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/byte_order.hpp"
+#include "codec/interlace_pass.hpp"
 
 namespace locket::codec {
 namespace {
@@ -68,15 +69,10 @@ std::uint64_t raw_bytes_of(const PngLayout& layout) noexcept {
   const std::uint64_t height = layout.size.height_px;
   const std::uint64_t pixel_bits = std::uint64_t{layout.bit_depth} * stored_channels_of(layout.colour);
   if (!layout.interlaced) return rows_bytes(width, height, pixel_bits);
-  struct Pass {
-    std::uint8_t x0, y0, dx, dy;
-  };
-  constexpr Pass passes[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
-                             {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};  // specification, clause 8.2
   std::uint64_t bytes = 0;
-  for (const Pass& pass : passes) {
-    bytes +=
-        rows_bytes((width + pass.dx - 1 - pass.x0) / pass.dx, (height + pass.dy - 1 - pass.y0) / pass.dy, pixel_bits);
+  for (const InterlacePass& pass : interlace_passes) {
+    const PixelSize size = pass.size_of(layout.size);
+    bytes += rows_bytes(size.width_px, size.height_px, pixel_bits);
   }
   return bytes;
 }

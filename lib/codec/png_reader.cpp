@@ -144,8 +144,8 @@ class PngReader final : public RowReader {
 Result<std::unique_ptr<RowReader>> open_png(BytesView upload, const Limits& limits) {
   const Result<PngLayout> layout = read_png_layout(upload, limits);
   if (!layout) return std::unexpected(layout.error());
-  Result<std::unique_ptr<PngDecoder>> decoder = can_stream_png(*layout)
-                                                    ? make_streaming_png_decoder(*layout, limits, chosen_kernel())
+  Result<std::unique_ptr<PngDecoder>> decoder = is_eight_bit_png(*layout)
+                                                    ? make_eight_bit_png_decoder(*layout, limits, chosen_kernel())
                                                     : make_libpng_decoder(*layout, limits);
   if (!decoder) return std::unexpected(std::move(decoder.error()));
   auto reader = std::make_unique<PngReader>(*layout, upload, std::move(*decoder));

@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "codec/interlace_pass.hpp"
 #include "codec/png_decoder.hpp"
 #include "codec/row_unfilter.hpp"
 #include "corpus.hpp"
@@ -39,7 +40,7 @@ enum class Faults : std::uint8_t { one, many };
 bool both_agree(const PngLayout& layout, Faults faults = Faults::one) {
   const Result<Body> judged = all_rows(make_libpng_decoder(layout, {}), layout);
   for (const Kernel kernel : {Kernel::plain, Kernel::automatic}) {
-    const Result<Body> ours = all_rows(make_streaming_png_decoder(layout, {}, kernel), layout);
+    const Result<Body> ours = all_rows(make_eight_bit_png_decoder(layout, {}, kernel), layout);
     EXPECT_EQ(ours.has_value(), judged.has_value())
         << (ours ? "" : ours.error().detail) << (judged ? "" : judged.error().detail);
     if (ours && judged) {
@@ -62,7 +63,7 @@ TEST(PngDecoders, AgreeOnEveryCorpusFileThatBothTake) {
       const Bytes bytes = read_file(file.path);
       if (sniff_media_type(bytes) != MediaType::png) continue;
       const Result<PngLayout> layout = read_png_layout(bytes, limits);
-      if (!layout || !can_stream_png(*layout)) continue;
+      if (!layout || !is_eight_bit_png(*layout)) continue;
       SCOPED_TRACE(file.name);
       taken += both_agree(*layout) ? 1 : 0;
     }
@@ -76,6 +77,23 @@ struct RandomPicture {
   Body raw;
 };
 
+/// Appends random rows, each with its filter byte; of no pixels, none.
+void append_rows(PixelSize size, std::size_t channels, std::mt19937& random, Body& raw) {
+  const std::uint32_t noise = 1U << random() % 9;
+  const std::uint32_t filters = 1 + static_cast<std::uint32_t>(random() % 5);
+  for (std::uint32_t y = 0; y < size.height_px && size.width_px > 0; ++y) {
+    raw.push_back(static_cast<std::uint8_t>(5 - 1 - random() % filters));
+    for (std::size_t i = 0; i < size.width_px * channels; ++i)
+      raw.push_back(static_cast<std::uint8_t>(random() % noise));
+  }
+}
+
+void fill(RandomPicture& picture, std::size_t channels, std::mt19937& random) {
+  const PixelSize size{picture.header.width, picture.header.height};
+  if (picture.header.interlace == 0) return append_rows(size, channels, random, picture.raw);
+  for (const InterlacePass& pass : interlace_passes) append_rows(pass.size_of(size), channels, random, picture.raw);
+}
+
 RandomPicture random_picture(std::mt19937& random) {
   constexpr std::uint8_t colours[] = {0, 2, 3, 6};
   constexpr std::size_t channels[] = {1, 3, 1, 4};
@@ -83,14 +101,9 @@ RandomPicture random_picture(std::mt19937& random) {
   RandomPicture picture;
   picture.header = {.width = 1 + static_cast<std::uint32_t>(random() % 90),
                     .height = 1 + static_cast<std::uint32_t>(random() % 40),
-                    .colour = colours[kind]};
-  const std::size_t row_bytes = picture.header.width * channels[kind];
-  const std::uint32_t noise = 1U << random() % 9;
-  const std::uint32_t filters = 1 + static_cast<std::uint32_t>(random() % 5);
-  for (std::uint32_t y = 0; y < picture.header.height; ++y) {
-    picture.raw.push_back(static_cast<std::uint8_t>(5 - 1 - random() % filters));
-    for (std::size_t i = 0; i < row_bytes; ++i) picture.raw.push_back(static_cast<std::uint8_t>(random() % noise));
-  }
+                    .colour = colours[kind],
+                    .interlace = static_cast<std::uint8_t>(random() % 2)};
+  fill(picture, channels[kind], random);
   return picture;
 }
 
@@ -119,6 +132,33 @@ TEST(PngDecoders, AgreeOnRandomPictures) {
   }
 }
 
+TEST(PngDecoders, AgreeOnInterlacedPicturesOfEverySmallSize) {
+  std::mt19937 random(13);
+  for (std::uint32_t width = 1; width <= 18; ++width) {
+    for (std::uint32_t height = 1; height <= 18; ++height) {
+      RandomPicture picture;
+      picture.header = {.width = width, .height = height, .colour = 2, .interlace = 1};
+      fill(picture, 3, random);
+      const Bytes file = file_of(picture, compress(picture.raw), random);
+      const Result<PngLayout> layout = read_png_layout(file, {});
+      ASSERT_TRUE(layout.has_value()) << layout.error().detail;
+      ASSERT_TRUE(both_agree(*layout)) << width << " x " << height;
+    }
+  }
+}
+
+// The passes of a tall picture take several batches.
+TEST(PngDecoders, AgreeOnATallInterlacedPicture) {
+  std::mt19937 random(14);
+  RandomPicture picture;
+  picture.header = {.width = 700, .height = 300, .colour = 6, .interlace = 1};
+  fill(picture, 4, random);
+  const Bytes file = file_of(picture, compress(picture.raw), random);
+  const Result<PngLayout> layout = read_png_layout(file, {});
+  ASSERT_TRUE(layout.has_value()) << layout.error().detail;
+  EXPECT_TRUE(both_agree(*layout));
+}
+
 TEST(PngDecoders, RefuseTheSameDamagedPictures) {
   std::mt19937 random(12);
   int refused = 0;
@@ -127,7 +167,9 @@ TEST(PngDecoders, RefuseTheSameDamagedPictures) {
     Body stream;
     switch (round % 4) {
       case 0:  // a filter that does not exist
-        picture.raw[random() % picture.header.height * (picture.raw.size() / picture.header.height)] = 5;
+        picture.raw[picture.header.interlace != 0
+                        ? 0
+                        : random() % picture.header.height * (picture.raw.size() / picture.header.height)] = 5;
         stream = compress(picture.raw);
         break;
       case 1:  // rows too many or too few
@@ -160,11 +202,20 @@ TEST(PngDecoders, RefuseMoreMemoryThanADecoderMayHold) {
   const Result<PngLayout> layout = read_png_layout(file, limits);
   ASSERT_TRUE(layout.has_value());
   limits.decode_memory_bytes_max = 100 * 4 * unfilter_rows_together * 3;
-  EXPECT_TRUE(make_streaming_png_decoder(*layout, limits, Kernel::automatic).has_value());
+  EXPECT_TRUE(make_eight_bit_png_decoder(*layout, limits, Kernel::automatic).has_value());
   limits.decode_memory_bytes_max -= 1;
-  const auto refused = make_streaming_png_decoder(*layout, limits, Kernel::automatic);
+  const auto refused = make_eight_bit_png_decoder(*layout, limits, Kernel::automatic);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Code::picture_work_over_limit);
+
+  const PngHeader header{.width = 100, .height = 50, .colour = 6, .interlace = 1};
+  const Bytes whole = PngFile().header(header).data(Body(20'095)).end().bytes();
+  const Result<PngLayout> interlaced = read_png_layout(whole, {});
+  ASSERT_TRUE(interlaced.has_value()) << interlaced.error().detail;
+  limits.decode_memory_bytes_max = 100 * 4 * (50 + unfilter_rows_together * 3);
+  EXPECT_TRUE(make_eight_bit_png_decoder(*interlaced, limits, Kernel::automatic).has_value());
+  limits.decode_memory_bytes_max -= 1;
+  EXPECT_FALSE(make_eight_bit_png_decoder(*interlaced, limits, Kernel::automatic).has_value());
 }
 
 }  // namespace

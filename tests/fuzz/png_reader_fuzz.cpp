@@ -37,7 +37,7 @@ Result<Rows> all_rows(Result<std::unique_ptr<codec::PngDecoder>> decoder, const 
 void compare_decoders(const codec::PngLayout& layout, const Limits& limits) {
   const Result<Rows> judged = all_rows(codec::make_libpng_decoder(layout, limits), layout);
   for (const Kernel kernel : {Kernel::plain, Kernel::automatic}) {
-    const Result<Rows> ours = all_rows(codec::make_streaming_png_decoder(layout, limits, kernel), layout);
+    const Result<Rows> ours = all_rows(codec::make_eight_bit_png_decoder(layout, limits, kernel), layout);
     // Ours undoes the filters of many rows together, and may need more than the limit where libpng does not.
     if (!ours && ours.error().code == Code::picture_work_over_limit) continue;
     demand(ours.has_value() == judged.has_value(), "both decoders take the same pictures");
@@ -51,7 +51,7 @@ void feed_png_reader(BytesView input) {
   const Limits limits = small_limits();
   if (sniff_media_type(input) != MediaType::png) return;  // the signature is looked at first
   const auto layout = codec::read_png_layout(input, limits);
-  if (layout && codec::can_stream_png(*layout)) compare_decoders(*layout, limits);
+  if (layout && codec::is_eight_bit_png(*layout)) compare_decoders(*layout, limits);
   const auto picture = codec::decode_picture(input, limits);
   if (!picture) {
     demand(code_name(picture.error().code).starts_with("picture_"), "a picture's fault has a picture's code");
