@@ -192,6 +192,8 @@ Result<CopyReport> copy_store(Store& from, Store& to, const CopyOptions& options
     return engine::Copy(from, to, options).run();
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
+  } catch (...) {  // a host's own store, or `progress`, may throw
+    return fail(Code::internal_error);
   }
 }
 

@@ -105,7 +105,7 @@ Result<SavedView> read_saved_view(int descriptor, const Limits& limits, const Sa
     if (judge) return choose(descriptor, limits, judge);
     return choose(descriptor, limits, [&limits](const SavedView& view) { return decode_whole(view.picture, limits); });
   } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory, "not enough memory to read the file");
+    return fail(Code::out_of_memory);  // words would take memory too
   }
 }
 

@@ -85,9 +85,11 @@ Body mixed_bytes(std::mt19937& random, std::size_t bytes) {
   return body;
 }
 
-TEST(ZlibWriter, GivesEveryLengthBack) {
+TEST(ZlibWriter, GivesEveryShortLengthBack) {
   std::mt19937 random(3);
   for (std::size_t bytes = 0; bytes <= 300; ++bytes) {
+    // Every length up to some words, and around the longest match; of the others some.
+    if (bytes > 40 && (bytes < 252 || bytes > 264) && bytes % 9 != 0) continue;
     expect_round_trips(noise(random, bytes), 17);
     expect_round_trips(noise(random, bytes, 2), 64);
     expect_round_trips(Body(bytes, 7), 2);

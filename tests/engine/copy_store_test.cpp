@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "store/sample.hpp"
+#include "watched_store.hpp"
 
 namespace locket {
 namespace {
@@ -108,6 +109,89 @@ TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
   EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
   EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
   EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
+}
+
+// Whatever call fails, and however, a copy tells so, claims nothing that is not there, and the next one ends it.
+TEST_F(CopyStore, TellsEveryFaultAndIsEndedByTheNext) {
+  using Fault = WatchedStore::Fault;
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
+  ASSERT_TRUE(from->remember_failure({"a.png", "picture_empty", "no bytes", 7}));
+  CopyOptions alone;
+  alone.jobs = 1;
+  int faults = 0;
+  for (const bool source_fails : {true, false}) {
+    for (const auto& [fault, code] : {std::pair(Fault::error, Code::store_io_failed),
+                                      {Fault::error, Code::store_busy},
+                                      {Fault::exception, Code::internal_error}}) {
+      for (std::size_t number = 1;; ++number, ++faults) {
+        SCOPED_TRACE(number);
+        to = std::move(*open_store(folder.file("to-" + std::to_string(faults) + ".locket")));
+        WatchedStore source(*from);
+        WatchedStore target(*to);
+        WatchedStore& failing = source_fails ? source : target;
+        failing.fail_at(number, false, fault, code);
+        const auto report = copy_store(source, target, alone);
+        if (failing.calls.size() < number) break;
+        if (report) {
+          ASSERT_FALSE(report->failed.empty());
+          EXPECT_EQ(report->failed[0].error.code, code);
+          EXPECT_LE(report->copied, to->statistics()->thumbnails);
+        } else {
+          EXPECT_EQ(report.error().code, code);
+        }
+        const CopyReport next = copy(alone);
+        EXPECT_TRUE(next.failed.empty());
+        EXPECT_EQ(next.copied + next.unchanged, 3U);
+        EXPECT_EQ(to->failures()->size(), 1U);
+        EXPECT_EQ(to->load_access(true)->document, from->load_access(true)->document);
+      }
+    }
+  }
+  EXPECT_GT(faults, 60);
+}
+
+TEST_F(CopyStore, TellsWhatWasReplacedOrRemovedWhileItWasCopied) {
+  CopyOptions alone;
+  alone.jobs = 1;
+  for (const bool removed : {false, true}) {
+    ASSERT_TRUE(from->put(record(1)));
+    WatchedStore source(*from);
+    source.before_call = [&](std::string_view name) {
+      if (name != "find_thumbnail") return;
+      if (removed) {
+        EXPECT_TRUE(*from->remove(sample::id(1)));
+      } else {
+        EXPECT_TRUE(from->put(record(1, 2)));
+      }
+    };
+    const auto report = copy_store(source, *to, alone);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->copied, 0U);
+    ASSERT_EQ(report->failed.size(), 1U);
+    EXPECT_EQ(report->failed[0].error.code, Code::store_busy);
+    EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
+  }
+}
+
+TEST_F(CopyStore, TellsACopyThatIsNotWhatWasCopied) {
+  ASSERT_TRUE(from->put(record(1)));
+  WatchedStore target(*to);
+  CopyOptions alone;
+  alone.jobs = 1;
+  for (const bool removed : {false, true}) {
+    target.before_call = [&](std::string_view name) {
+      if (name != "read_for_operator") return;
+      if (removed) {
+        EXPECT_TRUE(*to->remove(sample::id(1)));
+      } else {
+        EXPECT_TRUE(to->put(record(1, 2)));
+      }
+    };
+    const auto report = copy_store(*from, target, alone);
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->failed.size(), 1U);
+    EXPECT_EQ(report->failed[0].error.code, Code::store_corrupt);
+  }
 }
 
 TEST_F(CopyStore, RefusesWhatMakesNoSense) {

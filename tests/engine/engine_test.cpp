@@ -1,9 +1,11 @@
 #include "locket/engine.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "house.hpp"
+#include "locket/version.hpp"
 
 namespace locket {
 namespace {
@@ -96,6 +98,15 @@ TEST_F(EngineTest, TakesNoDefaultPictureOfAnotherSizeOrKind) {
   EngineOptions options;
   options.default_large = small;
   EXPECT_EQ(code_of(parts(), std::move(options)), Code::argument_invalid);
+}
+
+TEST(LinkedLibraries, AreToldByTheirNamesAndVersions) {
+  const std::vector<LinkedLibrary> all = linked_libraries();
+  for (const std::string_view name : {"libdeflate", "libpng", "OpenSSL", "nlohmann-json", "SQLite"}) {
+    const auto found = std::ranges::find(all, name, &LinkedLibrary::name);
+    ASSERT_NE(found, all.end()) << name;
+    EXPECT_FALSE(found->version.empty()) << name;
+  }
 }
 
 }  // namespace

@@ -15,13 +15,18 @@ TEST(SizeParameter, IsComparedExactly) {
   EXPECT_EQ(parse_size("size=small"), Size::small);
   EXPECT_EQ(parse_size("a=1&size=large&b"), Size::large);
   EXPECT_EQ(parse_size("s%69ze=l%61rge"), Size::large);
+  EXPECT_EQ(parse_size("s%69z%65=s%6Dall"), Size::small);
+  EXPECT_EQ(parse_size("s%69zes=large&si%7a=large"), Size::small);
 }
 
 TEST(SizeParameter, RefusesEverythingElseAndTellsWhatItWas) {
-  for (const auto& [query, told] : {std::pair{"size=", ""}, std::pair{"size", ""}, std::pair{"size=Small", "Small"},
-                                    std::pair{"size=large%00", "large%00"}, std::pair{"size=large+", "large "},
-                                    std::pair{"size=small&size=small", "small,small"}, std::pair{"size=a%22b", "a\"b"},
-                                    std::pair{"size=%zz", "%zz"}, std::pair{"size=large=", "large="}}) {
+  for (const auto& [query, told] :
+       {std::pair{"size=", ""}, std::pair{"size", ""}, std::pair{"size=Small", "Small"},
+        std::pair{"size=large%00", "large%00"}, std::pair{"size=large+", "large "},
+        std::pair{"size=small&size=small", "small,small"}, std::pair{"size=a%22b", "a\"b"},
+        std::pair{"size=%zz", "%zz"}, std::pair{"size=%4G", "%4G"}, std::pair{"size=%:1", "%:1"},
+        std::pair{"size=%@1", "%@1"}, std::pair{"size=%6", "%6"}, std::pair{"size=%", "%"},
+        std::pair{"size=large=", "large="}}) {
     const auto size = parse_size(query);
     ASSERT_FALSE(size) << query;
     EXPECT_EQ(size.error().code, Code::size_invalid);
@@ -33,7 +38,8 @@ TEST(SizeParameter, RefusesEverythingElseAndTellsWhatItWas) {
 constexpr std::string_view tag = "\"0123\"";
 
 TEST(EntityTag, IsFoundInAList) {
-  for (const std::string_view list : {"\"0123\"", "*", "\"a\", \"0123\"", " \"0123\" ,x", "W/\"0123\""}) {
+  for (const std::string_view list :
+       {"\"0123\"", "*", "\"a\", \"0123\"", " \"0123\" ,x", "\t\"0123\"\t", " ,\t,\"0123\"", "W/\"0123\""}) {
     EXPECT_TRUE(names_etag(list, tag, true)) << list;
   }
 }

@@ -45,7 +45,7 @@ class WatchedStore final : public Store {
     return pass("read", [&] { return real_.read(grant, location); });
   }
   Result<std::uint64_t> replace_access(const AccessDocument& document) override {
-    return real_.replace_access(document);
+    return pass("replace_access", [&] { return real_.replace_access(document); });
   }
   Result<Access> load_access(bool whole) override {
     return pass("load_access", [&] { return real_.load_access(whole); });
@@ -53,7 +53,9 @@ class WatchedStore final : public Store {
   Result<std::uint64_t> access_revision() override {
     return pass("access_revision", [&] { return real_.access_revision(); });
   }
-  Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override { return real_.list(visit); }
+  Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override {
+    return pass("list", [&] { return real_.list(visit); });
+  }
   Result<void> list_imodels(const std::optional<Guid>& after,
                             const std::function<bool(const ImodelEntry&)>& visit) override {
     return real_.list_imodels(after, visit);
@@ -61,19 +63,29 @@ class WatchedStore final : public Store {
   Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& id) override {
     return pass("find_thumbnail", [&] { return real_.find_thumbnail(id); });
   }
-  Result<std::optional<Both>> read_for_operator(const Guid& id) override { return real_.read_for_operator(id); }
+  Result<std::optional<Both>> read_for_operator(const Guid& id) override {
+    return pass("read_for_operator", [&] { return real_.read_for_operator(id); });
+  }
   Result<bool> remove(const Guid& id) override { return real_.remove(id); }
   Result<CheckReport> check(const CheckOptions& options) override { return real_.check(options); }
-  Result<StoreStatistics> statistics() override { return real_.statistics(); }
-  Result<void> remember_failure(const ImportFailure& failure) override { return real_.remember_failure(failure); }
-  Result<std::vector<ImportFailure>> failures() override { return real_.failures(); }
+  Result<StoreStatistics> statistics() override {
+    return pass("statistics", [&] { return real_.statistics(); });
+  }
+  Result<void> remember_failure(const ImportFailure& failure) override {
+    return pass("remember_failure", [&] { return real_.remember_failure(failure); });
+  }
+  Result<std::vector<ImportFailure>> failures() override {
+    return pass("failures", [&] { return real_.failures(); });
+  }
   Result<void> backup(const std::string& path) override { return real_.backup(path); }
 
-  std::vector<std::string_view> calls;  ///< since the last fault or healing was set
+  std::function<void(std::string_view name)> before_call;  ///< when there is one
+  std::vector<std::string_view> calls;                     ///< since the last fault or healing was set
 
  private:
   template <class Call>
   auto pass(std::string_view name, Call&& call) -> decltype(call()) {
+    if (before_call) before_call(name);
     calls.push_back(name);
     const bool fails = failing_ != 0 && (calls.size() == failing_ || (from_then_on_ && calls.size() > failing_));
     if (!fails) return call();

@@ -40,6 +40,17 @@ TEST_P(SigningKeyOf, SignsWhatItsJwksVerifies) {
   EXPECT_EQ(identity->expires_at().seconds, clock.wall.seconds + 3'600);
 }
 
+TEST_P(SigningKeyOf, CanBeReplaced) {
+  HandClock clock;
+  SigningKey key = SigningKey::generate(Algorithm::es256).value();
+  SigningKey other = SigningKey::generate(GetParam()).value();
+  const std::string jwks = other.to_jwks();
+  key = std::move(other);
+  EXPECT_EQ(key.to_jwks(), jwks);
+  const auto verifier = make_jwks_token_verifier({}, make_static_key_source(jwks), {}, clock).value();
+  EXPECT_TRUE(verifier->verify(key.sign(claims_of_request(clock)).value(), clock.wall));
+}
+
 TEST_P(SigningKeyOf, IsTheSameAfterPem) {
   const auto key = SigningKey::generate(GetParam());
   ASSERT_TRUE(key);

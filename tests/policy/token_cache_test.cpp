@@ -48,6 +48,13 @@ TEST(TokenCache, GivesWhatWasKeptForTheSameDigestAndKeys) {
   cache.erase(digest_of(1));
 }
 
+TEST(TokenCache, KeepsNothingWhereNothingMayBeKept) {
+  TokenCache cache(0);
+  cache.insert(digest_of(1), first, claims_of(1), now);
+  EXPECT_FALSE(cache.find(digest_of(1), first));
+  cache.erase(digest_of(1));
+}
+
 TEST(TokenCache, TellsDigestsApartThatDifferInASingleBit) {
   TokenCache cache(8);
   const TokenDigest kept = digest_of(1);

@@ -7,6 +7,7 @@
 #include "counted_memory.hpp"
 #include "locket/token.hpp"
 #include "policy/base64url.hpp"
+#include "policy/jws.hpp"
 #include "token_maker.hpp"
 
 namespace locket::policy {
@@ -195,6 +196,26 @@ TEST_F(TokenForm, RefusingAForeignFormCostsNoMoreThanTwentySignatures) {
         encode(keys + "\"x\":0}") + ".AAAA.AAAA"}) {
     EXPECT_LT(cost_of(token), 20 * signature) << token.substr(0, 20);
   }
+}
+
+TEST(CompactJws, IsRefusedOverEachOfItsLimits) {
+  const std::string token = TokenMaker::shared().good_token();
+  Limits limits;
+  limits.token_bytes_max = static_cast<std::uint32_t>(token.size());
+  EXPECT_TRUE(split_jws(token, limits));
+  limits.token_bytes_max -= 1;
+  EXPECT_EQ(split_jws(token, limits).error().code, Code::token_rejected);
+}
+
+TEST(JwsHeader, NamesAKeyByATextOfALimitedLength) {
+  const auto read = [](std::string_view kid) {
+    const std::string token = encode(R"({"alg":"RS256","typ":"at+jwt","kid":)" + std::string(kid) + "}") + ".e30.AA";
+    return read_jws_header(split_jws(token, {}).value(), {});
+  };
+  const std::string longest(Limits().identifier_bytes_max, 'k');
+  EXPECT_EQ(read('"' + longest + '"')->kid, longest);
+  EXPECT_EQ(read('"' + longest + "k\"").error().code, Code::token_rejected);
+  EXPECT_EQ(read("7").error().code, Code::token_rejected);
 }
 
 }  // namespace

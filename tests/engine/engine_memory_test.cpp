@@ -1,0 +1,243 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <functional>
+
+#include "counted_memory.hpp"
+#include "house.hpp"
+#include "locket/copy_store.hpp"
+#include "locket/imodel_file.hpp"
+
+namespace locket {
+namespace {
+
+using policy::CountedMemory;
+
+/// Lets the first, then the second, ... taking of memory fail in `job`, which gives whether it worked, until it does.
+/// Before each, `prepare` has all the memory that it wants. Result: how many times it failed.
+std::uint64_t failures_of(const std::function<bool()>& job, const std::function<void()>& prepare = [] {}) {
+  for (std::uint64_t times = 0;; ++times) {
+    prepare();
+    CountedMemory::fail_after(times);
+    const bool worked = job();
+    CountedMemory::never_fail();
+    if (worked || testing::Test::HasFailure()) return times;
+  }
+}
+
+class EngineMemory : public House {
+ protected:
+  void SetUp() override {
+    House::SetUp();
+    import(shown_id, make_png(1, 2, 3));
+    import(hidden_id, make_png(4, 5, 6));
+    const auto drawn = [this](std::string_view query) {
+      const Response response = get(empty_id, bearer_of("alice"), query);
+      return Bytes(response.body.view().begin(), response.body.view().end());
+    };
+    options_.default_small = drawn("size=small");
+    options_.default_large = drawn("size=large");
+    begin_anew();  // without a log, which takes memory too
+  }
+
+  /// An engine over the same store that has seen nothing yet: no picture, no token and no facts are in its memory.
+  void begin_anew() {
+    engine_.reset();
+    access_ = make_stored_access_control(*store_).value();
+    TokenRules rules;
+    rules.issuer = "https://ims.example";
+    rules.audience = "https://itwin.example";
+    tokens_ = make_jwks_token_verifier(rules, make_static_key_source(key_->to_jwks()), {}, clock_).value();
+    engine_ = Engine::create(parts(), options_).value();
+  }
+
+  EngineParts parts() {
+    EngineParts parts;
+    parts.store = store_.get();
+    parts.tokens = tokens_.get();
+    parts.rates = rates_.get();
+    parts.access = access_.get();
+    parts.clock = &clock_;
+    return parts;
+  }
+
+  /// Asks an engine that has seen nothing yet, each time with one taking of memory more, until the answer is the right
+  /// one. Result: how many times it was not.
+  std::uint64_t ask(const Request& request, const Response& wanted) {
+    const auto job = [&] {
+      const Response response = engine_->handle(request);
+      CountedMemory::never_fail();
+      if (response.status == wanted.status) {
+        EXPECT_EQ(body_of(response), body_of(wanted));
+        return true;
+      }
+      // A refusal, and nothing of a picture.
+      EXPECT_GE(response.status, 500) << body_of(response);
+      EXPECT_FALSE(sniff_media_type(response.body.view()));
+      return false;
+    };
+    return failures_of(job, [this] { begin_anew(); });
+  }
+
+  const Bytes picture_ = make_png(90, 80, 70);
+  EngineOptions options_;  ///< with both default pictures: drawing them takes most of the time
+};
+
+struct Question {
+  std::string_view user;
+  std::string_view imodel;
+  std::string_view query;
+  std::uint16_t status;
+};
+
+TEST_F(EngineMemory, AGetIsAnsweredRightOrRefused) {
+  for (const Question& question :
+       {Question{"alice", shown_id, "size=large", 200}, Question{"alice", empty_id, "", 200},
+        Question{"alice", hidden_id, "", 404}, Question{"alice", unknown_id, "", 404},
+        Question{"stranger", shown_id, "", 404}, Question{"alice", shown_id, "size=huge", 422}}) {
+    const std::string bearer = bearer_of(std::string(question.user));
+    const std::array headers{HeaderView{"Authorization", bearer}};
+    Request request;
+    request.imodel_id = question.imodel;
+    request.query = question.query;
+    request.headers = headers;
+    const Response wanted = engine_->handle(request);
+    ASSERT_EQ(wanted.status, question.status) << question.user << ' ' << question.imodel;
+    EXPECT_GT(ask(request, wanted), 3U) << question.user << ' ' << question.imodel;
+  }
+}
+
+TEST_F(EngineMemory, AWrongTokenIsNeverTakenForARightOne) {
+  const std::string bearer = bearer_of("alice") + "x";
+  const std::array headers{HeaderView{"Authorization", bearer}};
+  Request request;
+  request.imodel_id = shown_id;
+  request.headers = headers;
+  const Response wanted = engine_->handle(request);
+  ASSERT_EQ(wanted.status, 401);
+  EXPECT_GT(ask(request, wanted), 1U);
+}
+
+TEST_F(EngineMemory, APutIsStoredWholeOrNotAtAll) {
+  const std::string bearer = bearer_of("max");
+  const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"}};
+  Request request;
+  request.method = Method::put;
+  request.imodel_id = shown_id;
+  request.headers = headers;
+  request.body = picture_;
+  request.body_bytes = picture_.size();
+  const std::string bearer_of_alice = bearer_of("alice");
+  const std::string old = body_of(get(shown_id, bearer_of_alice));
+  std::string fresh;  // what is stored from the first time on, also when there was no memory left for the answer
+  const std::uint64_t failures = failures_of([&] {
+    const Response response = engine_->handle(request);
+    CountedMemory::never_fail();
+    const std::string now = body_of(get(shown_id, bearer_of_alice));
+    if (fresh.empty() && now != old) fresh = now;
+    EXPECT_EQ(now, fresh.empty() ? old : fresh);
+    EXPECT_TRUE(response.status == 201 ? !fresh.empty() : response.status >= 500) << body_of(response);
+    return response.status == 201;
+  });
+  EXPECT_GT(failures, 50U);
+  EXPECT_TRUE(store_->check({}).value().damaged.empty());
+}
+
+TEST_F(EngineMemory, AnImportIsDoneOrRefused) {
+  const Guid id = parse_guid(empty_id).value();
+  const std::uint64_t failures = failures_of([&] {
+    Upload upload;
+    upload.imodel_id = id;
+    upload.bytes = picture_;
+    const auto imported = engine_->import_picture(upload);
+    CountedMemory::never_fail();
+    EXPECT_TRUE(imported || imported.error().code == Code::out_of_memory);
+    return imported.has_value();
+  });
+  EXPECT_GT(failures, 50U);
+  EXPECT_EQ(get(empty_id, bearer_of("alice")).source, ThumbnailSource::uploaded);
+}
+
+TEST_F(EngineMemory, AnEngineIsMadeOrRefused) {
+  const EngineParts whole = parts();
+  EngineOptions options;
+  const auto job = [&] {
+    const auto made = Engine::create(whole, std::move(options));
+    CountedMemory::never_fail();
+    EXPECT_TRUE(made || made.error().code == Code::out_of_memory);
+    return made.has_value();
+  };
+  const std::uint64_t failures = failures_of(job, [&] { options = options_; });
+  EXPECT_GT(failures, 5U);
+}
+
+TEST_F(EngineMemory, AnAccessControlIsMadeOrRefused) {
+  const std::uint64_t failures = failures_of([&] {
+    const auto made = make_stored_access_control(*store_);
+    CountedMemory::never_fail();
+    EXPECT_TRUE(made || made.error().code == Code::out_of_memory);
+    return made.has_value();
+  });
+  EXPECT_GT(failures, 5U);
+}
+
+TEST_F(EngineMemory, APictureIsRenderedOrRefused) {
+  const Rendering wanted = render(picture_).value();
+  const std::uint64_t failures = failures_of([&] {
+    const auto rendered = render(picture_);
+    CountedMemory::never_fail();
+    if (rendered) {
+      EXPECT_TRUE(std::ranges::equal(rendered->large.view(), wanted.large.view()));
+    } else {
+      EXPECT_EQ(rendered.error().code, Code::out_of_memory) << rendered.error().detail;
+    }
+    return rendered.has_value();
+  });
+  EXPECT_GT(failures, 30U);
+}
+
+TEST_F(EngineMemory, ASavedViewIsReadOrRefused) {
+  const char* const corpus = std::getenv("LOCKET_CORPUS");
+  const std::filesystem::path file = std::filesystem::path(corpus == nullptr ? "" : corpus) / "bim" / "JoesHouse.bim";
+  if (corpus == nullptr || !std::filesystem::exists(file)) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  const SavedView wanted = read_saved_view(descriptor).value();
+  const std::uint64_t failures = failures_of([&] {
+    const auto view = read_saved_view(descriptor);
+    CountedMemory::never_fail();
+    if (view) {
+      EXPECT_EQ(view->picture, wanted.picture);
+    } else {
+      EXPECT_EQ(view.error().code, Code::out_of_memory) << view.error().detail;
+    }
+    return view.has_value();
+  });
+  close(descriptor);
+  EXPECT_GT(failures, 10U);
+}
+
+TEST_F(EngineMemory, ACopyIsWholeOrTellsWhy) {
+  const auto other = open_store((folder_ / "other.locket").string()).value();
+  CopyOptions alone;
+  alone.jobs = 1;  // memory fails in this thread only
+  const std::uint64_t failures = failures_of([&] {
+    const auto report = copy_store(*store_, *other, alone);
+    CountedMemory::never_fail();
+    if (report) {
+      EXPECT_TRUE(report->failed.empty());
+      EXPECT_EQ(report->copied + report->unchanged, 2U);
+    } else {
+      EXPECT_EQ(report.error().code, Code::out_of_memory) << report.error().detail;
+    }
+    return report.has_value();
+  });
+  EXPECT_GT(failures, 50U);
+  EXPECT_EQ(other->statistics()->thumbnails, 2U);
+}
+
+}  // namespace
+}  // namespace locket
