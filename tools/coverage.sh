@@ -18,6 +18,7 @@ command -v gcovr >/dev/null || { echo "$0: gcovr is missing (apt-get install gco
 if [ ! -f $build/build.ninja ]; then
   meson setup $build --buildtype=debug -Db_coverage=true -Dcpp_args=-fprofile-update=atomic </dev/null
 fi
+ninja -C $build build.ninja  # so that tests that are new are known
 find $build -name '*.gcda' -delete
 filters=()
 tests=()

@@ -34,12 +34,6 @@ class EngineMemory : public House {
     House::SetUp();
     import(shown_id, make_png(1, 2, 3));
     import(hidden_id, make_png(4, 5, 6));
-    const auto drawn = [this](std::string_view query) {
-      const Response response = get(empty_id, bearer_of("alice"), query);
-      return Bytes(response.body.view().begin(), response.body.view().end());
-    };
-    options_.default_small = drawn("size=small");
-    options_.default_large = drawn("size=large");
     begin_anew();  // without a log, which takes memory too
   }
 
@@ -51,7 +45,7 @@ class EngineMemory : public House {
     rules.issuer = "https://ims.example";
     rules.audience = "https://itwin.example";
     tokens_ = make_jwks_token_verifier(rules, make_static_key_source(key_->to_jwks()), {}, clock_).value();
-    engine_ = Engine::create(parts(), options_).value();
+    engine_ = Engine::create(parts(), with_default_pictures()).value();
   }
 
   EngineParts parts() {
@@ -83,7 +77,6 @@ class EngineMemory : public House {
   }
 
   const Bytes picture_ = make_png(90, 80, 70);
-  EngineOptions options_;  ///< with both default pictures: drawing them takes most of the time
 };
 
 struct Question {
@@ -170,7 +163,7 @@ TEST_F(EngineMemory, AnEngineIsMadeOrRefused) {
     EXPECT_TRUE(made || made.error().code == Code::out_of_memory);
     return made.has_value();
   };
-  const std::uint64_t failures = failures_of(job, [&] { options = options_; });
+  const std::uint64_t failures = failures_of(job, [&] { options = with_default_pictures(); });
   EXPECT_GT(failures, 5U);
 }
 

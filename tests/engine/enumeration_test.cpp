@@ -34,7 +34,8 @@ class Enumeration : public House {
                               .rates = rates_.get(),
                               .access = watched_access_.get(),
                               .clock = &clock_,
-                              .log = &log_})
+                              .log = &log_},
+                             with_default_pictures())
                   .value();
   }
 
@@ -294,7 +295,8 @@ TEST_F(Enumeration, TheTimeTellsNotWhetherAnImodelExists) {
                             .tokens = tokens_.get(),
                             .rates = rates_.get(),
                             .access = access_.get(),
-                            .clock = &clock_})
+                            .clock = &clock_},
+                           with_default_pictures())
                 .value();
   const double t = policy::t_of(100'000, [&](int kind) {
     request.imodel_id = ids[static_cast<std::size_t>(kind)];

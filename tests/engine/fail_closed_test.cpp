@@ -35,7 +35,7 @@ class FailClosed : public House {
     parts.access = watched_access_.get();
     parts.clock = &clock_;
     parts.log = &log_;
-    engine_ = Engine::create(parts).value();
+    engine_ = Engine::create(parts, with_default_pictures()).value();
     etag_ = get(shown_id, bearer_of("alice")).header("etag").value();
   }
 

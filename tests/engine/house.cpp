@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "codec/png_writer.hpp"
+#include "engine/default_picture.hpp"
 
 namespace locket {
 namespace {
@@ -32,7 +33,18 @@ constexpr std::string_view access_json = R"({
 constexpr std::string_view issuer = "https://ims.example";
 constexpr std::string_view audience = "https://itwin.example";
 
+Bytes draw(Size size) { return codec::write_png(engine::draw_default_picture(size), Effort::small).value(); }
+
 }  // namespace
+
+EngineOptions with_default_pictures() {
+  static const Bytes small = draw(Size::small);
+  static const Bytes large = draw(Size::large);
+  EngineOptions options;
+  options.default_small = small;
+  options.default_large = large;
+  return options;
+}
 
 void House::SetUp() {
   std::string name = (std::filesystem::temp_directory_path() / "locket-house-XXXXXX").string();
@@ -69,7 +81,7 @@ void House::SetUp() {
   parts.clock = &clock_;
   parts.log = &log_;
   parts.decisions = &decisions_;
-  auto engine = Engine::create(parts);
+  auto engine = Engine::create(parts, with_default_pictures());
   ASSERT_TRUE(engine) << engine.error().detail;
   engine_ = std::move(*engine);
 }

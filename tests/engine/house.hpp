@@ -55,6 +55,9 @@ inline constexpr std::string_view hidden_id = "22222222-2222-4222-8222-222222222
 inline constexpr std::string_view empty_id = "33333333-3333-4333-8333-333333333333";    ///< alice may see; no picture
 inline constexpr std::string_view unknown_id = "44444444-4444-4444-8444-444444444444";  ///< nobody knows it
 
+/// Options with the pictures that an engine would draw: drawing them takes most of the time that making one does.
+EngineOptions with_default_pictures();
+
 /// An engine of real parts over a store in a folder of its own, with a small access document.
 class House : public ::testing::Test {
  protected:

@@ -20,7 +20,7 @@ class MemoryTest : public House {
     parts.rates = rates_.get();
     parts.access = access_.get();
     parts.clock = &clock_;
-    engine_ = Engine::create(parts).value();
+    engine_ = Engine::create(parts, with_default_pictures()).value();
     import(shown_id, make_png(1, 2, 3));
     import(hidden_id, make_png(4, 5, 6));
   }
@@ -48,7 +48,7 @@ class MemoryTest : public House {
     parts.rates = rates_.get();
     parts.access = stale_access_.get();
     parts.clock = &clock_;
-    engine_ = Engine::create(parts).value();
+    engine_ = Engine::create(parts, with_default_pictures()).value();
   }
 
   // Has another process store a sample picture for an iModel, or remove the one that is there.

@@ -194,6 +194,15 @@ TEST_F(UploadTest, ImportSkipsWhatIsStoredUnchanged) {
   EXPECT_EQ(homeless.error().code, Code::argument_invalid);
 }
 
+TEST_F(UploadTest, AnImportOverTheByteLimitIsRefusedBeforeItIsRead) {
+  const Bytes large(Limits().picture_bytes_max + 1);
+  Upload upload;
+  upload.imodel_id = parse_guid(shown_id).value();
+  upload.bytes = large;
+  EXPECT_EQ(engine_->import_picture(upload).error().code, Code::picture_bytes_over_limit);
+  EXPECT_EQ(engine_->draft_import(upload).error().code, Code::picture_bytes_over_limit);
+}
+
 TEST_F(UploadTest, ADraftOfAnImportStoresNothingUntilItIsPut) {
   const Bytes picture = make_png(31, 60, 90);
   Upload upload;

@@ -1,0 +1,91 @@
+#include <array>
+#include <functional>
+#include <utility>
+
+#include "house.hpp"
+#include "watched_store.hpp"
+
+namespace locket {
+namespace {
+
+// An engine whose store changes between its look-ups.
+class Replacement : public House {
+ protected:
+  void SetUp() override {
+    House::SetUp();
+    import(shown_id, make_png(1, 2, 3));
+    StoreOptions nothing_kept;  // a picture in memory is not asked of the store
+    nothing_kept.limits.hot_picture_bytes_max = 0;
+    unkept_ = open_store((folder_ / "test.locket").string(), nothing_kept).value();
+    watched_ = std::make_unique<WatchedStore>(*unkept_);
+    EngineParts parts;
+    parts.store = watched_.get();
+    parts.tokens = tokens_.get();
+    parts.rates = rates_.get();
+    parts.access = access_.get();
+    parts.clock = &clock_;
+    looking_ = Engine::create(parts, with_default_pictures()).value();
+  }
+
+  void TearDown() override {
+    looking_.reset();
+    watched_.reset();
+    unkept_.reset();
+    House::TearDown();
+  }
+
+  Response get_while(const std::function<void(std::string_view name)>& before_call) {
+    const std::string bearer = bearer_of("alice");
+    const std::array headers{HeaderView{"Authorization", bearer}};
+    Request request;
+    request.imodel_id = shown_id;
+    request.headers = headers;
+    watched_->before_call = before_call;
+    Response response = looking_->handle(request);
+    watched_->before_call = nullptr;
+    return response;
+  }
+
+  std::unique_ptr<Store> unkept_;
+  std::unique_ptr<WatchedStore> watched_;
+  std::unique_ptr<Engine> looking_;
+};
+
+TEST_F(Replacement, BetweenTheLookUpsGivesTheNewPictureUnderItsOwnTag) {
+  bool replaced = false;
+  const Response response = get_while([&](std::string_view name) {
+    if (name == "read" && !std::exchange(replaced, true)) import(shown_id, make_png(9, 9, 9));
+  });
+  ASSERT_TRUE(replaced);
+  ASSERT_EQ(response.status, 200);
+  const Response now = get(shown_id, bearer_of("alice"));
+  EXPECT_EQ(body_of(response), body_of(now));
+  EXPECT_EQ(response.header("etag"), now.header("etag"));
+}
+
+TEST_F(Replacement, AgainAndAgainIsToldAndGivesNoPicture) {
+  std::uint8_t version = 10;
+  const Response response = get_while([&](std::string_view name) {
+    if (name == "read") import(shown_id, make_png(version++, 0, 0));
+  });
+  EXPECT_EQ(version, 12);
+  EXPECT_EQ(response.status, 503);
+  EXPECT_FALSE(sniff_media_type(response.body.view()));
+}
+
+TEST_F(Replacement, ByNothingGivesTheDefaultPicture) {
+  for (const std::string_view when : {"locate", "read"}) {
+    import(shown_id, make_png(1, 2, 3));
+    bool removed = false;
+    const Response response = get_while([&](std::string_view name) {
+      if (name != when || std::exchange(removed, true)) return;
+      EXPECT_TRUE(*store_->remove(parse_guid(shown_id).value()));
+    });
+    ASSERT_TRUE(removed);
+    EXPECT_EQ(response.status, 200) << when;
+    EXPECT_EQ(response.source, ThumbnailSource::default_picture) << when;
+  }
+}
+
+}  // namespace
+}  // namespace locket
