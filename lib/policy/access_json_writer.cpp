@@ -1,8 +1,8 @@
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "locket/access.hpp"
+#include "policy/json.hpp"
 
 namespace locket {
 namespace {
@@ -32,9 +32,7 @@ class DocumentWriter {
     text_ += ':';
   }
 
-  void value(std::string_view text) {
-    text_ += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
+  void value(std::string_view text) { text_ += policy::write_json_string(text); }
   void value(const std::string& text) { value(std::string_view(text)); }
   void value(const Guid& guid) { value(to_string(guid)); }
   void value(std::uint32_t number) { text_ += std::to_string(number); }

@@ -276,4 +276,9 @@ JsonValue::Iterator& JsonValue::Iterator::operator++() noexcept {
   return *this;
 }
 
+// One value only: a tree of nlohmann's takes memory to be taken down, and where there is none, ends the process.
+std::string write_json_string(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace locket::policy

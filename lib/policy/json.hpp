@@ -143,4 +143,7 @@ class JsonDocument {
 /// n log n in the keys of one object.
 [[nodiscard]] Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits);
 
+/// A text as a JSON string, quotes included; what is not UTF-8 becomes replacement characters. Throws std::bad_alloc.
+[[nodiscard]] std::string write_json_string(std::string_view text);
+
 }  // namespace locket::policy

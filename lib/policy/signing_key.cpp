@@ -1,6 +1,8 @@
 #include <new>
-#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "crypto/private_key.hpp"
 #include "crypto/sha256.hpp"
@@ -12,22 +14,51 @@
 namespace locket {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // The claims may be somewhat larger than a token that a verifier takes; the verifier has its own limit.
 constexpr policy::JsonLimits claims_limits{.bytes_max = 65'536, .depth_max = 32, .values_max = 65'536};
 
+/// Members of a JSON object one after the other, in their order.
+class MemberWriter {
+ public:
+  MemberWriter& text(std::string_view name, std::string_view value) {
+    return add(name, policy::write_json_string(value));
+  }
+  MemberWriter& number(std::string_view name, std::int64_t value) { return add(name, std::to_string(value)); }
+
+  MemberWriter& texts(std::string_view name, const std::vector<std::string>& values) {
+    std::string list;
+    for (const std::string& value : values) {
+      if (!list.empty()) list += ',';
+      list += policy::write_json_string(value);
+    }
+    return add(name, '[' + list + ']');
+  }
+
+  [[nodiscard]] std::string object() const { return '{' + members_ + '}'; }
+
+ private:
+  MemberWriter& add(std::string_view name, std::string_view value) {
+    if (!members_.empty()) members_ += ',';
+    members_.append("\"").append(name).append("\":").append(value);
+    return *this;
+  }
+
+  std::string members_;
+};
+
 // RFC 7638 section 3.2: the required members of a public key in the order of their names.
-Json required_members(const crypto::PrivateKey& key) {
+MemberWriter required_members(const crypto::PrivateKey& key) {
   const auto numbers = key.public_numbers();
   const std::string first = policy::encode_base64url(numbers.first);
   const std::string second = policy::encode_base64url(numbers.second);
-  if (key.algorithm() == Algorithm::es256) return {{"crv", "P-256"}, {"kty", "EC"}, {"x", first}, {"y", second}};
-  return {{"e", second}, {"kty", "RSA"}, {"n", first}};
+  MemberWriter members;
+  if (key.algorithm() == Algorithm::es256) {
+    members.text("crv", "P-256").text("kty", "EC").text("x", first).text("y", second);
+  } else {
+    members.text("e", second).text("kty", "RSA").text("n", first);
+  }
+  return members;
 }
-
-// Text that is not UTF-8 is written with replacement characters: an error here would have to be thrown.
-std::string write(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string encode(std::string_view text) { return policy::encode_base64url(as_bytes(text)); }
 
@@ -43,16 +74,14 @@ namespace {
 
 template <class State>
 std::unique_ptr<State> describe(crypto::PrivateKey key) {
-  Json jwk = required_members(key);
-  const auto thumbprint = crypto::sha256(as_bytes(write(jwk)));
+  MemberWriter jwk = required_members(key);
+  const auto thumbprint = crypto::sha256(as_bytes(jwk.object()));
   const std::string kid = policy::encode_base64url(std::as_bytes(std::span(thumbprint)));
-  const std::string name(policy::algorithm_name(key.algorithm()));
-  jwk["alg"] = name;
-  jwk["use"] = "sig";
-  jwk["kid"] = kid;
-  const Json header{{"alg", name}, {"kid", kid}, {"typ", "at+jwt"}};
-  return std::make_unique<State>(
-      State{std::move(key), encode(write(header)), write(Json{{"keys", Json::array({jwk})}})});
+  const std::string_view name = policy::algorithm_name(key.algorithm());
+  jwk.text("alg", name).text("use", "sig").text("kid", kid);
+  MemberWriter header;
+  header.text("alg", name).text("kid", kid).text("typ", "at+jwt");
+  return std::make_unique<State>(State{std::move(key), encode(header.object()), R"({"keys":[)" + jwk.object() + "]}"});
 }
 
 }  // namespace
@@ -98,16 +127,13 @@ Result<std::string> SigningKey::sign(std::string_view claims_json) const try {
 }
 
 std::string make_claims(const TokenRequest& request, UnixTime now) {
-  Json claims;
-  if (!request.issuer.empty()) claims["iss"] = request.issuer;
-  claims["sub"] = request.user;
-  claims["client_id"] = request.client_id;
-  if (!request.audience.empty()) claims["aud"] = request.audience;
-  claims["scope"] = request.scopes;
-  claims["iat"] = now.seconds;
-  claims["nbf"] = now.seconds;
-  claims["exp"] = now.seconds + static_cast<std::int64_t>(request.expires_in_s);
-  return write(claims);
+  MemberWriter claims;
+  if (!request.issuer.empty()) claims.text("iss", request.issuer);
+  claims.text("sub", request.user).text("client_id", request.client_id);
+  if (!request.audience.empty()) claims.text("aud", request.audience);
+  claims.texts("scope", request.scopes).number("iat", now.seconds).number("nbf", now.seconds);
+  claims.number("exp", now.seconds + static_cast<std::int64_t>(request.expires_in_s));
+  return claims.object();
 }
 
 }  // namespace locket

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "counted_memory.hpp"
+#include "engine/problem.hpp"
 #include "house.hpp"
 #include "locket/copy_store.hpp"
 #include "locket/imodel_file.hpp"
@@ -101,6 +102,27 @@ TEST_F(EngineMemory, AGetIsAnsweredRightOrRefused) {
     ASSERT_EQ(wanted.status, question.status) << question.user << ' ' << question.imodel;
     EXPECT_GT(ask(request, wanted), 3U) << question.user << ' ' << question.imodel;
   }
+}
+
+TEST_F(EngineMemory, ATypedFetchIsAnsweredRightOrRefused) {
+  const std::string token = token_of("alice");
+  const FetchQuestion question{
+      .token = token, .imodel_id = parse_guid(shown_id).value(), .size = Size::large, .known_etag = {}};
+  const auto wanted = engine_->fetch(question);
+  ASSERT_TRUE(wanted);
+  const auto job = [&] {
+    const auto fetched = engine_->fetch(question);
+    CountedMemory::never_fail();
+    if (fetched) {
+      EXPECT_TRUE(std::ranges::equal(fetched->png.view(), wanted->png.view()));
+    } else {
+      // A token that can't be verified is rejected, whatever the reason.
+      const Code code = fetched.error().error.code;
+      EXPECT_TRUE(code == Code::token_rejected || engine::status_of(code) >= 500) << code_name(code);
+    }
+    return fetched.has_value();
+  };
+  EXPECT_GT(failures_of(job, [this] { begin_anew(); }), 3U);
 }
 
 TEST_F(EngineMemory, AWrongTokenIsNeverTakenForARightOne) {

@@ -100,6 +100,19 @@ TEST_F(EngineTest, TakesNoDefaultPictureOfAnotherSizeOrKind) {
   EXPECT_EQ(code_of(parts(), std::move(options)), Code::argument_invalid);
 }
 
+TEST_F(EngineTest, HasTheSystemsClockWhereItGetsNone) {
+  EngineParts wanted = parts();
+  wanted.clock = nullptr;
+  const auto engine = Engine::create(wanted, with_default_pictures());
+  ASSERT_TRUE(engine);
+  clock_.unix_seconds = 4'102'444'800;  // the year 2100: what is signed then does not hold yet
+  const std::string token = token_of("alice");
+  const auto fetched = (*engine)->fetch(
+      {.token = token, .imodel_id = parse_guid(shown_id).value(), .size = Size::small, .known_etag = {}});
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().error.code, Code::token_rejected);
+}
+
 TEST(LinkedLibraries, AreToldByTheirNamesAndVersions) {
   const std::vector<LinkedLibrary> all = linked_libraries();
   for (const std::string_view name : {"libdeflate", "libpng", "OpenSSL", "nlohmann-json", "SQLite"}) {

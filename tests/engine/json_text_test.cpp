@@ -49,6 +49,21 @@ TEST(JsonText, EverySingleByteGivesValidJson) {
   }
 }
 
+TEST(JsonText, ALaterByteThatContinuesNothingEndsASequence) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto last = static_cast<char>(byte);
+    const bool continues = (byte & 0xC0) == 0x80;
+    for (const std::string& start : {std::string("\xE2\x82"), std::string("\xF0\x9F\x98")}) {
+      const std::string text = start + last;
+      const std::string back = parsed_back(text);
+      EXPECT_EQ(back == text, continues) << byte;
+      EXPECT_EQ(back.find(replacement) == std::string::npos, continues) << byte;
+    }
+    const std::string inner = std::string("\xF0\x9F") + last + "\x80";
+    EXPECT_EQ(parsed_back(inner) == inner, continues) << byte;
+  }
+}
+
 TEST(JsonText, EveryPairOfBytesGivesValidJson) {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {

@@ -160,6 +160,18 @@ TEST(Json, KeepsItsLimitsToTheByteTheLevelAndTheValue) {
   EXPECT_TRUE(with("7", {.bytes_max = 1, .depth_max = 0, .values_max = 1}));
 }
 
+TEST(Json, CountsAValueOfEveryKind) {
+  for (const std::string_view text :
+       {"[null]", "[true]", "[1]", "[-1]", "[1.5]", R"(["a"])", "[[]]", "[{}]", R"({"a":1})", R"({"a":"b"})"}) {
+    JsonLimits tight{.bytes_max = 100, .depth_max = 2, .values_max = 2};
+    EXPECT_TRUE(parse_json(text, tight)) << text;
+    tight.values_max = 1;
+    const auto refused = parse_json(text, tight);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_TRUE(refused.error().detail.starts_with("too many values")) << refused.error().detail;
+  }
+}
+
 TEST(Json, StopsAtTheDepthLimitHoweverDeepTheTextGoes) {
   const std::string deep(50'000, '[');
   const auto document = parse_json(deep, limits);

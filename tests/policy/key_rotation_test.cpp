@@ -169,6 +169,35 @@ TEST_F(KeyRotation, KeysThatCanNotBeReadAnewAreTrustedForABoundedTime) {
   EXPECT_TRUE(accepts(old_token_));
 }
 
+/// A clock that goes on with every look at it.
+class SteppingClock final : public Clock {
+ public:
+  UnixTime now() const noexcept override { return HandClock().wall; }
+  MonotonicTime monotonic_now() const noexcept override {
+    const MonotonicTime seen = next;
+    next.nanoseconds += step_ns;
+    return seen;
+  }
+
+  mutable MonotonicTime next{0};
+  std::int64_t step_ns = 0;
+};
+
+TEST_F(KeyRotation, KeysWhoseTrustEndsInTheMiddleOfAVerificationAreOfNoMoreUse) {
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  SteppingClock clock;
+  const auto verifier = make_jwks_token_verifier({.key_refresh_s = 300, .key_retry_s = 30, .key_trust_s = 3'600},
+                                                 std::make_unique<ScriptedSource>(script_), {}, clock, log_)
+                            .value();
+  fail_from_now_on();
+  clock.next.nanoseconds = 3'599 * second_ns;
+  ASSERT_TRUE(verifier->verify(old_token_, clock.now()));
+  // At the first look they are trusted still, and at the second no longer.
+  clock.next.nanoseconds = 3'600 * second_ns - 1;
+  clock.step_ns = 1;
+  EXPECT_FALSE(verifier->verify(token_of(old_key_, "old", 1'900'000'001), clock.now()));
+}
+
 TEST_F(KeyRotation, AFailedReadingIsTriedAgainOnlyAfterTheInterval) {
   fail_from_now_on();
   clock_.advance(300);

@@ -7,6 +7,7 @@
 #include "counted_memory.hpp"
 #include "locket/access.hpp"
 #include "locket/rate_limit.hpp"
+#include "locket/token.hpp"
 #include "trusting_verifier.hpp"
 
 namespace locket {
@@ -103,6 +104,47 @@ TEST(PolicyMemory, TextsAreWholeOrEmpty) {
               return !text.empty();
             }),
             3U);
+}
+
+TEST(PolicyMemory, AWrongBearerIsRejectedAlsoWithoutMemoryForTheReason) {
+  CountedMemory::fail_after(0);
+  const auto token = parse_bearer("Basic abc", 100);
+  CountedMemory::never_fail();
+  ASSERT_FALSE(token);
+  EXPECT_EQ(token.error().code, Code::token_rejected);
+  EXPECT_TRUE(token.error().detail.empty());
+}
+
+TEST(PolicyMemory, ATokenIsSignedOrRefusedForWantOfMemory) {
+  const SigningKey key = SigningKey::generate(Algorithm::es256).value();
+  const std::uint64_t failures = failures_of([&] {
+    const auto token = key.sign(R"({"sub":"a user of a long name, too long for a short text"})");
+    CountedMemory::never_fail();
+    EXPECT_TRUE(token || token.error().code == Code::out_of_memory);
+    return token.has_value();
+  });
+  EXPECT_GT(failures, 3U);
+}
+
+TEST(PolicyMemory, AKeyIsMadeOrRefusedForWantOfMemory) {
+  const std::uint64_t failures = failures_of([] {
+    const auto key = SigningKey::generate(Algorithm::es256);
+    CountedMemory::never_fail();
+    EXPECT_TRUE(key || key.error().code == Code::out_of_memory);
+    return key.has_value();
+  });
+  EXPECT_GT(failures, 3U);
+}
+
+TEST(PolicyMemory, AKeyIsReadOrRefusedForWantOfMemory) {
+  const std::string pem = SigningKey::generate(Algorithm::es256).value().to_pem();
+  const std::uint64_t failures = failures_of([&] {
+    const auto key = SigningKey::from_pem(pem, Algorithm::es256);
+    CountedMemory::never_fail();
+    EXPECT_TRUE(key || key.error().code == Code::out_of_memory || key.error().code == Code::key_invalid);
+    return key.has_value();
+  });
+  EXPECT_GT(failures, 3U);
 }
 
 TEST(PolicyMemory, DecisionsAndTiersTakeNone) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "locket/token.hpp"
+#include "policy/claims.hpp"
 #include "token_maker.hpp"
 
 namespace locket::policy {
@@ -255,6 +256,15 @@ TEST(TokenClaimsWithoutDemands, AreStillOfTheirTypes) {
     const std::string token =
         TokenMaker::sign(TokenMaker::shared().key(Algorithm::es256), R"({"alg":"ES256","kid":"es256"})", payload);
     EXPECT_EQ((*verifier)->verify(token, clock.wall).has_value(), accepted) << payload;
+  }
+}
+
+// RFC 6749, section 3.3: %x21 / %x23-5B / %x5D-7E.
+TEST(ScopeToken, HoldsTheLettersOfItsRuleOnly) {
+  EXPECT_FALSE(is_scope_token(""));
+  for (int letter = 0; letter < 256; ++letter) {
+    const bool allowed = letter == 0x21 || (letter >= 0x23 && letter <= 0x5B) || (letter >= 0x5D && letter <= 0x7E);
+    EXPECT_EQ(is_scope_token(std::string("a") + static_cast<char>(letter)), allowed) << letter;
   }
 }
 

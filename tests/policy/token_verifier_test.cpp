@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
 
 #include "locket/token.hpp"
+#include "policy/linked_libraries.hpp"
 #include "token_maker.hpp"
 
 namespace locket {
@@ -67,6 +69,13 @@ TEST(TokenVerifier, MakesARejectionOfWhateverIsNoProof) {
     ASSERT_FALSE(identity) << token;
     EXPECT_EQ(identity.error().code, Code::token_rejected) << token;
   }
+}
+
+TEST(LinkedLibraries, NamesTheReaderOfJson) {
+  const std::vector<LinkedLibrary> libraries = policy::linked_libraries();
+  ASSERT_EQ(libraries.size(), 1U);
+  EXPECT_EQ(libraries[0].name, "nlohmann-json");
+  EXPECT_EQ(std::ranges::count(libraries[0].version, '.'), 2);
 }
 
 TEST(KeySource, ReadsItsFileAnewEachTime) {
