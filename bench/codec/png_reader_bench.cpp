@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/png_decoder.hpp"
 #include "codec/row_unfilter.hpp"
 #include "codec/zlib_stream.hpp"

@@ -5,12 +5,15 @@
 namespace locket::codec {
 
 // Of the 16-bit samples that tRNS has, 8-bit pictures mean the lower half.
-ColourKey::ColourKey(const PngLayout& layout) noexcept {
+std::optional<ColourKey> ColourKey::of(const PngLayout& layout) noexcept {
+  if (layout.colour == PngColour::palette || layout.transparency.empty()) return std::nullopt;
   const bool grey = layout.colour == PngColour::grey;
+  ColourKey key;
   for (std::size_t channel = 0; channel < 3; ++channel) {
-    key_[channel] = std::to_integer<std::uint8_t>(layout.transparency[grey ? 1 : 2 * channel + 1]);
+    key.key_[channel] = std::to_integer<std::uint8_t>(layout.transparency[grey ? 1 : 2 * channel + 1]);
   }
-  step_ = grey ? 0 : 1;
+  key.step_ = grey ? 0 : 1;
+  return key;
 }
 
 void ColourKey::apply(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels) const noexcept {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -30,19 +31,17 @@ class InterlacedPngDecoder final : public PngDecoder {
   InterlacedPngDecoder(const PngLayout& layout, Kernel kernel)
       : size_(layout.size),
         stored_pixel_bytes_(stored_channels_of(layout.colour)),
-        keyed_(has_colour_key(layout)),
+        key_(ColourKey::of(layout)),
         spread_(spread_of(pixel_bytes())),
         unfilter_(unfilter_kernel(kernel)),
         pieces_(layout),
         stream_(pieces_, batch_bytes_max(), kernel),
         stride_bytes_(std::size_t{size_.width_px} * pixel_bytes()),
         picture_(stride_bytes_ * size_.height_px) {
-    if (!keyed_) return;
-    key_ = ColourKey(layout);
-    keyed_row_.resize(stride_bytes_);
+    if (key_) keyed_row_.resize(stride_bytes_);
   }
 
-  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return keyed_ ? 4 : stored_pixel_bytes_; }
+  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return key_ ? 4 : stored_pixel_bytes_; }
 
   Result<RowBatch> next_rows() override {
     if (std::exchange(given_, true)) return RowBatch{};
@@ -83,8 +82,8 @@ class InterlacedPngDecoder final : public PngDecoder {
   }
 
   void put(const std::uint8_t* row, const InterlacePass& pass, std::size_t pixels, std::size_t y) noexcept {
-    if (keyed_) {
-      key_.apply(row, keyed_row_.data(), pixels);
+    if (key_) {
+      key_->apply(row, keyed_row_.data(), pixels);
       row = keyed_row_.data();
     }
     spread_(row, picture_.data() + y * stride_bytes_ + std::size_t{pass.x0} * pixel_bytes(), pixels, pass.dx);
@@ -92,14 +91,13 @@ class InterlacedPngDecoder final : public PngDecoder {
 
   PixelSize size_;
   std::uint32_t stored_pixel_bytes_;
-  bool keyed_;
+  std::optional<ColourKey> key_;
   Spread spread_;
   UnfilterKernel unfilter_;
   PngPieces pieces_;
   ZlibStream stream_;
   std::size_t stride_bytes_;
   std::vector<std::uint8_t> picture_;
-  ColourKey key_;
   std::vector<std::uint8_t> keyed_row_;
   bool given_ = false;
 };

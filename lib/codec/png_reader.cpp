@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/exif_orientation.hpp"
 #include "codec/icc_profile.hpp"
 #include "codec/picture_readers.hpp"

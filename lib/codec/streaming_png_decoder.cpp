@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,16 +14,15 @@ class StreamingPngDecoder final : public PngDecoder {
   StreamingPngDecoder(const PngLayout& layout, Kernel kernel)
       : size_(layout.size),
         stored_pixel_bytes_(stored_channels_of(layout.colour)),
-        keyed_(has_colour_key(layout)),
+        key_(ColourKey::of(layout)),
         pieces_(layout),
         stream_(pieces_, UnfilteredRows::batch_bytes_of(row_bytes()), kernel),
         rows_(row_bytes(), stored_pixel_bytes_, unfilter_kernel(kernel)) {
-    if (!keyed_) return;
-    key_ = ColourKey(layout);
+    if (!key_) return;
     keyed_rows_.resize(std::size_t{size_.width_px} * 4 * UnfilteredRows::batch_rows_of(row_bytes()));
   }
 
-  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return keyed_ ? 4 : stored_pixel_bytes_; }
+  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return key_ ? 4 : stored_pixel_bytes_; }
 
   Result<RowBatch> next_rows() override {
     if (next_y_ == size_.height_px) {
@@ -32,7 +32,7 @@ class StreamingPngDecoder final : public PngDecoder {
     Result<RowBatch> batch = rows_.next(stream_, size_.height_px - next_y_);
     if (!batch) return batch;
     next_y_ += batch->rows;
-    return keyed_ ? with_alpha(*batch) : *batch;
+    return key_ ? with_alpha(*batch) : *batch;
   }
 
  private:
@@ -41,18 +41,17 @@ class StreamingPngDecoder final : public PngDecoder {
   RowBatch with_alpha(const RowBatch& batch) noexcept {
     const std::size_t stride_bytes = std::size_t{size_.width_px} * 4;
     for (std::uint32_t y = 0; y < batch.rows; ++y) {
-      key_.apply(batch.first + y * batch.stride_bytes, keyed_rows_.data() + y * stride_bytes, size_.width_px);
+      key_->apply(batch.first + y * batch.stride_bytes, keyed_rows_.data() + y * stride_bytes, size_.width_px);
     }
     return {.first = keyed_rows_.data(), .stride_bytes = stride_bytes, .rows = batch.rows};
   }
 
   PixelSize size_;
   std::uint32_t stored_pixel_bytes_;
-  bool keyed_;
+  std::optional<ColourKey> key_;
   PngPieces pieces_;
   ZlibStream stream_;
   UnfilteredRows rows_;
-  ColourKey key_;
   std::vector<std::uint8_t> keyed_rows_;
   std::uint32_t next_y_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/interlace_pass.hpp"
 #include "codec/png_decoder.hpp"
 #include "codec/row_unfilter.hpp"

@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/png_decoder.hpp"
 #include "decoded_picture.hpp"
 #include "decoded_png.hpp"
