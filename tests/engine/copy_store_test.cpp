@@ -30,6 +30,14 @@ class CopyStore : public testing::Test {
     return made;
   }
 
+  static void replace_or_remove(Store& store, bool remove) {
+    if (remove) {
+      EXPECT_TRUE(*store.remove(sample::id(1)));
+    } else {
+      EXPECT_TRUE(store.put(record(1, 2)));
+    }
+  }
+
   CopyReport copy(const CopyOptions& options = {}) {
     auto report = copy_store(*from, *to, options);
     EXPECT_TRUE(report) << report.error().detail;
@@ -157,12 +165,7 @@ TEST_F(CopyStore, TellsWhatWasReplacedOrRemovedWhileItWasCopied) {
     ASSERT_TRUE(from->put(record(1)));
     WatchedStore source(*from);
     source.before_call = [&](std::string_view name) {
-      if (name != "find_thumbnail") return;
-      if (removed) {
-        EXPECT_TRUE(*from->remove(sample::id(1)));
-      } else {
-        EXPECT_TRUE(from->put(record(1, 2)));
-      }
+      if (name == "find_thumbnail") replace_or_remove(*from, removed);
     };
     const auto report = copy_store(source, *to, alone);
     ASSERT_TRUE(report);
@@ -180,12 +183,7 @@ TEST_F(CopyStore, TellsACopyThatIsNotWhatWasCopied) {
   alone.jobs = 1;
   for (const bool removed : {false, true}) {
     target.before_call = [&](std::string_view name) {
-      if (name != "read_for_operator") return;
-      if (removed) {
-        EXPECT_TRUE(*to->remove(sample::id(1)));
-      } else {
-        EXPECT_TRUE(to->put(record(1, 2)));
-      }
+      if (name == "read_for_operator") replace_or_remove(*to, removed);
     };
     const auto report = copy_store(*from, target, alone);
     ASSERT_TRUE(report);

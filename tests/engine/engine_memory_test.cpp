@@ -42,21 +42,8 @@ class EngineMemory : public House {
   void begin_anew() {
     engine_.reset();
     access_ = make_stored_access_control(*store_).value();
-    TokenRules rules;
-    rules.issuer = "https://ims.example";
-    rules.audience = "https://itwin.example";
-    tokens_ = make_jwks_token_verifier(rules, make_static_key_source(key_->to_jwks()), {}, clock_).value();
-    engine_ = Engine::create(parts(), with_default_pictures()).value();
-  }
-
-  EngineParts parts() {
-    EngineParts parts;
-    parts.store = store_.get();
-    parts.tokens = tokens_.get();
-    parts.rates = rates_.get();
-    parts.access = access_.get();
-    parts.clock = &clock_;
-    return parts;
+    tokens_ = make_verifier();
+    engine_ = Engine::create(parts_over(*store_, *access_), with_default_pictures()).value();
   }
 
   /// Asks an engine that has seen nothing yet, each time with one taking of memory more, until the answer is the right
@@ -177,7 +164,7 @@ TEST_F(EngineMemory, AnImportIsDoneOrRefused) {
 }
 
 TEST_F(EngineMemory, AnEngineIsMadeOrRefused) {
-  const EngineParts whole = parts();
+  const EngineParts whole = parts_over(*store_, *access_);
   EngineOptions options;
   const auto job = [&] {
     const auto made = Engine::create(whole, std::move(options));

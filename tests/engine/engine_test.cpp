@@ -13,13 +13,7 @@ namespace {
 /// A house whose engine can be made anew with other parts and options.
 class EngineTest : public House {
  protected:
-  EngineParts parts() {
-    return {.store = store_.get(),
-            .tokens = tokens_.get(),
-            .rates = rates_.get(),
-            .access = access_.get(),
-            .clock = &clock_};
-  }
+  EngineParts parts() { return parts_over(*store_, *access_); }
 
   static Code code_of(const EngineParts& parts, EngineOptions options = {}) {
     const auto engine = Engine::create(parts, std::move(options));

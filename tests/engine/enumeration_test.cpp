@@ -291,13 +291,7 @@ TEST_F(Enumeration, TheTimeTellsNotWhetherAnImodelExists) {
   Request request{.method = Method::get, .imodel_id = {}, .query = {}, .headers = headers, .body = {}};
   int refused = 0;
   // The real store, not the one that keeps a list of calls.
-  engine_ = Engine::create({.store = store_.get(),
-                            .tokens = tokens_.get(),
-                            .rates = rates_.get(),
-                            .access = access_.get(),
-                            .clock = &clock_},
-                           with_default_pictures())
-                .value();
+  engine_ = Engine::create(parts_over(*store_, *access_), with_default_pictures()).value();
   const double t = policy::t_of(100'000, [&](int kind) {
     request.imodel_id = ids[static_cast<std::size_t>(kind)];
     refused += engine_->handle(request).status == 404 ? 1 : 0;

@@ -28,12 +28,7 @@ class FailClosed : public House {
     import(hidden_id, make_png(3, 2, 1));
     watched_ = std::make_unique<WatchedStore>(*store_);
     watched_access_ = make_stored_access_control(*watched_).value();
-    EngineParts parts;
-    parts.store = watched_.get();
-    parts.tokens = tokens_.get();
-    parts.rates = rates_.get();
-    parts.access = watched_access_.get();
-    parts.clock = &clock_;
+    EngineParts parts = parts_over(*watched_, *watched_access_);
     parts.log = &log_;
     engine_ = Engine::create(parts, with_default_pictures()).value();
     etag_ = get(shown_id, bearer_of("alice")).header("etag").value();

@@ -63,27 +63,31 @@ void House::SetUp() {
   auto key = SigningKey::generate(Algorithm::es256);
   ASSERT_TRUE(key);
   key_ = std::make_unique<SigningKey>(std::move(*key));
-  TokenRules rules;
-  rules.issuer = issuer;
-  rules.audience = audience;
-  auto tokens = make_jwks_token_verifier(rules, make_static_key_source(key_->to_jwks()), {}, clock_);
-  ASSERT_TRUE(tokens) << tokens.error().detail;
-  tokens_ = std::move(*tokens);
+  tokens_ = make_verifier();
+  ASSERT_NE(tokens_, nullptr);
   rates_ = make_memory_rate_limiter();
   auto access = make_stored_access_control(*store_);
   ASSERT_TRUE(access) << access.error().detail;
   access_ = std::move(*access);
-  EngineParts parts;
-  parts.store = store_.get();
-  parts.tokens = tokens_.get();
-  parts.rates = rates_.get();
-  parts.access = access_.get();
-  parts.clock = &clock_;
+  EngineParts parts = parts_over(*store_, *access_);
   parts.log = &log_;
   parts.decisions = &decisions_;
   auto engine = Engine::create(parts, with_default_pictures());
   ASSERT_TRUE(engine) << engine.error().detail;
   engine_ = std::move(*engine);
+}
+
+EngineParts House::parts_over(Store& store, AccessControl& access) {
+  return {.store = &store, .tokens = tokens_.get(), .rates = rates_.get(), .access = &access, .clock = &clock_};
+}
+
+std::unique_ptr<TokenVerifier> House::make_verifier() const {
+  TokenRules rules;
+  rules.issuer = issuer;
+  rules.audience = audience;
+  auto tokens = make_jwks_token_verifier(rules, make_static_key_source(key_->to_jwks()), {}, clock_);
+  EXPECT_TRUE(tokens) << tokens.error().detail;
+  return tokens ? std::move(*tokens) : nullptr;
 }
 
 void House::TearDown() {

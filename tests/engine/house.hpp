@@ -64,6 +64,12 @@ class House : public ::testing::Test {
   void SetUp() override;
   void TearDown() override;
 
+  /// The parts of an engine with the house's policy over these two, without a log.
+  EngineParts parts_over(Store& store, AccessControl& access);
+
+  /// A verifier of the house's tokens that knows none yet.
+  std::unique_ptr<TokenVerifier> make_verifier() const;
+
   /// A signed token of a user; `expires_in_s` counts from the fake clock.
   std::string token_of(const std::string& user, const std::string& client = "client-1",
                        std::uint32_t expires_in_s = 3600) const;

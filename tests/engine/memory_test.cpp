@@ -14,13 +14,7 @@ class MemoryTest : public House {
   void SetUp() override {
     House::SetUp();
     counting_ = std::make_unique<CountingStore>(*store_);
-    EngineParts parts;
-    parts.store = counting_.get();
-    parts.tokens = tokens_.get();
-    parts.rates = rates_.get();
-    parts.access = access_.get();
-    parts.clock = &clock_;
-    engine_ = Engine::create(parts, with_default_pictures()).value();
+    engine_ = Engine::create(parts_over(*counting_, *access_), with_default_pictures()).value();
     import(shown_id, make_png(1, 2, 3));
     import(hidden_id, make_png(4, 5, 6));
   }
@@ -42,13 +36,7 @@ class MemoryTest : public House {
     options.staleness_ms_max = staleness_ms_max;
     stale_store_ = open_store((folder_ / "test.locket").string(), options).value();
     stale_access_ = make_stored_access_control(*stale_store_).value();
-    EngineParts parts;
-    parts.store = stale_store_.get();
-    parts.tokens = tokens_.get();
-    parts.rates = rates_.get();
-    parts.access = stale_access_.get();
-    parts.clock = &clock_;
-    engine_ = Engine::create(parts, with_default_pictures()).value();
+    engine_ = Engine::create(parts_over(*stale_store_, *stale_access_), with_default_pictures()).value();
   }
 
   // Has another process store a sample picture for an iModel, or remove the one that is there.

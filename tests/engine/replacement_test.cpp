@@ -18,13 +18,7 @@ class Replacement : public House {
     nothing_kept.limits.hot_picture_bytes_max = 0;
     unkept_ = open_store((folder_ / "test.locket").string(), nothing_kept).value();
     watched_ = std::make_unique<WatchedStore>(*unkept_);
-    EngineParts parts;
-    parts.store = watched_.get();
-    parts.tokens = tokens_.get();
-    parts.rates = rates_.get();
-    parts.access = access_.get();
-    parts.clock = &clock_;
-    looking_ = Engine::create(parts, with_default_pictures()).value();
+    looking_ = Engine::create(parts_over(*watched_, *access_), with_default_pictures()).value();
   }
 
   void TearDown() override {
