@@ -4,30 +4,31 @@
 Usage: coverage_gaps.py REPORT.json GAPS.tsv
 
 REPORT.json is what `gcovr --json` writes. A line of GAPS.tsv: the file, the text of the line of code, the reason, with tabs
-between; the text of a line stays when its number moves. Tells each gap that is not listed, and each that is listed and is
+between, once for each line of that text; it stays when the line's number moves. Tells each gap that is not listed, and each that is listed and is
 none; the exit code is 0 only when there is neither.
 """
+import collections
 import json
 import pathlib
 import sys
 
 
 def read_listed(path):
-    """The gaps that have a reason."""
-    listed = set()
+    """The gaps that have a reason, and how many lines of that text may be gaps."""
+    listed = collections.Counter()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#") or not line:
             continue
         columns = line.split("\t")
         if len(columns) != 3 or not all(columns):
             sys.exit(f"{path}:{number}: a file, a line of code and a reason are wanted, with tabs between")
-        listed.add((columns[0], columns[1]))
+        listed[columns[0], columns[1]] += 1
     return listed
 
 
 def find_gaps(report):
-    """Each line with a branch that was not taken, or that was not reached: its number by its file and text."""
-    gaps = {}
+    """Each line with a branch that was not taken, or that was not reached: their numbers by file and text."""
+    gaps = collections.defaultdict(list)
     for file in report["files"]:
         source = pathlib.Path(file["file"]).read_text(encoding="utf-8").splitlines()
         for line in file["lines"]:
@@ -35,7 +36,7 @@ def find_gaps(report):
                 continue
             missed = sum(branch["count"] == 0 for branch in line.get("branches", []))
             if missed or line["count"] == 0:
-                gaps[file["file"], source[line["line_number"] - 1].strip()] = line["line_number"]
+                gaps[file["file"], source[line["line_number"] - 1].strip()].append(line["line_number"])
     return gaps
 
 
@@ -46,10 +47,12 @@ def main():
     gaps = find_gaps(report)
     measured = {file["file"] for file in report["files"]}
     listed = read_listed(pathlib.Path(sys.argv[2]))
-    unlisted = sorted((file, number, text) for (file, text), number in gaps.items() if (file, text) not in listed)
-    closed = sorted((file, text) for file, text in listed if file in measured and (file, text) not in gaps)
-    for file, number, text in unlisted:
-        print(f"{file}:{number}: not taken whole, and not listed: {text}")
+    unlisted = sorted((file, numbers, text) for (file, text), numbers in gaps.items() if len(numbers) > listed[file, text])
+    closed = sorted((file, text) for (file, text), count in listed.items()
+                    if file in measured and count > len(gaps.get((file, text), [])))
+    for file, numbers, text in unlisted:
+        places = ", ".join(map(str, numbers))
+        print(f"{file}:{places}: not taken whole, and not listed as often: {text}")
     for file, text in closed:
         print(f"{file}: listed as a gap, and none any more: {text}")
     print(f"{len(gaps)} lines with gaps, {len(unlisted)} of them without a reason")

@@ -39,8 +39,8 @@ struct CopyReport {
 /// Thumbnails that `to` has already (of the same upload, recipe, sizes and time) are left alone, so a copy that was cut
 /// off goes on when it is started again, and a copy of a store in use is brought up to date by a second one.
 /// Inputs: two stores, which may be in use; the options. Result: what was done, also when single thumbnails could not
-/// be copied; or why it could not go on, with what was copied until then whole and in place. Cost: reads all that is
-/// not there yet once in `from` and once in `to`.
+/// be copied; or why it could not go on, with what was copied until then whole and in place; what a store or `progress`
+/// of a host throws becomes `internal_error`. Cost: reads all that is not there yet once in `from` and once in `to`.
 [[nodiscard]] LOCKET_API Result<CopyReport> copy_store(Store& from, Store& to, const CopyOptions& options = {});
 
 }  // namespace locket
