@@ -52,6 +52,11 @@ class Import(program.ProgramCase):
         self.assertEqual(ended.lines[0]["code"], "argument_invalid")
         self.assertIn("--derive-ids", ended.lines[0]["reason"])
 
+    def test_a_missing_file_is_told_as_missing_before_its_id_is(self):
+        ended = self.locket("import", "missing.png", "--itwin", ITWIN, "--json", code=1)
+        self.assertEqual(ended.lines[0]["code"], "file_not_readable")
+        self.assertIsNone(ended.lines[0]["imodel_id"])
+
     def test_derived_ids_are_version_5_and_follow_the_name_alone(self):
         self.write("one/house.png", png(60, 60))
         self.write("two/house.png", png(50, 50))

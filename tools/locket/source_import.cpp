@@ -71,11 +71,7 @@ DraftedSource SourceImport::draft(const ImportItem& item, const Claim& claim) co
 
 Result<void> SourceImport::draft_open(const ImportItem& item, const Claim& claim, DraftedSource& drafted) const {
   const SourceKind kind = kind_by_name(item.relative);
-  if (kind == SourceKind::picture) {
-    // What can be told without opening the file is told without opening it.
-    drafted.outcome.imodel_id = known_id(item);
-    if (!drafted.outcome.imodel_id) return no_id(false);
-  }
+  if (kind == SourceKind::picture) drafted.outcome.imodel_id = known_id(item);
   auto file = item.root->open_file(item.relative);
   if (!file) return std::unexpected(std::move(file.error()));
   if (kind == SourceKind::picture) return draft_picture(*file, item, claim, drafted);
