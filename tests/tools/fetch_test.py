@@ -128,7 +128,10 @@ class Access(program.ProgramCase):
         self.assertEqual(json.loads(self.locket("access", "show").out), json.loads(shown))
 
     def test_shown_for_programs_it_is_one_line(self):
-        self.assertEqual(len(self.locket("access", "show", "--json").out.splitlines()), 1)
+        self.locket("access", "load", program.EXAMPLES / "access.json")
+        [line] = self.locket("access", "show", "--json").out.splitlines()
+        self.assertNotIn("  ", line)
+        self.assertFalse(self.locket("access", "show").out.endswith("\n\n"))
 
     def test_a_wrong_document_is_refused_whole_with_the_place(self):
         before = self.locket("access", "show").out

@@ -48,6 +48,17 @@ ExitCode load(const Program& program, const std::string& path) {
   return ExitCode::done;
 }
 
+// The same document without its layout: inside strings a line end is escaped, so those that are left only lay out.
+std::string on_one_line(const std::string& json) {
+  std::string line;
+  bool indents = false;
+  for (const char c : json) {
+    indents = c == '\n' || (indents && c == ' ');
+    if (!indents) line += c;
+  }
+  return line + '\n';
+}
+
 ExitCode show(const Program& program, bool whole) {
   const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
   if (store == nullptr) return ExitCode::unusable;
@@ -57,8 +68,8 @@ ExitCode show(const Program& program, bool whole) {
     return ExitCode::unusable;
   }
   std::string json = to_json(access->document);
-  if (program.json) std::erase(json, '\n');  // inside strings a line end is escaped, so these only lay out
-  std::cout << json << '\n';
+  if (program.json) json = on_one_line(json);
+  std::cout << json;
   return ExitCode::done;
 }
 
