@@ -134,7 +134,7 @@ class Usage(program.ProgramCase):
             with self.subTest(words=words):
                 ended = self.locket(*words, code=2)
                 self.assertEqual(ended.out, "")
-                self.assertTrue(ended.err)
+                self.assertTrue(ended.err.startswith("locket: "), ended.err)
 
     def test_without_a_verb_it_tells_how_it_is_used(self):
         self.assertIn("import", self.locket(code=2).out)

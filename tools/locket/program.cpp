@@ -75,9 +75,13 @@ ExitCode parse_and_run(int count, char** words) {
   try {
     program.app.parse(count, words);
   } catch (const CLI::ParseError& error) {
-    const bool asked_for_help = error.get_exit_code() == 0;
-    program.app.exit(error, std::cout, std::cerr);
-    return asked_for_help ? ExitCode::done : ExitCode::unusable;
+    if (error.get_exit_code() == 0) {  // help was asked for
+      program.app.exit(error, std::cout, std::cerr);
+      return ExitCode::done;
+    }
+    complain(error.what());
+    std::cerr << "  `locket --help` names the verbs, `locket VERB --help` the options of one\n";
+    return ExitCode::unusable;
   }
   return run_chosen(program, version, verbose);
 }
