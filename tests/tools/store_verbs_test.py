@@ -127,6 +127,8 @@ class Usage(program.ProgramCase):
         for verb in self.VERBS:
             self.assertIn(verb, overview)
             self.assertIn("--json", self.locket(verb, "--help").out)
+        for words in (("access", "load"), ("access", "show"), ("access", "explain"), ("token", "keygen"), ("token", "sign")):
+            self.assertIn("--store", self.locket(*words, "--help").out, words)
 
     def test_wrong_usage_ends_with_2_and_keeps_standard_output_empty(self):
         for words in (("paint",), ("import",), ("import", "a.png", "--nonsense"), ("fetch",), ("token",), ("access",),

@@ -130,6 +130,7 @@ ExitCode explain_decision(const Program& program, const ExplainOptions& options)
 
 void add_load(Program& program, CLI::App& access) {
   CLI::App& verb = *access.add_subcommand("load", "replace all access facts by those of a JSON document");
+  add_shared_options(program, verb);
   verb.footer(
       R"(The document replaces what stood before in one transaction; it is refused whole, with the place of the first fault,
 when anything in it is wrong. An iModel that has a thumbnail but is not named keeps its iTwin.
@@ -147,6 +148,7 @@ Example of a document:
 
 void add_show(Program& program, CLI::App& access) {
   CLI::App& verb = *access.add_subcommand("show", "print the access facts in the form that `access load` reads");
+  add_shared_options(program, verb);
   auto whole = std::make_shared<bool>(false);
   verb.add_flag("--whole", *whole, "also the iModels on which nothing is configured");
   on_chosen(program, verb, [&program, whole] { return show(program, *whole); });
@@ -154,6 +156,7 @@ void add_show(Program& program, CLI::App& access) {
 
 void add_explain(Program& program, CLI::App& access) {
   CLI::App& verb = *access.add_subcommand("explain", "tell which rule allows or denies, and why");
+  add_shared_options(program, verb);
   verb.footer(R"(Example:
   locket access explain alice 2b382042-4a92-46a4-a3cf-db4b77085489 --permission imodels_manage
 Exit code 0 when it is allowed, 1 when it is denied.)");

@@ -28,20 +28,6 @@ and --limiter redis:HOST:PORT counts calls for many processes, where this locket
 Exit codes: 0 done; 1 some items failed, or the answer was a refusal; 2 wrong usage, or a store that can't be used.
 `locket VERB --help` explains a verb.)";
 
-void add_shared_options(Program& program, CLI::App& app) {
-  app.add_option("--store", program.store_path,
-                 "the store: a file, or a pool of Ceph [LOCKET_STORE, ./thumbnails.locket]")
-      ->type_name("FILE|rados:POOL[/NAME]");
-  app.add_option("--limiter", program.limiter,
-                 "where calls are counted, by `fetch` and `serve` [LOCKET_LIMITER, memory]")
-      ->type_name("memory|redis:HOST:PORT");
-  app.add_option("--limiter-down", program.limiter_down,
-                 "while Redis does not answer: let nobody in, or count alone in each process")
-      ->type_name("refuse|alone")
-      ->check(CLI::IsMember({"refuse", "alone"}));
-  app.add_flag("--json", program.json, "print one JSON object a line, and nothing else, on standard output");
-}
-
 void describe_program(Program& program) {
   const char* path = std::getenv("LOCKET_STORE");
   program.store_path = path != nullptr && *path != '\0' ? path : "./thumbnails.locket";
@@ -87,6 +73,20 @@ ExitCode parse_and_run(int count, char** words) {
 }
 
 }  // namespace
+
+void add_shared_options(Program& program, CLI::App& app) {
+  app.add_option("--store", program.store_path,
+                 "the store: a file, or a pool of Ceph [LOCKET_STORE, ./thumbnails.locket]")
+      ->type_name("FILE|rados:POOL[/NAME]");
+  app.add_option("--limiter", program.limiter,
+                 "where calls are counted, by `fetch` and `serve` [LOCKET_LIMITER, memory]")
+      ->type_name("memory|redis:HOST:PORT");
+  app.add_option("--limiter-down", program.limiter_down,
+                 "while Redis does not answer: let nobody in, or count alone in each process")
+      ->type_name("refuse|alone")
+      ->check(CLI::IsMember({"refuse", "alone"}));
+  app.add_flag("--json", program.json, "print one JSON object a line, and nothing else, on standard output");
+}
 
 CLI::App& add_verb(Program& program, const VerbHelp& help) {
   CLI::App& verb = *program.app.add_subcommand(help.name, help.summary);

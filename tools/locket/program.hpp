@@ -25,6 +25,9 @@ struct VerbHelp {
   std::string examples;  ///< what follows the options: examples, each on a line of its own
 };
 
+/// Adds what every verb takes beside its own options, so that its help names them.
+void add_shared_options(Program& program, CLI::App& app);
+
 /// Adds a verb that takes `--store` and `--json` beside its own options.
 /// Result: the verb, to add options to; it lives as long as the program.
 CLI::App& add_verb(Program& program, const VerbHelp& help);

@@ -99,6 +99,7 @@ ExitCode sign(const Program& program, const SignOptions& options) {
 
 void add_keygen(Program& program, CLI::App& token) {
   CLI::App& verb = *token.add_subcommand("keygen", "make a key: private.pem, which signs, and jwks.json, which proves");
+  add_shared_options(program, verb);
   auto options = std::make_shared<KeygenOptions>();
   verb.add_option("--out", options->folder, "the folder to write both files to")->required()->type_name("DIR");
   add_algorithm(verb, options->algorithm, "what the key signs with [RS256]");
@@ -108,6 +109,7 @@ void add_keygen(Program& program, CLI::App& token) {
 
 void add_sign(Program& program, CLI::App& token) {
   CLI::App& verb = *token.add_subcommand("sign", "print a signed token");
+  add_shared_options(program, verb);
   verb.footer(R"(Example:
   locket token sign --key keys/private.pem --sub alice --client-id my-app > alice.token)");
   auto options = std::make_shared<SignOptions>();
