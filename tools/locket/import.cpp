@@ -272,9 +272,11 @@ constexpr const char* explanation = R"(A PATH is one of
   a folder: everything below it by these names; symbolic links are not followed;
   a .tsv list, or - for a list on standard input, of lines
     imodel-id <tab> itwin-id <tab> file
-  whose files lie below the list's folder (or --root); an empty id is found as for a file that is named by itself.
+  whose files lie below the list's folder (or --root); an empty id is found as for a file that is named by itself, and
+  empty lines and those that begin with # are passed over.
 
 An iModel's id is what --id or the list says, else what the iModel file says, else the file's name when that is a GUID.
+With --json each line tells which iModel a file became.
 The iTwin, which an iModel not yet known must have, is what the list or --itwin says, else what the iModel file says.
 
 What is stored unchanged is skipped without decoding it: run an interrupted import again to finish it.

@@ -187,6 +187,7 @@ void add_options(CLI::App& verb, ServeOptions& options) {
   verb.add_option("--access", options.access, "an access document to load at the start and at each SIGHUP")
       ->type_name("FILE.json");
   verb.add_option("--threads", options.server.threads, "threads that answer requests")
+      ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(1U, threads_max));
   verb.add_option("--allow-origin", options.allowed_origins, "an origin whose pages may ask (CORS); * for all")
