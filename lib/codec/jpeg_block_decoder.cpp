@@ -4,26 +4,13 @@
 #include <limits>
 #include <string>
 
+#include "codec/block_place.hpp"
 #include "codec/jpeg_marker.hpp"
 
 namespace locket::codec {
 namespace {
 
 constexpr std::size_t stray_bytes_max = 16;
-
-/// The row and column of each place (ITU-T T.81, figure A.6).
-constexpr std::array<std::uint8_t, 64> zigzag = [] {
-  std::array<std::uint8_t, 64> order{};
-  std::size_t place = 0;
-  for (unsigned diagonal = 0; diagonal < 15; ++diagonal) {
-    for (unsigned i = 0; i <= diagonal; ++i) {
-      const unsigned row = diagonal % 2 == 0 ? diagonal - i : i;
-      const unsigned column = diagonal - row;
-      if (row < 8 && column < 8) order[place++] = static_cast<std::uint8_t>(row * 8 + column);
-    }
-  }
-  return order;
-}();
 
 }  // namespace
 
@@ -44,9 +31,8 @@ std::unique_ptr<JpegBlockDecoder> JpegBlockDecoder::make(const BaselineScan& sca
     if (!make_jpeg_huffman_table(from.dc_code, JpegCodeKind::dc, code.dc)) return nullptr;
     if (!make_jpeg_huffman_table(from.ac_code, JpegCodeKind::ac, code.ac)) return nullptr;
     for (std::size_t place = 0; place < code.places.size(); ++place) {
-      const std::size_t meant = std::min(place, zigzag.size() - 1);
-      const std::size_t target = zigzag[meant] / 8 * BlockFour::row_stride + zigzag[meant] % 8;
-      code.places[place] = static_cast<std::uint32_t>(target) | std::uint32_t{from.quantisation[meant]} << 16;
+      const std::size_t meant = std::min(place, block_places.size() - 1);
+      code.places[place] = block_places[meant] | std::uint32_t{from.quantisation[meant]} << 16;
     }
   }
   return decoder;

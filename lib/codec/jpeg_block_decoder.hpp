@@ -7,26 +7,24 @@
 #include <span>
 
 #include "codec/baseline_scan.hpp"
-#include "codec/jpeg_block_kernel.hpp"
+#include "codec/jpeg_block_source.hpp"
 #include "locket/error.hpp"
 
 namespace locket::codec {
 
 /// Decodes the coefficients of a baseline scan, unit after unit. One thread.
-class JpegBlockDecoder {
+class JpegBlockDecoder final : public JpegBlockSource {
  public:
   /// Inputs: a scan, whose data must outlive the decoder; which kernels run. Nothing where the scan's tables form no
   /// code. Throws std::bad_alloc.
   [[nodiscard]] static std::unique_ptr<JpegBlockDecoder> make(const BaselineScan& scan, Kernel kernel);
 
-  /// Decodes the next `units` units, at most `UnitBlocks::units_max` and what is left, into `blocks`, which must be
-  /// empty. Errors: `picture_truncated` where the data ends too early; `picture_data_invalid` for what no code means,
-  /// or more than 16 stray bytes before a marker. Cost: linear.
-  [[nodiscard]] Result<void> decode(std::uint32_t units, UnitBlocks& blocks);
+  /// Errors: `picture_truncated` where the data ends too early; `picture_data_invalid` for what no code means, or more
+  /// than 16 stray bytes before a marker.
+  [[nodiscard]] Result<void> decode(std::uint32_t units, UnitBlocks& blocks) override;
 
-  /// After the last unit: proves that the data ends there, or after 24 stray bytes at most. Errors:
-  /// `picture_data_invalid`.
-  [[nodiscard]] Result<void> finish() const;
+  /// 24 stray bytes at most may stand behind the last unit. Errors: `picture_data_invalid`.
+  [[nodiscard]] Result<void> finish() const override;
 
  private:
   JpegBlockDecoder(const BaselineScan& scan, Kernel kernel) noexcept;

@@ -6,7 +6,8 @@
 #include <span>
 
 #include "base/kernel.hpp"
-#include "codec/baseline_scan.hpp"
+#include "codec/chroma_sampling.hpp"
+#include "codec/jpeg_bits.hpp"
 #include "codec/jpeg_huffman_table.hpp"
 #include "codec/jpeg_transform.hpp"
 
@@ -49,16 +50,6 @@ class UnitBlocks {
   std::array<BlockFour, fours_max> fours_;
 };
 
-/// The next bits of a JPEG's data; the first is the highest. What stands below the known ones is nothing, or what
-/// follows.
-struct JpegBits {
-  std::uint64_t bits = 0;
-  std::uint32_t count = 0;     ///< known ones, 0 to 63
-  std::uint32_t invented = 0;  ///< the zeros among all that were ever known: made up, because the data had ended
-  const std::uint8_t* next = nullptr;
-  const std::uint8_t* end = nullptr;  ///< of what may be read; a marker stands before it
-};
-
 /// How one component is coded, and where its last block was.
 struct JpegComponentCode {
   /// A place in the file's order: where its coefficient goes, and in the upper half what it is multiplied with.
@@ -88,9 +79,5 @@ bool decode_units_plain(JpegBits& bits, std::span<JpegComponentCode> components,
 /// The kernel for what this CPU has.
 bool decode_units_vector(JpegBits& bits, std::span<JpegComponentCode> components, UnitBlocks& blocks,
                          std::uint32_t first_unit, std::uint32_t units);
-
-/// Makes at least 56 bits known, byte by byte: a zero behind 0xFF is left out (T.81, B.1.1.5), and at a marker zeros
-/// are made up. Never fails.
-void refill_slowly(JpegBits& bits) noexcept;
 
 }  // namespace locket::codec

@@ -15,6 +15,8 @@ namespace locket::codec::HWY_NAMESPACE {
 namespace {
 
 // There are no vectors in it, but shifts by any number of bits, which newer CPUs have as one step.
+#include "codec/jpeg_bit_loop.inc"
+// It builds on the bits.
 #include "codec/jpeg_block_loop.inc"
 
 }  // namespace

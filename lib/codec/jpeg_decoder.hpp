@@ -7,6 +7,7 @@
 #include "base/kernel.hpp"
 #include "codec/baseline_scan.hpp"
 #include "codec/jpeg_layout.hpp"
+#include "codec/progressive_frame.hpp"
 #include "locket/error.hpp"
 #include "locket/limits.hpp"
 #include "locket/picture.hpp"
@@ -59,5 +60,12 @@ class JpegDecoder {
 /// when it would take more than `decode_memory_bytes_max`. Throws std::bad_alloc.
 [[nodiscard]] Result<std::unique_ptr<JpegDecoder>> make_streaming_jpeg_decoder(const BaselineScan& scan,
                                                                                const Limits& limits, Kernel kernel);
+
+/// Decodes the most common kind of progressive JPEG without libjpeg, to the same pixels: all scans here, then some
+/// units at a time. Inputs: the frame of `read_progressive_frame`; the limits; which kernels run. Result: the decoder;
+/// null where something in the data is not usual or wrong, or it would take more than `decode_memory_bytes_max`, for
+/// another decoder to judge. Throws std::bad_alloc.
+[[nodiscard]] std::unique_ptr<JpegDecoder> make_progressive_jpeg_decoder(const ProgressiveFrame& frame,
+                                                                         const Limits& limits, Kernel kernel);
 
 }  // namespace locket::codec

@@ -114,11 +114,14 @@ class JpegReader final : public RowReader {
   std::vector<std::uint8_t> rows_;  ///< where inks were turned into light; not used otherwise
 };
 
-/// Ours where the picture is of the common kind, otherwise libjpeg.
+/// One of ours where the picture is of a common kind, otherwise libjpeg.
 Result<std::unique_ptr<JpegDecoder>> make_decoder(const JpegLayout& layout, const Limits& limits) {
   if (const std::optional<BaselineScan> scan = read_baseline_scan(layout)) {
     Result<std::unique_ptr<JpegDecoder>> decoder = make_streaming_jpeg_decoder(*scan, limits, chosen_kernel());
     if (!decoder || *decoder != nullptr) return decoder;
+  }
+  if (const std::optional<ProgressiveFrame> frame = read_progressive_frame(layout)) {
+    if (auto decoder = make_progressive_jpeg_decoder(*frame, limits, chosen_kernel())) return decoder;
   }
   return make_libjpeg_decoder(layout, limits);
 }

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "base/kernel.hpp"
-#include "codec/baseline_scan.hpp"
+#include "codec/chroma_sampling.hpp"
 
 namespace locket::codec {
 

@@ -5,6 +5,7 @@
 #include "codec/jpeg_block_decoder.hpp"
 #include "codec/jpeg_decoder.hpp"
 #include "codec/jpeg_transform.hpp"
+#include "codec/progressive_blocks.hpp"
 
 namespace locket::codec {
 namespace {
@@ -49,12 +50,12 @@ class SamplePlane {
 
 class StreamingJpegDecoder final : public JpegDecoder {
  public:
-  StreamingJpegDecoder(const BaselineScan& scan, std::unique_ptr<JpegBlockDecoder> decoder, Kernel kernel)
-      : size_(scan.size),
-        sampling_(scan.sampling),
-        transforms_(jpeg_transforms(scan.sampling, kernel)),
-        decoder_(std::move(decoder)),
-        blocks_(scan.sampling),
+  StreamingJpegDecoder(PixelSize size, ChromaSampling sampling, std::unique_ptr<JpegBlockSource> source, Kernel kernel)
+      : size_(size),
+        sampling_(sampling),
+        transforms_(jpeg_transforms(sampling, kernel)),
+        source_(std::move(source)),
+        blocks_(sampling),
         units_(unit_counts(size_, sampling_)) {
     const std::size_t groups = groups_of(units_.across, UnitBlocks::units_max);
     for (std::size_t i = 0; i < blocks_.components(); ++i) {
@@ -78,7 +79,7 @@ class StreamingJpegDecoder final : public JpegDecoder {
     return {};
   }
 
-  Result<void> finish() override { return decoder_->finish(); }
+  Result<void> finish() override { return source_->finish(); }
 
  private:
   /// So many rows of the picture can be given: where colour is blended with the row below, not the last decoded one.
@@ -94,7 +95,7 @@ class StreamingJpegDecoder final : public JpegDecoder {
     }
     for (std::uint32_t first = 0; first < units_.across; first += UnitBlocks::units_max) {
       const std::uint32_t units = std::min(UnitBlocks::units_max, units_.across - first);
-      if (Result<void> decoded = decoder_->decode(units, blocks_); !decoded) return decoded;
+      if (Result<void> decoded = source_->decode(units, blocks_); !decoded) return decoded;
       for (std::size_t i = 0; i < planes_.size(); ++i) transform(i, first, units);
     }
     if (sampling_ == ChromaSampling::half || sampling_ == ChromaSampling::quarter) {
@@ -144,7 +145,7 @@ class StreamingJpegDecoder final : public JpegDecoder {
   PixelSize size_;
   ChromaSampling sampling_;
   JpegTransforms transforms_;
-  std::unique_ptr<JpegBlockDecoder> decoder_;
+  std::unique_ptr<JpegBlockSource> source_;
   UnitBlocks blocks_;
   std::vector<SamplePlane> planes_;
   UnitCounts units_;
@@ -152,19 +153,32 @@ class StreamingJpegDecoder final : public JpegDecoder {
   std::uint32_t next_y_ = 0;
 };
 
+/// Whether what is decoded at once, one row of units, stays within the limit: 17 rows of brightness and twice 9 of half
+/// the width, of a width that is filled up.
+bool fits(PixelSize size, const Limits& limits) noexcept {
+  constexpr std::uint64_t bytes_for_each_column = 17 + 9 + 9;
+  constexpr std::uint64_t fixed_bytes = 131'072;
+  return std::uint64_t{size.width_px} * bytes_for_each_column + fixed_bytes <= limits.decode_memory_bytes_max;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<JpegDecoder>> make_streaming_jpeg_decoder(const BaselineScan& scan, const Limits& limits,
                                                                  Kernel kernel) {
-  // One row of units: 17 rows of brightness and twice 9 of half the width, of a width that is filled up.
-  constexpr std::uint64_t bytes_for_each_column = 17 + 9 + 9;
-  constexpr std::uint64_t fixed_bytes = 131'072;
-  if (std::uint64_t{scan.size.width_px} * bytes_for_each_column + fixed_bytes > limits.decode_memory_bytes_max) {
+  if (!fits(scan.size, limits)) {
     return fail(Code::picture_work_over_limit, "decoding takes more memory than a picture may take");
   }
-  std::unique_ptr<JpegBlockDecoder> decoder = JpegBlockDecoder::make(scan, kernel);
-  if (decoder == nullptr) return nullptr;
-  return std::make_unique<StreamingJpegDecoder>(scan, std::move(decoder), kernel);
+  std::unique_ptr<JpegBlockDecoder> blocks = JpegBlockDecoder::make(scan, kernel);
+  if (blocks == nullptr) return nullptr;
+  return std::make_unique<StreamingJpegDecoder>(scan.size, scan.sampling, std::move(blocks), kernel);
+}
+
+std::unique_ptr<JpegDecoder> make_progressive_jpeg_decoder(const ProgressiveFrame& frame, const Limits& limits,
+                                                           Kernel kernel) {
+  if (!fits(frame.size, limits)) return nullptr;
+  std::unique_ptr<ProgressiveBlocks> blocks = ProgressiveBlocks::make(frame, limits, kernel);
+  if (blocks == nullptr) return nullptr;
+  return std::make_unique<StreamingJpegDecoder>(frame.size, frame.sampling, std::move(blocks), kernel);
 }
 
 }  // namespace locket::codec

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
+#include <vector>
 
 namespace locket::codec {
 namespace {
@@ -32,6 +33,21 @@ void set_parameters(jpeg_compress_struct& jpeg, const Image& image, const JpegEn
   if (encoding.progressive) jpeg_simple_progression(&jpeg);
 }
 
+/// In libjpeg's form, which must live until the picture is written. Components are named from 1 on.
+std::vector<jpeg_scan_info> scan_script(const JpegEncoding& encoding) {
+  std::vector<jpeg_scan_info> script;
+  for (const JpegScan& from : encoding.scans) {
+    jpeg_scan_info& scan = script.emplace_back();
+    scan.comps_in_scan = static_cast<int>(from.components.size());
+    for (std::size_t i = 0; i < from.components.size(); ++i) scan.component_index[i] = from.components[i] - 1;
+    scan.Ss = from.first_coefficient;
+    scan.Se = from.last_coefficient;
+    scan.Ah = from.sent_bits;
+    scan.Al = from.missing_bits;
+  }
+  return script;
+}
+
 }  // namespace
 
 Bytes encode_jpeg(const Image& image, const JpegEncoding& encoding) {
@@ -44,6 +60,11 @@ Bytes encode_jpeg(const Image& image, const JpegEncoding& encoding) {
   unsigned long bytes = 0;
   jpeg_mem_dest(&jpeg, &file, &bytes);
   set_parameters(jpeg, image, encoding);
+  const std::vector<jpeg_scan_info> script = scan_script(encoding);
+  if (!script.empty()) {
+    jpeg.scan_info = script.data();
+    jpeg.num_scans = static_cast<int>(script.size());
+  }
   jpeg_start_compress(&jpeg, TRUE);
   while (jpeg.next_scanline < jpeg.image_height) {
     auto* row = const_cast<JSAMPLE*>(image.row(jpeg.next_scanline).data());

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/image.hpp"
+#include "jpeg_file.hpp"
 #include "locket/bytes.hpp"
 
 namespace locket::codec {
@@ -13,8 +15,9 @@ struct JpegEncoding {
   std::uint8_t luma_sampling = 0x11;  ///< blocks of brightness for each of colour, across and down
   unsigned restart_units = 0;         ///< units between two restart markers; 0: none
   bool optimised = false;             ///< codes made for the picture
-  bool progressive = false;
-  bool rgb = false;  ///< colours as they are, told by Adobe's segment
+  bool progressive = false;           ///< in the scans that libjpeg has by default
+  std::vector<JpegScan> scans = {};   ///< progressive, in these scans
+  bool rgb = false;                   ///< colours as they are, told by Adobe's segment
 };
 
 /// Writes a grey or RGB picture with libjpeg. Throws std::runtime_error.

@@ -10,41 +10,12 @@
 #include "codec/baseline_scan.hpp"
 #include "corpus.hpp"
 #include "decoded_picture.hpp"
-#include "encoded_jpeg.hpp"
+#include "drawn_jpeg.hpp"
 #include "instruction_sets.hpp"
 #include "jpeg_judge.hpp"
 
 namespace locket::codec {
 namespace {
-
-/// Lines, areas and noise: blocks of one value, of few coefficients and of many.
-Image drawn_image(PixelSize size, RowFormat format, std::mt19937& random) {
-  Image image{.size = size, .format = format, .samples = {}};
-  const std::uint32_t channels = channels_of(format);
-  image.samples.resize(image.row_bytes() * size.height_px);
-  const std::uint32_t noise = random() % 3 == 0 ? 255 : 3;
-  for (std::uint32_t y = 0; y < size.height_px; ++y) {
-    for (std::uint32_t x = 0; x < size.width_px * channels; ++x) {
-      const std::uint32_t pixel = x / channels;
-      const bool line = (pixel + y) % 37 == 0 || pixel % 29 == 0;
-      const bool noisy = (pixel / 16 + y / 16) % 3 == 0;
-      const std::uint32_t area = 40 + (pixel / 24 * 31 + y / 24 * 57 + x % channels * 90) % 180;
-      const std::uint32_t value = line ? x % channels * 120 : area + (noisy ? random() & noise : 0);
-      image.samples[y * image.row_bytes() + x] = static_cast<std::uint8_t>(value);
-    }
-  }
-  return image;
-}
-
-void expect_same_pixels(BytesView file, const std::string& name) {
-  const std::optional<JpegVerdicts> verdicts = judge_jpeg(file);
-  ASSERT_TRUE(verdicts) << name;
-  ASSERT_TRUE(verdicts->judged) << name << ": " << verdicts->judged.error().detail;
-  ASSERT_TRUE(verdicts->streamed) << name << ": " << verdicts->streamed.error().detail;
-  EXPECT_TRUE(*verdicts->streamed == *verdicts->judged) << name;
-  ASSERT_TRUE(verdicts->plain) << name;
-  EXPECT_TRUE(*verdicts->plain == *verdicts->judged) << name << ", plain kernel";
-}
 
 TEST(JpegDecoders, OursGivesLibjpegsPixelsAtEverySizeAndSampling) {
   std::mt19937 random(4'711);
@@ -94,21 +65,6 @@ TEST(JpegDecoders, OursGivesLibjpegsPixelsOfTheCorpus) {
   EXPECT_GE(taken, 40);
 }
 
-/// Changes some bytes of a file behind its headers.
-Bytes changed(const Bytes& file, std::size_t data_at, std::mt19937& random) {
-  Bytes other = file;
-  for (std::uint32_t changes = 1 + random() % 3; changes > 0; --changes) {
-    const auto at = static_cast<std::ptrdiff_t>(data_at + random() % (other.size() - 2 - data_at));
-    switch (random() % 4) {
-      case 0: other.erase(other.begin() + at); break;
-      case 1: other.insert(other.begin() + at, std::byte{static_cast<std::uint8_t>(random())}); break;
-      case 2: other[static_cast<std::size_t>(at)] ^= std::byte{static_cast<std::uint8_t>(1U << random() % 8)}; break;
-      default: other[static_cast<std::size_t>(at)] = std::byte{static_cast<std::uint8_t>(random())}; break;
-    }
-  }
-  return other;
-}
-
 TEST(JpegDecoders, OursRefusesDamagedDataThatLibjpegRefuses) {
   std::mt19937 random(90'210);
   int taken = 0;
@@ -122,7 +78,7 @@ TEST(JpegDecoders, OursRefusesDamagedDataThatLibjpegRefuses) {
     const Bytes file = encode_jpeg(drawn_image({40, 33}, RowFormat::rgb, random), encoding);
     const std::optional<BaselineScan> scan = read_baseline_scan(*read_jpeg_layout(file, {}));
     ASSERT_TRUE(scan);
-    const Bytes damaged = changed(file, file.size() - scan->data.size(), random);
+    const Bytes damaged = damaged_behind(file, file.size() - scan->data.size(), random);
     const std::optional<JpegVerdicts> verdicts = judge_jpeg(damaged);
     if (!verdicts) continue;
     ++taken;

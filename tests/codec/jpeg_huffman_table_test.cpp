@@ -39,11 +39,11 @@ TEST(JpegHuffmanTable, TakesDcSymbolsBelow16) {
   EXPECT_TRUE(is_code({0, 0, 0, 0, 17}, JpegCodeKind::ac));
 }
 
-TEST(JpegHuffmanTable, TellsEachCodeOfEveryLengthAndWhatFollowsItsEnd) {
+void expect_every_code_told(JpegCodeKind kind) {
   const std::vector<std::uint8_t> counts{0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125};
   const Bytes code = code_of(counts);
   JpegHuffmanTable table;
-  ASSERT_TRUE(make_jpeg_huffman_table(code, JpegCodeKind::ac, table));
+  ASSERT_TRUE(make_jpeg_huffman_table(code, kind, table));
   constexpr unsigned root_shift = 64 - JpegHuffmanTable::root_bits;
   std::uint64_t next = 0;  // T.81, figure C.2
   unsigned symbol = 0;
@@ -55,15 +55,20 @@ TEST(JpegHuffmanTable, TellsEachCodeOfEveryLengthAndWhatFollowsItsEnd) {
       const std::uint32_t told = root != 0 ? root : long_jpeg_symbol(table, at_top);
       const unsigned run = symbol >> 4;
       const unsigned size = symbol & 15;
-      EXPECT_EQ(told & 63, bits + size) << symbol;
-      EXPECT_EQ(told >> JpegSymbol::code_bits_shift & 63, bits) << symbol;
-      EXPECT_EQ(63 - (told >> JpegSymbol::rest_shift & 63), size) << symbol;
       const bool ends_block = size == 0 && run != 15;
+      const unsigned more_bits = ends_block && kind == JpegCodeKind::progressive_ac ? run : size;
+      EXPECT_EQ(told & 63, bits + more_bits) << symbol;
+      EXPECT_EQ(told >> JpegSymbol::code_bits_shift & 63, bits) << symbol;
+      EXPECT_EQ(63 - (told >> JpegSymbol::rest_shift & 63), more_bits) << symbol;
       EXPECT_EQ(told >> JpegSymbol::step_shift, ends_block ? 0 : run + 1) << symbol;
     }
   }
   EXPECT_EQ(long_jpeg_symbol(table, ~std::uint64_t{0}), 0U) << "ones alone are no code";
 }
+
+TEST(JpegHuffmanTable, TellsEachCodeOfEveryLengthAndWhatFollowsItsEnd) { expect_every_code_told(JpegCodeKind::ac); }
+
+TEST(JpegHuffmanTable, TellsHowManyBitsCountTheBlocksThatEnd) { expect_every_code_told(JpegCodeKind::progressive_ac); }
 
 }  // namespace
 }  // namespace locket::codec

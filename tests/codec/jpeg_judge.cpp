@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "codec/baseline_scan.hpp"
 #include "codec/jpeg_block_decoder.hpp"
 #include "codec/jpeg_decoder.hpp"
+#include "codec/progressive_blocks.hpp"
 
 namespace locket::codec {
 namespace {
@@ -33,18 +35,19 @@ JpegRows read_all(Result<std::unique_ptr<JpegDecoder>> decoder, PixelSize size) 
   return sealer.checksum();
 }
 
-bool has_sane_coefficients(const BaselineScan& scan) {
-  const std::unique_ptr<JpegBlockDecoder> decoder = JpegBlockDecoder::make(scan, Kernel::plain);
-  const auto [across, down] = unit_counts(scan.size, scan.sampling);
-  for (std::uint32_t left = across * down; left > 0; --left) {
-    UnitBlocks blocks(scan.sampling);
-    if (!decoder->decode(1, blocks)) return false;
-    for (std::size_t component = 0; component < blocks.components(); ++component) {
-      for (std::uint32_t y = 0; y < blocks.factors(component).down; ++y) {
-        for (const BlockFour& four : blocks.row(component, y)) {
-          constexpr int most = 8'191;
-          if (std::ranges::any_of(four.coefficients, [](int value) { return value < -most || value > most; })) {
-            return false;
+bool has_sane_coefficients(JpegBlockSource& source, PixelSize size, ChromaSampling sampling) {
+  const auto [across, down] = unit_counts(size, sampling);
+  for (std::uint32_t i = 0; i < down; ++i) {
+    for (std::uint32_t x = 0; x < across; x += UnitBlocks::units_max) {
+      UnitBlocks blocks(sampling);
+      if (!source.decode(std::min(UnitBlocks::units_max, across - x), blocks)) return false;
+      for (std::size_t component = 0; component < blocks.components(); ++component) {
+        for (std::uint32_t y = 0; y < blocks.factors(component).down; ++y) {
+          for (const BlockFour& four : blocks.row(component, y)) {
+            constexpr int most = 8'191;
+            if (std::ranges::any_of(four.coefficients, [](int value) { return value < -most || value > most; })) {
+              return false;
+            }
           }
         }
       }
@@ -52,6 +55,28 @@ bool has_sane_coefficients(const BaselineScan& scan) {
   }
   return true;
 }
+
+/// Reads a file's layout once, and makes our decoders of it. Those are null where it is left to libjpeg.
+struct OurDecoders {
+  const JpegLayout& layout;
+  const Limits& limits;
+  std::optional<BaselineScan> scan = read_baseline_scan(layout);
+  std::optional<ProgressiveFrame> frame = read_progressive_frame(layout);
+
+  [[nodiscard]] Result<std::unique_ptr<JpegDecoder>> make(Kernel kernel) const {
+    if (scan) return make_streaming_jpeg_decoder(*scan, limits, kernel);
+    if (frame) return make_progressive_jpeg_decoder(*frame, limits, kernel);
+    return nullptr;
+  }
+
+  [[nodiscard]] bool sane_coefficients() const {
+    const ChromaSampling sampling = scan ? scan->sampling : frame->sampling;
+    std::unique_ptr<JpegBlockSource> source;
+    if (scan) source = JpegBlockDecoder::make(*scan, Kernel::plain);
+    if (frame) source = ProgressiveBlocks::make(*frame, limits, Kernel::plain);
+    return source != nullptr && has_sane_coefficients(*source, layout.size, sampling);
+  }
+};
 
 }  // namespace
 
@@ -64,14 +89,16 @@ bool JpegVerdicts::taken_alike() const {
 std::optional<JpegVerdicts> judge_jpeg(BytesView file, const Limits& limits) {
   const Result<JpegLayout> layout = read_jpeg_layout(file, limits);
   if (!layout) return std::nullopt;
-  const std::optional<BaselineScan> scan = read_baseline_scan(*layout);
-  if (!scan) return std::nullopt;
-  Result<std::unique_ptr<JpegDecoder>> streaming = make_streaming_jpeg_decoder(*scan, limits, Kernel::automatic);
-  if (streaming && *streaming == nullptr) return std::nullopt;
+  const OurDecoders ours{*layout, limits};
+  Result<std::unique_ptr<JpegDecoder>> streaming = ours.make(Kernel::automatic);
+  Result<std::unique_ptr<JpegDecoder>> plain = ours.make(Kernel::plain);
+  const bool left_to_libjpeg = streaming && *streaming == nullptr;
+  if (left_to_libjpeg != (plain && *plain == nullptr)) throw std::logic_error("the kernels do not take the same files");
+  if (left_to_libjpeg) return std::nullopt;
   return JpegVerdicts{.streamed = read_all(std::move(streaming), layout->size),
-                      .plain = read_all(make_streaming_jpeg_decoder(*scan, limits, Kernel::plain), layout->size),
+                      .plain = read_all(std::move(plain), layout->size),
                       .judged = read_all(make_libjpeg_decoder(*layout, limits), layout->size),
-                      .sane_coefficients = has_sane_coefficients(*scan)};
+                      .sane_coefficients = ours.sane_coefficients()};
 }
 
 }  // namespace locket::codec
