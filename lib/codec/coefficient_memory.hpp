@@ -14,6 +14,7 @@ class CoefficientMemory {
   /// Throws std::bad_alloc.
   explicit CoefficientMemory(std::size_t fours);
 
+  /// All of them, as long as this lives.
   [[nodiscard]] std::span<CoefficientFour> fours() noexcept { return {fours_.get(), count_}; }
 
   /// What so many of them take. Never fails below 2^48 of them.
@@ -21,6 +22,7 @@ class CoefficientMemory {
 
  private:
   struct Free {
+    /// Gives the memory back.
     void operator()(CoefficientFour* fours) const noexcept;
   };
 

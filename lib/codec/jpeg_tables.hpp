@@ -39,8 +39,11 @@ class JpegTables {
   /// step is 0.
   [[nodiscard]] std::optional<Quantisation> quantisation(std::size_t component) const noexcept;
 
-  /// 16 counts of codes by their bits, then at most 256 symbols (T.81, B.2.4.2); empty where there are none.
+  /// A code for the first coefficients of blocks: 16 counts of codes by their bits, then at most 256 symbols (T.81,
+  /// B.2.4.2); empty where there is none of this number.
   [[nodiscard]] BytesView dc_code(std::size_t number) const noexcept { return code(0, number); }
+
+  /// The same for the others.
   [[nodiscard]] BytesView ac_code(std::size_t number) const noexcept { return code(1, number); }
 
   /// Units between two restart markers; 0: there are none.
