@@ -148,7 +148,7 @@ void MatchFinder::finish(const Stretch& stretch, std::uint32_t done, std::uint32
 
 template <std::uint32_t step>
 void MatchFinder::search_in_haste(const Stretch& stretch, std::vector<Sequence>& sequences) {
-  constexpr std::uint32_t skip_max = 15;
+  constexpr std::uint32_t skip_max = 63;
   const std::uint8_t* const buffer = stretch.buffer;
   const std::uint32_t stop_at = std::min(stretch.limit, stretch.end);
   std::uint32_t done = place_;
@@ -163,7 +163,7 @@ void MatchFinder::search_in_haste(const Stretch& stretch, std::vector<Sequence>&
     }
     if (match.length < match_length_min || gain_of(buffer + place, match) < hasty_gain_min) {
       // Where nothing repeats, it is looked for less and less often.
-      place = next_start<step>(place + step * (1 + std::min(misses++ / 16, skip_max)));
+      place = next_start<step>(place + step * (1 + std::min(misses++ / 5, skip_max)));
       continue;
     }
     misses = 0;
