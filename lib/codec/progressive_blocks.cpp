@@ -113,7 +113,7 @@ class ProgressiveBlocks::Scan {
   std::uint32_t units_to_restart_;
 };
 
-std::unique_ptr<ProgressiveBlocks> ProgressiveBlocks::make(const ProgressiveFrame& frame, const Limits& limits,
+std::unique_ptr<ProgressiveBlocks> ProgressiveBlocks::make(const ProgressiveFrame& frame, std::uint64_t bytes_max,
                                                            Kernel kernel) {
   const UnitCounts units = unit_counts(frame.size, frame.sampling);
   const std::size_t components = frame.sampling == ChromaSampling::grey ? 1 : 3;
@@ -133,7 +133,7 @@ std::unique_ptr<ProgressiveBlocks> ProgressiveBlocks::make(const ProgressiveFram
       }
     }
   }
-  if (CoefficientMemory::bytes_of(fours) > limits.decode_memory_bytes_max) return nullptr;
+  if (CoefficientMemory::bytes_of(fours) > bytes_max) return nullptr;
   std::unique_ptr<ProgressiveBlocks> blocks(new ProgressiveBlocks(units, components, planes, fours));
   const auto bands = std::make_unique<std::array<ProgressiveBand, 3>>();
   for (const ProgressiveScan& scan : frame.scans) {

@@ -9,17 +9,16 @@
 #include "codec/coefficient_memory.hpp"
 #include "codec/jpeg_block_source.hpp"
 #include "codec/progressive_frame.hpp"
-#include "locket/limits.hpp"
 
 namespace locket::codec {
 
 /// The blocks of a progressive picture, all of whose scans were decoded before the first is given. One thread.
 class ProgressiveBlocks final : public JpegBlockSource {
  public:
-  /// Decodes all scans. Inputs: the frame, whose data is not looked at later; the limits (`decode_memory_bytes_max`);
-  /// which kernels run. Null where something in the data is not usual or wrong, or more memory would be taken than the
-  /// limit allows: another decoder is to judge it. Throws std::bad_alloc. Cost: linear in the blocks of all scans.
-  [[nodiscard]] static std::unique_ptr<ProgressiveBlocks> make(const ProgressiveFrame& frame, const Limits& limits,
+  /// Decodes all scans. Inputs: the frame, whose data is not looked at later; the most bytes that the blocks may take;
+  /// which kernels run. Null where something in the data is not usual or wrong, or they would take more: another
+  /// decoder is to judge it. Throws std::bad_alloc. Cost: linear in the blocks of all scans.
+  [[nodiscard]] static std::unique_ptr<ProgressiveBlocks> make(const ProgressiveFrame& frame, std::uint64_t bytes_max,
                                                                Kernel kernel);
 
   [[nodiscard]] Result<void> decode(std::uint32_t units, UnitBlocks& blocks) override;

@@ -153,19 +153,19 @@ class StreamingJpegDecoder final : public JpegDecoder {
   std::uint32_t next_y_ = 0;
 };
 
-/// Whether what is decoded at once, one row of units, stays within the limit: 17 rows of brightness and twice 9 of half
-/// the width, of a width that is filled up.
-bool fits(PixelSize size, const Limits& limits) noexcept {
+/// What is decoded at once, one row of units, takes so much at most: 17 rows of brightness and twice 9 of half the
+/// width, of a width that is filled up.
+std::uint64_t unit_row_bytes(PixelSize size) noexcept {
   constexpr std::uint64_t bytes_for_each_column = 17 + 9 + 9;
   constexpr std::uint64_t fixed_bytes = 131'072;
-  return std::uint64_t{size.width_px} * bytes_for_each_column + fixed_bytes <= limits.decode_memory_bytes_max;
+  return std::uint64_t{size.width_px} * bytes_for_each_column + fixed_bytes;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<JpegDecoder>> make_streaming_jpeg_decoder(const BaselineScan& scan, const Limits& limits,
                                                                  Kernel kernel) {
-  if (!fits(scan.size, limits)) {
+  if (unit_row_bytes(scan.size) > limits.decode_memory_bytes_max) {
     return fail(Code::picture_work_over_limit, "decoding takes more memory than a picture may take");
   }
   std::unique_ptr<JpegBlockDecoder> blocks = JpegBlockDecoder::make(scan, kernel);
@@ -175,8 +175,10 @@ Result<std::unique_ptr<JpegDecoder>> make_streaming_jpeg_decoder(const BaselineS
 
 std::unique_ptr<JpegDecoder> make_progressive_jpeg_decoder(const ProgressiveFrame& frame, const Limits& limits,
                                                            Kernel kernel) {
-  if (!fits(frame.size, limits)) return nullptr;
-  std::unique_ptr<ProgressiveBlocks> blocks = ProgressiveBlocks::make(frame, limits, kernel);
+  const std::uint64_t row_bytes = unit_row_bytes(frame.size);
+  if (row_bytes > limits.decode_memory_bytes_max) return nullptr;
+  std::unique_ptr<ProgressiveBlocks> blocks =
+      ProgressiveBlocks::make(frame, limits.decode_memory_bytes_max - row_bytes, kernel);
   if (blocks == nullptr) return nullptr;
   return std::make_unique<StreamingJpegDecoder>(frame.size, frame.sampling, std::move(blocks), kernel);
 }

@@ -73,7 +73,7 @@ struct OurDecoders {
     const ChromaSampling sampling = scan ? scan->sampling : frame->sampling;
     std::unique_ptr<JpegBlockSource> source;
     if (scan) source = JpegBlockDecoder::make(*scan, Kernel::plain);
-    if (frame) source = ProgressiveBlocks::make(*frame, limits, Kernel::plain);
+    if (frame) source = ProgressiveBlocks::make(*frame, limits.decode_memory_bytes_max, Kernel::plain);
     return source != nullptr && has_sane_coefficients(*source, layout.size, sampling);
   }
 };

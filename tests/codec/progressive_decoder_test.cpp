@@ -147,17 +147,22 @@ TEST(ProgressiveDecoder, LeavesToLibjpegWhatIsDamagedOrGivesItsPixels) {
   EXPECT_GT(left, 300);
 }
 
-TEST(ProgressiveDecoder, LeavesToLibjpegWhatTakesMoreMemoryThanTheLimit) {
+/// Whether our decoder takes a picture of full colour, this wide and high, where it may hold so many bytes.
+bool is_taken(std::uint32_t side_px, std::uint64_t memory_bytes_max) {
   std::mt19937 random(6);
-  const Bytes file = encode_jpeg(drawn_image({600, 600}, RowFormat::rgb, random), {.progressive = true});
+  const Bytes file = encode_jpeg(drawn_image({side_px, side_px}, RowFormat::rgb, random), {.progressive = true});
   const auto layout = read_jpeg_layout(file, {});
-  ASSERT_TRUE(layout);
-  const std::optional<ProgressiveFrame> frame = read_progressive_frame(*layout);
-  ASSERT_TRUE(frame);
+  const auto frame = read_progressive_frame(*layout);
+  return make_progressive_jpeg_decoder(*frame, {.decode_memory_bytes_max = memory_bytes_max}, Kernel::plain) != nullptr;
+}
+
+/// What is decoded at once of a picture this wide.
+constexpr std::uint64_t row_bytes(std::uint32_t side_px) { return side_px * 35 + 131'072; }
+
+TEST(ProgressiveDecoder, LeavesToLibjpegWhatTakesMoreMemoryThanTheLimit) {
   constexpr std::uint64_t large_pages = 2 * 2'097'152;  // 75 rows of 80 blocks, three components, 144 bytes a block
-  EXPECT_NE(make_progressive_jpeg_decoder(*frame, {.decode_memory_bytes_max = large_pages}, Kernel::plain), nullptr);
-  EXPECT_EQ(make_progressive_jpeg_decoder(*frame, {.decode_memory_bytes_max = large_pages - 1}, Kernel::plain),
-            nullptr);
+  EXPECT_TRUE(is_taken(600, large_pages + row_bytes(600)));
+  EXPECT_FALSE(is_taken(600, large_pages + row_bytes(600) - 1));
 }
 
 }  // namespace
