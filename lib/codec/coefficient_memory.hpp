@@ -17,11 +17,12 @@ class CoefficientMemory {
   /// All of them, as long as this lives.
   [[nodiscard]] std::span<CoefficientFour> fours() noexcept { return {fours_.get(), count_}; }
 
-  /// What so many of them take. Never fails below 2^48 of them.
+  /// What so many of them take: whole large pages, where they would fill one. Never fails below 2^48 of them.
   [[nodiscard]] static std::size_t bytes_of(std::size_t fours) noexcept;
 
  private:
   struct Free {
+    std::size_t alignment;
     /// Gives the memory back.
     void operator()(CoefficientFour* fours) const noexcept;
   };

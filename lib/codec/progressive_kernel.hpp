@@ -34,7 +34,7 @@ struct ProgressiveBand {
 
 /// Decodes what a scan tells of some neighbouring blocks, without a restart marker between them (ITU-T T.81, G.2).
 /// Inputs: the bits; the component in the scan; a row of blocks, and which of them are meant. Result: whether all bits
-/// meant something, inside the band, that a picture of 8 bits can have. Moves `bits`, whose `invented` tells whether
+/// meant something inside the band, and each coefficient fits 16 bits. Moves `bits`, whose `invented` tells whether
 /// the data was enough. Never fails otherwise. Any thread.
 using ProgressiveKernel = bool (*)(JpegBits& bits, ProgressiveBand& band, std::span<CoefficientFour> row,
                                    std::uint32_t first_block, std::uint32_t blocks);

@@ -165,5 +165,12 @@ TEST(ProgressiveDecoder, LeavesToLibjpegWhatTakesMoreMemoryThanTheLimit) {
   EXPECT_FALSE(is_taken(600, large_pages + row_bytes(600) - 1));
 }
 
+// A large page is filled with zeros whole: for a small picture that would take a hundred times as long as the rest.
+TEST(ProgressiveDecoder, TakesNoLargePageForASmallPicture) {
+  constexpr std::uint64_t coefficients = std::uint64_t{3} * 8 * 8 * 144;
+  EXPECT_TRUE(is_taken(64, coefficients + row_bytes(64)));
+  EXPECT_FALSE(is_taken(64, coefficients + row_bytes(64) - 1));
+}
+
 }  // namespace
 }  // namespace locket::codec
