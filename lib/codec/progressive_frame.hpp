@@ -44,7 +44,7 @@ struct BlockCounts {
   std::uint32_t down = 0;
 };
 
-/// Those that a scan of this component alone goes through: what fills up the last units is left out (T.81, A.2.3).
+/// Those that a scan of this component alone goes through: what fills up the last units is left out (T.81, A.2.2).
 [[nodiscard]] BlockCounts block_counts(PixelSize size, ChromaSampling sampling, std::size_t component) noexcept;
 
 /// Reads what a decoder of this kind needs. Whatever is unusual (other colours, scans that repeat, skip or leave out
