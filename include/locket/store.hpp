@@ -227,7 +227,8 @@ class LOCKET_API Store {
   [[nodiscard]] virtual Result<std::vector<ImportFailure>> failures() = 0;
 
   /// Copies the whole store into a new file while it is in use, verifies the copy, and renames it into place.
-  /// An existing file is replaced only when the copy is proven, and not while a log of it lies beside it.
+  /// A file that stands there is replaced only when it is a store, sound or not, without a log beside it, and only when
+  /// the copy is proven; anything else is `store_foreign` or `store_open_failed` and stays as it is.
   [[nodiscard]] virtual Result<void> backup(const std::string& path) = 0;
 };
 

@@ -70,6 +70,17 @@ Result<void> write_copy(Connection& connection, const std::string& path) {
   return {};
 }
 
+// A copy that lies ready takes its name only where nothing, or a store, has it at this moment.
+Result<void> put_into_place(const std::string& finished, const std::string& path) {
+  if (auto refused = refuse_unfinished_work(path); !refused) return refused;
+  const auto target = examine_copy_target(path);
+  if (!target) return std::unexpected(target.error());
+  const auto renamed = rename_into_place(finished, path, *target == FileState::store);
+  if (!renamed) return std::unexpected(renamed.error());
+  if (!*renamed) return fail(Code::store_foreign, "another file has just got this name");
+  return {};
+}
+
 }  // namespace
 
 Result<void> write_backup(Connection& connection, const std::string& path) {
@@ -79,6 +90,7 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
     return fail(Code::argument_invalid, "a backup onto the store itself");
   }
   if (auto refused = refuse_unfinished_work(*resolved); !refused) return refused;
+  if (auto target = examine_copy_target(*resolved); !target) return std::unexpected(std::move(target.error()));
   std::string unfinished = *resolved + "-XXXXXX";
   std::string neighbour;
   neighbour.reserve(unfinished.size() + sizeof "-journal");  // so that cleaning up needs no memory
@@ -93,11 +105,7 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
     // What the closing of the copy could not take out of its log would be missing.
     if (has_log(unfinished)) return fail(Code::store_io_failed, "closing the backup left a part of it in its log");
     if (auto synced = sync_file(unfinished); !synced) return synced;
-    if (auto refused = refuse_unfinished_work(*resolved); !refused) return refused;
-    if (auto renamed = rename_into_place(unfinished, *resolved, true); !renamed) {
-      return std::unexpected(std::move(renamed.error()));
-    }
-    return {};
+    return put_into_place(unfinished, *resolved);
   });
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {  // of one that got its name, the file is gone
     neighbour.assign(unfinished).append(suffix);

@@ -23,6 +23,7 @@ namespace {
 // The header of a database file, sqlite.org/fileformat2.html section 1.3.
 constexpr std::size_t header_bytes = 100;
 constexpr std::string_view magic("SQLite format 3\0", 16);
+constexpr const char* foreign_database = "a database of another program";
 using Header = std::array<unsigned char, header_bytes>;
 
 std::uint32_t big_endian(const Header& header, std::size_t offset) {
@@ -81,7 +82,7 @@ bool has_log_of_sqlite(const std::string& path) {
 }
 
 Result<void> examine_header(const Header& header, std::uint64_t file_bytes, bool has_wal) {
-  if (big_endian(header, 68) != application_id) return fail(Code::store_foreign, "a database of another program");
+  if (big_endian(header, 68) != application_id) return fail(Code::store_foreign, foreign_database);
   const std::uint32_t version = big_endian(header, 60);
   if (version > schema_version) {
     return fail(Code::store_newer, "version " + std::to_string(version) + " of the tables; this build knows up to " +
@@ -99,28 +100,53 @@ Result<void> examine_header(const Header& header, std::uint64_t file_bytes, bool
   return {};
 }
 
-Result<void> examine_content(const std::string& path) {
+/// What a file says of itself, and how long it is.
+struct FileStart {
+  Header header{};
+  std::uint64_t bytes = 0;
+};
+
+Result<FileStart> read_start(const std::string& path) {
   DatabaseFile file;
   if (const int opened = file.open(path); opened != SQLITE_OK) {
     return std::unexpected(sqlite_error(opened, nullptr, "opening the store"));
   }
   sqlite3_int64 bytes = 0;
-  Header header{};
   if (const int sized = file.size(bytes); sized != SQLITE_OK) {
     return std::unexpected(sqlite_error(sized, nullptr, "reading the store's header"));
   }
   if (bytes == 0) return fail(Code::store_foreign, "the file is empty");
   if (bytes < static_cast<sqlite3_int64>(header_bytes)) return fail(Code::store_foreign, "not a database file");
-  if (const int read = file.read(header); read != SQLITE_OK) {
+  FileStart start;
+  start.bytes = static_cast<std::uint64_t>(bytes);
+  if (const int read = file.read(start.header); read != SQLITE_OK) {
     return std::unexpected(sqlite_error(read, nullptr, "reading the store's header"));
   }
-  if (std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
-    // A power cut in the middle of a checkpoint can tear the header, which then stands whole in the log; the database
-    // engine knows.
-    if (has_log_of_sqlite(path)) return {};
-    return fail(Code::store_foreign, "not a database file");
+  return start;
+}
+
+bool is_of_sqlite(const Header& header) { return std::memcmp(header.data(), magic.data(), magic.size()) == 0; }
+
+Result<void> examine_content(const std::string& path) {
+  const auto start = read_start(path);
+  if (!start) return std::unexpected(start.error());
+  if (is_of_sqlite(start->header)) return examine_header(start->header, start->bytes, has_log(path));
+  // A power cut in the middle of a checkpoint can tear the header, which then stands whole in the log; the database
+  // engine knows.
+  if (has_log_of_sqlite(path)) return {};
+  return fail(Code::store_foreign, "not a database file");
+}
+
+/// Result: whether a readable plain file stands there; false: nothing does.
+Result<bool> find_plain_file(const std::string& path, struct stat& facts) {
+  if (stat(path.c_str(), &facts) != 0) {
+    if (errno == ENOENT) return false;
+    return std::unexpected(path_error("the store", errno));
   }
-  return examine_header(header, static_cast<std::uint64_t>(bytes), has_log(path));
+  if (S_ISDIR(facts.st_mode)) return fail(Code::store_open_failed, "a folder, not a store");
+  if (!S_ISREG(facts.st_mode)) return fail(Code::store_open_failed, "not a plain file");
+  if (access(path.c_str(), R_OK) != 0) return std::unexpected(path_error("the store", errno));
+  return true;
 }
 
 bool has_content(const std::string& path) {
@@ -183,17 +209,25 @@ Result<std::string> resolve_store_path(const std::string& path) {
 
 Result<FileState> examine_store_file(const std::string& path) {
   struct stat facts{};
-  if (stat(path.c_str(), &facts) != 0) {
-    if (errno != ENOENT) return std::unexpected(path_error("the store", errno));
-    if (auto folder = examine_folder(path); !folder) return std::unexpected(std::move(folder.error()));
-    return FileState::absent;
+  const auto found = find_plain_file(path, facts);
+  if (!found) return std::unexpected(found.error());
+  if (*found) {
+    if (auto content = examine_content(path); !content) return std::unexpected(std::move(content.error()));
+    if (!is_writable(path, facts.st_mode)) return fail(Code::store_read_only, "the store can't be written");
   }
-  if (S_ISDIR(facts.st_mode)) return fail(Code::store_open_failed, "a folder, not a store");
-  if (!S_ISREG(facts.st_mode)) return fail(Code::store_open_failed, "not a plain file");
-  if (access(path.c_str(), R_OK) != 0) return std::unexpected(path_error("the store", errno));
-  if (auto content = examine_content(path); !content) return std::unexpected(std::move(content.error()));
-  if (!is_writable(path, facts.st_mode)) return fail(Code::store_read_only, "the store can't be written");
   if (auto folder = examine_folder(path); !folder) return std::unexpected(std::move(folder.error()));
+  return *found ? FileState::store : FileState::absent;
+}
+
+Result<FileState> examine_copy_target(const std::string& path) {
+  struct stat facts{};
+  const auto found = find_plain_file(path, facts);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return FileState::absent;
+  const auto start = read_start(path);
+  if (!start) return std::unexpected(start.error());
+  if (!is_of_sqlite(start->header)) return fail(Code::store_foreign, "not a database file");
+  if (big_endian(start->header, 68) != application_id) return fail(Code::store_foreign, foreign_database);
   return FileState::store;
 }
 

@@ -21,6 +21,12 @@ enum class FileState : std::uint8_t { absent, store };
 /// `store_corrupt`, with the reason.
 [[nodiscard]] Result<FileState> examine_store_file(const std::string& path);
 
+/// Looks at what stands where a copy of a store shall be put. Changes nothing.
+/// Input: a path from `resolve_store_path`. Result: nothing there, or a store, which may be damaged or of a newer
+/// version; or `store_foreign` (anything else, also an empty file) or `store_open_failed` (a folder, a pipe, not
+/// readable), with the reason.
+[[nodiscard]] Result<FileState> examine_copy_target(const std::string& path);
+
 /// Whether a write-ahead log with content lies beside a store. Never fails.
 [[nodiscard]] bool has_log(const std::string& path);
 

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "store/sample.hpp"
 
@@ -93,6 +97,64 @@ TEST(SqliteStore, CopiesItselfOverAnOlderCopyButNotOverOneInUse) {
   const auto copied = store->backup(path);
   ASSERT_TRUE(copied) << copied.error().detail;
   EXPECT_TRUE(sample::same(**sample::fetch(*open(path), newer.imodel_id, Size::large), newer.large));
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string database_of_another_program(const std::string& path) {
+  sqlite3* database = nullptr;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, "CREATE TABLE note (text TEXT)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  return content_of(path);
+}
+
+TEST(SqliteStore, CopiesItselfOverNothingButAStore) {
+  const sample::Folder folder;
+  const auto store = open(folder.file());
+  ASSERT_TRUE(store->put(sample::record({.imodel = 4})));
+  const std::string path = folder.file("taken");
+  const std::string texts[] = {"", "a letter", std::string(5'000, 'x'),
+                               database_of_another_program(folder.file("other"))};
+  for (const std::string& text : texts) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+    const auto refused = store->backup(path);
+    ASSERT_FALSE(refused) << text.size();
+    EXPECT_EQ(refused.error().code, Code::store_foreign) << refused.error().detail;
+    EXPECT_EQ(content_of(path), text);
+  }
+  ASSERT_EQ(unlink(path.c_str()), 0);
+  ASSERT_EQ(symlink(folder.file("other").c_str(), path.c_str()), 0);
+  EXPECT_EQ(store->backup(path).error().code, Code::store_foreign);
+  EXPECT_EQ(content_of(path), texts[3]);
+  ASSERT_EQ(unlink(path.c_str()), 0);
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(store->backup(path).error().code, Code::store_open_failed);
+  struct stat facts{};
+  ASSERT_EQ(stat(path.c_str(), &facts), 0);
+  EXPECT_TRUE(S_ISFIFO(facts.st_mode));
+  EXPECT_EQ(store->backup(folder.path()).error().code, Code::store_open_failed);
+}
+
+TEST(SqliteStore, CopiesItselfOverACopyThatIsDamagedOrOfANewerVersion) {
+  const sample::Folder folder;
+  const auto store = open(folder.file());
+  ASSERT_TRUE(store->put(sample::record({.imodel = 4})));
+  const std::string path = folder.file("copy.locket");
+  ASSERT_TRUE(store->backup(path));
+  std::string newer = content_of(path);
+  const std::string cut = newer.substr(0, newer.size() / 2);
+  newer[63] = 9;  // the last byte of the version, in the header
+  for (const std::string& text : {cut, newer}) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+    EXPECT_FALSE(open_store(path));
+    const auto copied = store->backup(path);
+    EXPECT_TRUE(copied) << copied.error().detail;
+    EXPECT_TRUE(open(path)->find_thumbnail(sample::id(4)));
+  }
 }
 
 }  // namespace

@@ -49,6 +49,20 @@ class StoreVerbs(program.ProgramCase):
         self.locket("backup", "copy.locket")
         self.assertEqual(self.locket("check", "--store", "copy.locket", "--json").lines[0], {"checked": 4, "damaged": []})
 
+    def test_a_backup_replaces_an_older_one_and_nothing_else(self):
+        self.locket("backup", "copy.locket")
+        self.locket("remove", OTHER)
+        self.locket("backup", "copy.locket")
+        self.assertEqual(self.locket("stats", "--store", "copy.locket", "--json").lines[0]["thumbnails"], 1)
+        letter = self.write("letter.txt", "Dear Alice, " * 20)
+        before = letter.stat()
+        told = self.locket("backup", "letter.txt", code=2).err
+        self.assertIn("no backup was made at letter.txt: ", told)
+        self.assertIn("stays as it is", told)
+        after = letter.stat()
+        self.assertEqual((letter.read_text(), after.st_ino, after.st_mtime_ns),
+                         ("Dear Alice, " * 20, before.st_ino, before.st_mtime_ns))
+
     def test_a_copy_is_the_same_store_and_goes_on_where_it_was(self):
         self.locket("access", "load", program.EXAMPLES / "access.json")
         [line] = self.locket("copy", "thumbnails.locket", "copy.locket", "--json").lines

@@ -16,7 +16,7 @@ ExitCode backup(const Program& program, const std::string& path) {
   if (store == nullptr) return ExitCode::unusable;
   const Result<void> copied = store->backup(path);
   if (!copied) {
-    complain("no backup was made", copied.error());
+    complain("no backup was made at " + path, copied.error());
     return ExitCode::unusable;
   }
   if (program.json) {
@@ -34,7 +34,8 @@ void add_backup_verb(Program& program) {
                                       .summary = "copy the store into a file while it is in use, and verify the copy",
                                       .examples = R"(Example:
   locket backup /var/backups/thumbnails.locket
-An existing file is replaced only when the copy is proven.)"});
+A file that stands there is replaced only when it is a store itself, such as an older copy, and only when the new one is
+proven.)"});
   auto path = std::make_shared<std::string>();
   verb.add_option("file", *path, "the copy")->required()->type_name("FILE");
   on_chosen(program, verb, [&program, path] { return backup(program, *path); });
