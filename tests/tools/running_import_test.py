@@ -20,6 +20,7 @@ import tap
 from program import IMODEL, ITWIN, png
 
 PATIENCE_S = 60
+MADE = "locket: made a new, empty store: ./thumbnails.locket"  # what an import says first where there is none
 
 
 class RunningImport(program.ProgramCase):
@@ -39,25 +40,31 @@ class RunningImport(program.ProgramCase):
 
 
 class OnATerminal(RunningImport):
+    @staticmethod
+    def read_to_its_end(terminal):
+        """What was drawn on a terminal, without the line that a new store gets."""
+        drawn = b""
+        while True:
+            try:
+                piece = os.read(terminal, 65_536)
+            except OSError:  # Linux says so at the end of a terminal
+                break
+            if not piece:
+                break
+            drawn += piece
+        os.close(terminal)
+        return drawn.decode().removeprefix(MADE + "\r\n")
+
     def on_a_terminal(self, *words, columns=100):
         """Runs an import whose standard error is a terminal; gives what it draws there, and its standard output."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = self.start(*words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs)
         os.close(theirs)
-        drawn = b""
-        while True:
-            try:
-                piece = os.read(ours, 65_536)
-            except OSError:  # Linux says so at the end of a terminal
-                break
-            if not piece:
-                break
-            drawn += piece
-        os.close(ours)
+        drawn = self.read_to_its_end(ours)
         out = process.stdout.read()
         process.wait(PATIENCE_S)
-        return drawn.decode(), out
+        return drawn, out
 
     def test_a_bar_tells_done_failed_rate_and_time_left_and_is_taken_away(self):
         self.pictures(20)
@@ -88,9 +95,8 @@ class OnATerminal(RunningImport):
         with open(self.folder / "list.tsv", encoding="utf-8") as lines:
             process = self.start("-", "--derive-ids", "--jobs", 1, stdin=lines, stdout=subprocess.DEVNULL, stderr=theirs)
             os.close(theirs)
-            drawn = os.read(ours, 65_536).decode()
+            drawn = self.read_to_its_end(ours)
             process.wait(PATIENCE_S)
-        os.close(ours)
         self.assertRegex(drawn, r"importing \d+")
         self.assertNotIn("/12", drawn)
 
@@ -187,6 +193,7 @@ class Watching(RunningImport):
     def watch(self, *words):
         process = self.start("--watch", "in", "--itwin", ITWIN, "--derive-ids", "--json", *words, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE)
+        self.assertEqual(process.stderr.readline(), MADE + "\n")
         self.assertIn("watching in", process.stderr.readline())
         return process
 

@@ -317,6 +317,16 @@ class Life(unittest.TestCase):
                 self.assertEqual(self.server.wait(), 2)
                 self.assertIn(told, self.server.errors())
 
+    def test_an_empty_store_is_told_with_every_way_to_fill_it(self):
+        made, empty = "made a new, empty store: typo.locket", "the store typo.locket knows no iModel"
+        for count, words in enumerate(((), (), ("--access", "access.json")), 1):
+            self.server.start("--store", "typo.locket", *words)
+            self.assertEqual(self.server.stop(), 0, self.server.errors())
+            told = self.server.errors()
+            self.assertEqual((told.count(made), told.count(empty)), (1, min(count, 2)), told)
+        for way in ("locket import", "access load", "--access", "PUT", "imodels_manage"):
+            self.assertIn(way, told)
+
     def test_sighup_reads_keys_access_and_log_anew(self):
         bearer = self.server.bearer("alice")
         self.server.start("--access", "access.json")

@@ -119,10 +119,23 @@ class Choice(program.ProgramCase):
         self.assertEqual({file.name for file in self.folder.glob("*.locket")},
                          {"thumbnails.locket", "environment.locket", "option.locket", "front.locket"})
 
+    def test_a_store_that_is_made_is_told(self):
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        for words in (("import", path, "--itwin", ITWIN, "--store", "first.locket"),
+                      ("access", "load", program.EXAMPLES / "access.json", "--store", "second.locket"),
+                      ("copy", "first.locket", "third.locket")):
+            with self.subTest(words=words):
+                told = f"locket: made a new, empty store: {words[-1]}\n"
+                self.assertEqual(self.locket(*words).err, told)
+                self.assertEqual(self.locket(*words).err, "")
+
     def test_reading_verbs_make_no_store(self):
         for verb in (("check",), ("stats",), ("export", "out"), ("remove", IMODEL), ("backup", "copy"), ("access", "show")):
             with self.subTest(verb=verb):
-                self.assertIn("thumbnails.locket", self.locket(*verb, code=2).err)
+                told = self.locket(*verb, code=2).err
+                self.assertIn("thumbnails.locket", told)
+                for maker in ("import", "access load", "copy", "serve"):
+                    self.assertIn(maker, told)
                 self.assertFalse((self.folder / "thumbnails.locket").exists())
 
     def test_a_file_that_is_no_store_is_left_alone(self):

@@ -36,6 +36,10 @@ RadosOptions place_on_ceph(const std::string& name) {
   return place;
 }
 
+Result<std::unique_ptr<Store>> open_with(const std::string& name, const StoreOptions& options) {
+  return is_on_ceph(name) ? open_rados_store(place_on_ceph(name), options) : locket::open_store(name, options);
+}
+
 }  // namespace
 
 LogSink& standard_error_log() noexcept {
@@ -47,11 +51,19 @@ bool is_on_ceph(const std::string& name) { return name.starts_with(ceph_prefix);
 
 std::unique_ptr<Store> open_named_store(const std::string& name, Missing missing, const Limits& limits) {
   StoreOptions options;
-  options.create = missing == Missing::make;
+  options.create = false;
   options.limits = limits;
   options.log = &standard_error_log();
-  auto store = is_on_ceph(name) ? open_rados_store(place_on_ceph(name), options) : locket::open_store(name, options);
-  if (store) return std::move(*store);
+  auto store = open_with(name, options);
+  const bool is_new = missing == Missing::make && !store && store.error().code == Code::store_open_failed;
+  if (is_new) {
+    options.create = true;
+    store = open_with(name, options);
+  }
+  if (store) {
+    if (is_new) complain("made a new, empty store: " + name);  // a mistyped name makes one as well
+    return std::move(*store);
+  }
   complain("can't use the store " + name, store.error());
   return nullptr;
 }

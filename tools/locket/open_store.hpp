@@ -14,7 +14,8 @@ enum class Missing { make, refuse };
 /// Whether a store's name is that of one on Ceph (`rados:POOL` or `rados:POOL/NAME`), not a file.
 [[nodiscard]] bool is_on_ceph(const std::string& name);
 
-/// Opens the store of a name: a file, or one on Ceph. Result as below.
+/// Opens the store of a name: a file, or one on Ceph. One that had to be made is told on standard error. Result as
+/// below.
 [[nodiscard]] std::unique_ptr<Store> open_named_store(const std::string& name, Missing missing,
                                                       const Limits& limits = {});
 

@@ -78,6 +78,22 @@ bool load_access(Store& store, const std::string& path) {
   return revision.has_value();
 }
 
+// To a caller a server without iModels looks like one that hides them all. On Ceph the first is only known after a
+// walk.
+void tell_if_empty(Store& store, const std::string& name) {
+  if (is_on_ceph(name)) return;
+  bool knows_one = false;
+  const auto listed = store.list_imodels(std::nullopt, [&knows_one](const ImodelEntry&) {
+    knows_one = true;
+    return false;
+  });
+  if (!listed || knows_one) return;
+  complain("the store " + name + " knows no iModel: there is nothing to show yet");
+  std::cerr
+      << "  fill it, also while it is served: `locket import`; or `locket access load` (or --access here), and then a\n"
+         "  PUT of each thumbnail by a user with imodels_manage\n";
+}
+
 bool build_engine(House& house, const Program& program, const ServeOptions& options) {
   auto tokens = make_jwks_token_verifier(options.rules, make_file_key_source(options.keys), {}, system_clock(),
                                          standard_error_log());
@@ -162,6 +178,7 @@ ExitCode serve(const Program& program, ServeOptions& options) {
   house.store = open_store(program, Missing::make);
   if (house.store == nullptr) return ExitCode::unusable;
   if (!options.access.empty() && !load_access(*house.store, options.access)) return ExitCode::unusable;
+  tell_if_empty(*house.store, program.store_path);
   if (!build_engine(house, program, options) || !fill_service(house, options)) return ExitCode::unusable;
   const std::string fault = run_server(
       options.server, house.service, [&] { reload(house, options); },
