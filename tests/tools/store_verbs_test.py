@@ -100,6 +100,31 @@ class StoreVerbs(program.ProgramCase):
         self.assertEqual(self.locket("stats", "--json").lines[0]["thumbnails"], 1)
         self.locket("remove", "nonsense", code=1)
 
+    def test_failed_imports_are_forgotten_one_by_one_or_all(self):
+        paths = [self.write(f"in/{name}.png", b"no picture") for name in "abc"]
+        self.locket("import", "in", "--derive-ids", "--itwin", ITWIN, code=1)
+        for path in paths:
+            path.unlink()
+
+        def failed():
+            return [line["file"] for line in self.locket("stats", "--failures", "--json").lines]
+
+        self.assertEqual(failed(), [str(path) for path in paths])
+        self.assertIn("--failure", self.locket("stats").out)
+        ended = self.locket("remove", "--failure", paths[0], "--failure", "in/never.png", "--json", code=1)
+        self.assertEqual(ended.lines, [{"file": str(paths[0]), "removed": True}, {"file": "in/never.png", "removed": False}])
+        self.assertEqual(failed(), [str(path) for path in paths[1:]])
+        self.assertEqual(self.locket("remove", "--failure", "in/../in/b.png").out, f"{paths[1]}: forgotten\n")
+        self.assertEqual(failed(), [str(paths[2])])
+        self.assertEqual(self.locket("remove", OTHER, "--failures", "--json").lines,
+                         [{"imodel_id": OTHER, "removed": True}, {"file": str(paths[2]), "removed": True}])
+        self.assertEqual(failed(), [])
+        self.assertNotIn("--failure", self.locket("stats").out)
+        self.assertEqual(self.locket("remove", "--failures").out, "there are no failed imports\n")
+        self.assertEqual(self.locket("stats", "--json").lines[0]["thumbnails"], 1)
+        self.locket("remove", "--failures", "--failure", "in/c.png", code=2)
+        self.assertIn("IMODEL", self.locket("remove", code=2).err)
+
     def test_a_removed_thumbnail_leaves_the_default_picture_to_its_viewers(self):
         self.make_callers("alice")
         self.locket("remove", IMODEL)

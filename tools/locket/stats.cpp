@@ -39,7 +39,8 @@ void tell(const StoreStatistics& facts) {
             << "pictures         " << grouped(facts.pictures) << " (" << grouped(facts.picture_bytes) << " bytes)\n"
             << "file             " << grouped(facts.file_bytes) << " bytes, log " << grouped(facts.wal_bytes)
             << " bytes\n"
-            << "failed imports   " << grouped(facts.failures) << '\n'
+            << "failed imports   " << grouped(facts.failures)
+            << (facts.failures > 0 ? ": --failures lists them, `locket remove --failure FILE` forgets one" : "") << '\n'
             << "access revision  " << facts.access_revision << '\n';
   for (const auto& [recipe, thumbnails] : facts.thumbnails_by_recipe) {
     std::cout << "recipe           " << printable(recipe) << ": " << grouped(thumbnails)
@@ -95,7 +96,8 @@ ExitCode stats(const Program& program, bool list_failures) {
 void add_stats_verb(Program& program) {
   CLI::App& verb = add_verb(program, {.name = "stats", .summary = "count what the store holds", .examples = R"(Examples:
   locket stats
-  locket stats --failures       lists the imports that failed and have not succeeded since)"});
+  locket stats --failures       lists the imports that failed and have not succeeded since
+`locket remove --failure FILE` takes a file off that list, `locket remove --failures` all.)"});
   auto failures = std::make_shared<bool>(false);
   verb.add_flag("--failures", *failures, "list the failed imports instead");
   on_chosen(program, verb, [&program, failures] { return stats(program, *failures); });
