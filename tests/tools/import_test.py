@@ -231,6 +231,26 @@ class Import(program.ProgramCase):
         self.assertEqual(told.count("  -> "), 2)
         self.assertTrue(told.splitlines()[-1].startswith("0 stored, 0 unchanged, 26 failed in "))
 
+    def test_a_summary_sends_to_the_list_of_failures_only_where_that_has_them_all(self):
+        for number in range(25):
+            self.write(f"in/{number:02}.png", b"no picture")
+        words = ("import", "in", "--derive-ids", "--itwin", ITWIN)
+        self.assertIn("and 5 more: --json tells each\n", self.locket(*words, "--dry-run", code=1).out)
+        told = self.locket(*words, code=1).out
+        self.assertIn("and 5 more: `locket stats --failures` lists them all\n", told)
+        self.assertEqual(len(self.locket("stats", "--failures", "--json").lines), 25)
+        # Files that are not there are kept, the lines of a list that name none are not.
+        lines = "".join(f"\t{ITWIN}\tmissing/{number}.png\n" for number in range(12))
+        (self.folder / "missing").mkdir()
+        self.write("list.tsv", lines + f"x\t{ITWIN}\ty.png\n" * 22)
+        told = self.locket("import", "list.tsv", "--derive-ids", "--itwin", ITWIN, code=1).out
+        self.assertIn("file_not_readable: 12 files\n", told)
+        self.assertIn("argument_invalid: 22 files\n", told)
+        self.assertIn("and 2 more: --json tells each\n", told)
+        self.write("list.tsv", f"x\t{ITWIN}\ty.png\n" * 22 + f"\t{ITWIN}\tin/00.png\n")
+        told = self.locket("import", "list.tsv", "--itwin", ITWIN, code=1).out
+        self.assertIn("and 3 more: --json tells each\n", told)
+
     def test_outcomes_are_told_in_the_order_of_the_sources_whatever_takes_longest(self):
         sizes = [(1500, 1500), (4, 4), (900, 900), (5, 5), (6, 6)]
         for number, (width, height) in enumerate(sizes * 4):

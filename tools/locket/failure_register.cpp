@@ -22,7 +22,7 @@ std::map<std::string, std::string> read_failures(Store& store) {
 
 FailureRegister::FailureRegister(Store& store) : store_(store), known_(read_failures(store)) {}
 
-void FailureRegister::note(const std::string& source_path, const std::optional<Error>& failure) {
+bool FailureRegister::note(const std::string& source_path, const std::optional<Error>& failure) {
   ImportFailure entry;
   entry.source_path = source_path;
   entry.at_s = system_clock().now().seconds;
@@ -32,10 +32,10 @@ void FailureRegister::note(const std::string& source_path, const std::optional<E
   }
   const auto known = known_.find(source_path);
   const bool was_known = known != known_.end();
-  if (failure ? was_known && known->second == entry.code + entry.reason : !was_known) return;
-  if (const Result<void> written = store_.remember_failure(entry); !written) {
-    complain("can't remember how the import ended", written.error());
-  }
+  if (failure ? was_known && known->second == entry.code + entry.reason : !was_known) return true;
+  const Result<void> written = store_.remember_failure(entry);
+  if (!written) complain("can't remember how the import ended", written.error());
+  return written.has_value();
 }
 
 }  // namespace locket::tool

@@ -17,7 +17,8 @@ class FailureRegister {
   explicit FailureRegister(Store& store);
 
   /// Notes how the import of a file ended: with an error, or well. What can't be written is told on standard error.
-  void note(const std::string& source_path, const std::optional<Error>& failure);
+  /// Result: whether the store's list is true of this file now.
+  bool note(const std::string& source_path, const std::optional<Error>& failure);
 
  private:
   Store& store_;

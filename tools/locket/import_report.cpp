@@ -25,6 +25,7 @@ void ImportReport::tell(const ImportItem& item, const ImportOutcome& outcome) {
   if (outcome.failure) {
     Failures& failures = failures_[outcome.failure->code];
     ++failures.count;
+    failures.remembered += outcome.remembered ? 1 : 0;
     ++failed_;
     if (!style_.json && !style_.each && failures.lines.size() < lines_of_a_code_max) {
       failures.lines.push_back(printable(item.file) + ": " + reason_of(*outcome.failure));
@@ -101,7 +102,8 @@ void ImportReport::summarize_for_people() {
     for (const std::string& line : failures.lines) std::cout << "  " << line << '\n';
     if (failures.count > failures.lines.size()) {
       std::cout << "  and " << grouped(failures.count - failures.lines.size())
-                << " more: `locket stats --failures` lists all that could be opened\n";
+                << (failures.remembered == failures.count ? " more: `locket stats --failures` lists them all\n"
+                                                          : " more: --json tells each\n");
     }
     if (const std::string_view advice = advice_on(code); !advice.empty()) std::cout << "  -> " << advice << '\n';
   }

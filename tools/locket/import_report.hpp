@@ -50,6 +50,7 @@ class ImportReport {
   struct Failures {
     std::vector<std::string> lines;
     std::uint64_t count = 0;
+    std::uint64_t remembered = 0;  // of them, by the store
   };
 
   [[nodiscard]] std::uint64_t told() const noexcept { return stored_ + unchanged_ + failed_; }

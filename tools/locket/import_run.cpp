@@ -208,7 +208,8 @@ class ImportRun {
     }
     drafted.record.reset();
     if (parts_.failures != nullptr && !job.item.fault) {
-      parts_.failures->note(job.item.root->path_of(job.item.relative), outcome.failure);
+      const bool noted = parts_.failures->note(job.item.root->path_of(job.item.relative), outcome.failure);
+      outcome.remembered = noted && outcome.failure;
     }
     job.item.root.reset();  // what waits to be told holds no folder open
   }

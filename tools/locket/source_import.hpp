@@ -12,6 +12,7 @@ namespace locket::tool {
 /// How the import of one source ended: stored, stored before and unchanged, or failed.
 struct ImportOutcome {
   std::optional<Error> failure{};
+  bool remembered = false;  ///< the failure is on the store's list
   bool unchanged = false;
   std::optional<Guid> imodel_id{};
   bool is_imodel_file = false;
