@@ -6,6 +6,7 @@
 #include "locket/store.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
+#include "output_file.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -37,7 +38,7 @@ void add_backup_verb(Program& program) {
 A file that stands there is replaced only when it is a store itself, such as an older copy, and only when the new one is
 proven.)"});
   auto path = std::make_shared<std::string>();
-  verb.add_option("file", *path, "the copy")->required()->type_name("FILE");
+  verb.add_option("file", *path, "the copy")->required()->type_name("FILE")->check(place_fault);
   on_chosen(program, verb, [&program, path] { return backup(program, *path); });
 }
 

@@ -5,6 +5,7 @@
 #include "json_line.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
+#include "output_file.hpp"
 #include "thumbnail_export.hpp"
 #include "verbs.hpp"
 
@@ -33,7 +34,7 @@ void add_export_verb(Program& program) {
       add_verb(program, {.name = "export", .summary = "write all PNGs into a folder", .examples = R"(Example:
   locket export pictures       writes pictures/IMODEL.small.png and pictures/IMODEL.large.png)"});
   auto folder = std::make_shared<std::string>();
-  verb.add_option("dir", *folder, "the folder")->required()->type_name("DIR");
+  verb.add_option("dir", *folder, "the folder")->required()->type_name("DIR")->check(place_fault);
   on_chosen(program, verb, [&program, folder] { return export_all(program, *folder); });
 }
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -96,25 +98,40 @@ std::optional<std::string> read_token(const FetchOptions& options) {
   return std::move(*text);
 }
 
-void tell(const Program& program, const Response& response, bool picture_written) {
+void tell_json(const Response& response) {
+  JsonLine headers;
+  for (const Header& header : response.headers) headers.text(header.name, header.value);
+  JsonLine line;
+  line.number("status", response.status).json("headers", headers.str()).number("body_bytes", response.body.size());
+  if (response.status >= 400) line.json("body", as_text(response.body.view()));
+  print_line(line);
+}
+
+void tell(std::ostream& out, const Response& response, bool picture_written) {
   const bool is_error = response.status >= 400;
-  if (program.json) {
-    JsonLine headers;
-    for (const Header& header : response.headers) headers.text(header.name, header.value);
-    JsonLine line;
-    line.number("status", response.status).json("headers", headers.str()).number("body_bytes", response.body.size());
-    if (is_error) line.json("body", as_text(response.body.view()));
-    print_line(line);
-    return;
-  }
-  std::ostream& out = std::cout;
   out << response.status << '\n';
   for (const Header& header : response.headers) out << header.name << ": " << printable(header.value) << '\n';
   if (is_error) out << '\n' << as_text(response.body.view()) << '\n';
   if (!is_error && !picture_written && !response.body.empty()) out << "(-o FILE writes the picture)\n";
 }
 
+// Why the picture can't go to standard output; empty when it can, or goes elsewhere.
+std::string output_fault(const Program& program, const FetchOptions& options) {
+  if (!is_standard_output(options.output)) return {};
+  if (program.json) return "-o - and --json both write to standard output: name a file";
+  if (::isatty(STDOUT_FILENO) == 1) return "standard output is a terminal: name a file, or send it into one or a pipe";
+  return {};
+}
+
+Written write_picture(const std::string& output, BytesView picture) {
+  return is_standard_output(output) ? write_standard_output(picture) : write_file(output, picture);
+}
+
 ExitCode fetch(const Program& program, const FetchOptions& options) {
+  if (const std::string fault = output_fault(program, options); !fault.empty()) {
+    complain(fault);
+    return ExitCode::unusable;
+  }
   const std::optional<std::string> token = read_token(options);
   Stages stages;
   if (!token || !build(stages, program, options)) return ExitCode::unusable;
@@ -132,12 +149,16 @@ ExitCode fetch(const Program& program, const FetchOptions& options) {
 
   const bool write = response.status == 200 && !options.output.empty();
   if (write) {
-    if (const Written written = write_file(options.output, response.body.view()); !written) {
+    if (const Written written = write_picture(options.output, response.body.view()); !written) {
       complain(written.error());
       return ExitCode::unusable;
     }
   }
-  tell(program, response, write);
+  if (program.json) {
+    tell_json(response);
+  } else {
+    tell(is_standard_output(options.output) ? std::cerr : std::cout, response, write);
+  }
   return response.status < 400 ? ExitCode::done : ExitCode::some_failed;
 }
 
@@ -149,7 +170,8 @@ void add_fetch_verb(Program& program) {
                                       .examples = R"(Examples:
   locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token -o small.png
   locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token --size large --json
-Prints the status and the headers, and the body where it is an error's JSON.
+  locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token -o - | file -
+Prints the status and the headers, and the body where it is an error's JSON; with -o - on standard error.
 Exit code 0 for 200 and 304, 1 for a refusal.)"});
   auto options = std::make_shared<FetchOptions>();
   verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
@@ -161,7 +183,7 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   verb.add_option("--size", options->size, "small (400x250, the default) or large (800x500)")->type_name("small|large");
   verb.add_option("--if-none-match", options->known_etag, "the ETag of the picture you have: 304 while it stands")
       ->type_name("ETAG");
-  verb.add_option("-o,--output", options->output, "write the picture here")->type_name("FILE");
+  verb.add_option("-o,--output", options->output, "write the picture here; - is standard output")->type_name("FILE");
   on_chosen(program, verb, [&program, options] { return fetch(program, *options); });
 }
 

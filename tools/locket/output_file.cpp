@@ -51,6 +51,17 @@ Written write_file(const std::string& path, BytesView bytes, Readers readers) {
   return not_written(path, number);
 }
 
+bool is_standard_output(const std::string& name) { return name == "-" || name == "/dev/stdout"; }
+
+Written write_standard_output(BytesView bytes) {
+  if (write_all(STDOUT_FILENO, bytes)) return {};
+  return not_written("standard output", errno);
+}
+
+std::string place_fault(const std::string& name) {
+  return is_standard_output(name) ? "this can't go to standard output; ./- is the name of a place called -" : "";
+}
+
 Written make_folder(const std::string& path) {
   std::error_code failure;
   std::filesystem::create_directories(path, failure);

@@ -18,6 +18,16 @@ using Written = std::expected<void, std::string>;
 /// as it was.
 [[nodiscard]] Written write_file(const std::string& path, BytesView bytes, Readers readers = Readers::everybody);
 
+/// Whether the name of an output stands for standard output: `-`, or /dev/stdout.
+[[nodiscard]] bool is_standard_output(const std::string& name);
+
+/// Writes bytes to standard output, past `std::cout`. Result: done, or the reason in words.
+[[nodiscard]] Written write_standard_output(BytesView bytes);
+
+/// Judges the name of an output that must have a place of its own: a folder, or a file that is replaced whole.
+/// Result: what is wrong, in words; empty when nothing is.
+[[nodiscard]] std::string place_fault(const std::string& name);
+
 /// Makes a folder and those above it where they are missing.
 [[nodiscard]] Written make_folder(const std::string& path);
 

@@ -133,7 +133,9 @@ void add_render_verb(Program& program) {
   auto options = std::make_shared<RenderOptions>();
   options->recipe = add_recipe_option(verb);
   verb.add_option("picture", options->pictures, "PNG or JPEG files")->required()->type_name("PICTURE");
-  verb.add_option("-o,--output", options->folder, "write NAME.small.png and NAME.large.png here")->type_name("DIR");
+  verb.add_option("-o,--output", options->folder, "write NAME.small.png and NAME.large.png here")
+      ->type_name("DIR")
+      ->check(place_fault);
   verb.add_option("--repeat", options->repeat, "render each picture so often and tell the median time [1]")
       ->type_name("N")
       ->check(CLI::Range(1U, 1'000'000U));

@@ -101,7 +101,10 @@ void add_keygen(Program& program, CLI::App& token) {
   CLI::App& verb = *token.add_subcommand("keygen", "make a key: private.pem, which signs, and jwks.json, which proves");
   add_shared_options(program, verb);
   auto options = std::make_shared<KeygenOptions>();
-  verb.add_option("--out", options->folder, "the folder to write both files to")->required()->type_name("DIR");
+  verb.add_option("--out", options->folder, "the folder to write both files to")
+      ->required()
+      ->type_name("DIR")
+      ->check(place_fault);
   add_algorithm(verb, options->algorithm, "what the key signs with [RS256]");
   verb.add_flag("--replace", options->replace, "replace a key that stands there");
   on_chosen(program, verb, [&program, options] { return keygen(program, *options); });
