@@ -309,6 +309,8 @@ class Life(unittest.TestCase):
     def test_wrong_usage_ends_at_once_with_2(self):
         for words, told in ((("--listen", "nonsense"), "HOST:PORT"), (("--listen", "127.0.0.1:99999"), "HOST:PORT"),
                             (("--limit", "nonsense=1"), "no limit of this name"), (("--limit", "tick_ms=0"), "whole number"),
+                            (("--allow-origin", "app.example"), "scheme://host"),
+                            (("--allow-origin", "*", "https://app.example/"), "scheme://host"),
                             (("--certificate", "x.pem"), "go together"), (("--access", "missing.json"), "missing.json"),
                             (("--certificate", "keys/jwks.json", "--private-key", "keys/private.pem"), "certificate")):
             with self.subTest(words=words):

@@ -341,6 +341,17 @@ class Browsers(ServerCase):
                 self.assertIsNone(answer.headers["Access-Control-Allow-Methods"], origin)
 
 
+class AnyOrigin(ServerCase):
+    """Requests of pages from wherever."""
+
+    words = ("--allow-origin", "https://app.example", "--allow-origin", "*")
+
+    def test_a_star_stands_for_all_wherever_it_was_given(self):
+        for origin in ("https://app.example", "https://other.example", "null"):
+            answer = self.ask("GET", "/health", {"Origin": origin})
+            self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "*", origin)
+
+
 class Closed(ServerCase):
     """Without the operator's routes."""
 

@@ -13,6 +13,7 @@
 #include "open_store.hpp"
 #include "rate_limiter.hpp"
 #include "recipe_option.hpp"
+#include "serve/origin.hpp"
 #include "serve/route.hpp"
 #include "serve/server.hpp"
 #include "verbs.hpp"
@@ -153,7 +154,9 @@ bool fill_service(House& house, const ServeOptions& options) {
   service.access = house.access.get();
   service.log = &house.log;
   service.picture_bytes_max = options.recipe->limits.picture_bytes_max;
-  service.allowed_origins = options.allowed_origins;
+  const auto& origins = options.allowed_origins;
+  const bool all = std::ranges::find(origins, "*") != origins.end();
+  service.allowed_origins = all ? std::vector<std::string>{"*"} : origins;
   service.operator_routes = operator_routes(options);
   return true;
 }
@@ -207,8 +210,10 @@ void add_options(CLI::App& verb, ServeOptions& options) {
       ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(1U, threads_max));
-  verb.add_option("--allow-origin", options.allowed_origins, "an origin whose pages may ask (CORS); * for all")
-      ->type_name("ORIGIN");
+  verb.add_option("--allow-origin", options.allowed_origins,
+                  "an origin whose pages may ask (CORS), such as https://app.example; * for all")
+      ->type_name("ORIGIN")
+      ->check(origin_fault);
   verb.add_option("--certificate", options.server.certificate, "serve HTTPS with this certificate chain")
       ->type_name("FILE.pem");
   verb.add_option("--private-key", options.server.private_key, "and this private key")->type_name("FILE.pem");

@@ -102,7 +102,7 @@ struct Service {
   AccessLog* log = nullptr;
   ServerLimits limits;
   std::uint64_t picture_bytes_max = 0;
-  std::vector<std::string> allowed_origins;  ///< of browsers; `*` stands for all
+  std::vector<std::string> allowed_origins;  ///< as browsers send them; `*` alone: all
   OperatorRoutes operator_routes = OperatorRoutes::off;
 };
 
