@@ -259,6 +259,19 @@ class Around(ServerCase):
         unknown = self.ask("GET", f"/gallery/imodels/{OTHER}", self.alice).json
         self.assertEqual((unknown["known"], unknown["visible"]), (False, False))
 
+    def test_a_wrong_value_in_the_gallerys_query_is_422_and_names_the_parameter(self):
+        for query, name in (("after=nonsense", "after"), ("after=", "after"), (f"hidden=include&after={IMODEL}x", "after"),
+                            (f"after={IMODEL}&after={IMODEL}", "after"), ("hidden=nonsense", "hidden"), ("hidden=", "hidden"),
+                            ("hidden=include&hidden=include", "hidden"), ("hidden=x&after=nonsense", "after")):
+            answer = self.ask("GET", f"/gallery/imodels?{query}", self.alice)
+            wanted = {"after": "'after' must be the id of one iModel.", "hidden": "The only valid 'hidden' value is 'include'."}
+            self.assertEqual((answer.status, answer.json), (422, {"error": {
+                "code": "InvalidiModelsRequest", "message": "Cannot get iModels.",
+                "details": [{"code": "InvalidValue", "message": wanted[name], "target": name}]}}), query)
+        self.assertEqual(self.ask("GET", "/gallery/imodels?after=nonsense").code, "HeaderNotFound")
+        for query in ("", "?", f"?after={OTHER}&other=x", f"?hidden=include&after={OTHER.upper()}", "?hiddenly=x&afterwards=y"):
+            self.assertEqual(self.ask("GET", f"/gallery/imodels{query}", self.alice).status, 200, query)
+
     def test_the_operators_routes_are_for_those_who_name_this_machine(self):
         for host in ("localhost", "127.0.0.1:80", "[::1]:9", f"localhost:{self.server.port}"):
             self.assertEqual(self.ask("GET", "/metrics", {"Host": host}).status, 200, host)

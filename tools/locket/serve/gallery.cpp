@@ -29,15 +29,35 @@ Verdict judge(const Service& service, const Admission& admission, const std::opt
   return verdict;
 }
 
-// One value of a query; the gallery's own values need no decoding.
-std::optional<std::string_view> query_value(std::string_view query, std::string_view name) {
+/// What a query says under one name: how often, and the first value.
+struct QueryValue {
+  std::string_view text;
+  std::size_t count = 0;
+};
+
+// The gallery's own values need no decoding.
+QueryValue query_value(std::string_view query, std::string_view name) {
+  QueryValue value;
   while (!query.empty()) {
     const std::size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=') && value.count++ == 0) {
+      value.text = pair.substr(name.size() + 1);
+    }
     query = end == query.npos ? std::string_view() : query.substr(end + 1);
   }
-  return std::nullopt;
+  return value;
+}
+
+// The same form as an invalid `size` has, without what the caller sent.
+Response invalid_value(std::string_view parameter, std::string_view message) {
+  const std::string detail =
+      JsonLine().text("code", "InvalidValue").text("message", message).text("target", parameter).str();
+  JsonLine error;
+  error.text("code", "InvalidiModelsRequest")
+      .text("message", "Cannot get iModels.")
+      .json("details", "[" + detail + "]");
+  return text_answer(422, "application/json", JsonLine().json("error", error.str()).str());
 }
 
 /// One page of the list while it is filled.
@@ -85,10 +105,13 @@ class GalleryPage {
 Response gallery_list_answer(const Service& service, const Request& request) {
   auto admission = service.engine->admit_caller(request);
   if (!admission) return std::move(admission.error());
-  const auto after_text = query_value(request.query, "after");
-  const auto after = after_text ? parse_guid(*after_text) : std::nullopt;
-  if (after_text && !after) return transport_problem(400);
-  GalleryPage page(service, *admission, query_value(request.query, "hidden") == "include");
+  const QueryValue after_text = query_value(request.query, "after");
+  const auto after = after_text.count == 1 ? parse_guid(after_text.text) : std::nullopt;
+  if (after_text.count > 0 && !after) return invalid_value("after", "'after' must be the id of one iModel.");
+  const QueryValue hidden = query_value(request.query, "hidden");
+  const bool include = hidden.count == 1 && hidden.text == "include";
+  if (hidden.count > 0 && !include) return invalid_value("hidden", "The only valid 'hidden' value is 'include'.");
+  GalleryPage page(service, *admission, include);
   const auto listed = service.store->list_imodels(after, [&](const ImodelEntry& entry) { return page.take(entry); });
   if (!listed) return service.engine->problem(listed.error().code, Method::get);
   return text_answer(200, "application/json", page.str());
