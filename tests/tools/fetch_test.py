@@ -218,6 +218,15 @@ class Access(program.ProgramCase):
                                     code=0 if allowed else 1)
                 self.assertEqual((ended.lines[0]["allowed"], ended.lines[0]["rule"]), (allowed, rule))
 
+    def test_explain_tells_that_no_facts_name_an_imodels_itwin(self):
+        path = self.write(f"{OTHER}.png", program.png(60, 60))
+        self.locket("import", path, "--itwin", OTHER, "--store", "bare.locket")
+        ended = self.locket("access", "explain", "alice", OTHER, "--store", "bare.locket", "--json", code=1)
+        self.assertEqual((ended.lines[0]["allowed"], ended.lines[0]["rule"]), (False, "itwin_unknown"))
+        self.locket("import", path, "--itwin", OTHER)  # beside iModels whose iTwin the facts name
+        self.assertIn("not in the access document", self.locket("access", "explain", "alice", OTHER, code=1).out)
+        self.locket("access", "explain", "alice", IMODEL)
+
     def test_explain_tells_that_an_imodel_is_unknown(self):
         for imodel in (OTHER, "nonsense"):
             ended = self.locket("access", "explain", "alice", imodel, "--json", code=1)

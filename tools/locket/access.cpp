@@ -104,7 +104,8 @@ ExitCode explain_decision(const Program& program, const ExplainOptions& options)
   if (store == nullptr) return ExitCode::unusable;
   const std::optional<AccessQuestion> question = question_of(options, *store);
   if (!question) return ExitCode::unusable;
-  const Result<Store::Access> access = store->load_access(true);
+  // Those that a fetch is decided by; the whole ones also name iModels whose iTwin no document has.
+  const Result<Store::Access> access = store->load_access(false);
   if (!access) {
     complain("can't read the access facts", access.error());
     return ExitCode::unusable;
