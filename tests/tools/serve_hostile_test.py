@@ -349,6 +349,16 @@ class Life(unittest.TestCase):
         self.assertEqual(self.server.logged("new")["status"], 200)
         self.assertEqual(self.server.stop(), 0, self.server.errors())
 
+    def test_a_reload_tells_what_was_read(self):
+        for words, told in (((), "the keys were read anew"), (("--access", "access.json"), "the keys and the access facts were read anew")):
+            self.server.start(*words)
+            self.server.process.send_signal(signal.SIGHUP)
+            end = time.monotonic() + ANSWER_S
+            while f"locket: {told}\n" not in self.server.errors() and time.monotonic() < end:
+                time.sleep(0.05)
+            self.assertIn(f"locket: {told}\n", self.server.errors())
+            self.assertEqual(self.server.stop(), 0, self.server.errors())
+
     def test_a_reload_that_fails_changes_nothing(self):
         bearer = self.server.bearer("alice")
         self.server.start("--access", "access.json")

@@ -172,15 +172,49 @@ class Choice(program.ProgramCase):
 
 
 class Usage(program.ProgramCase):
-    VERBS = ("import", "render", "fetch", "access", "token", "check", "stats", "backup", "export", "remove")
+    VERBS = ("import", "render", "fetch", "serve", "access", "token", "check", "stats", "backup", "copy", "export", "gallery",
+             "remove")
+    PARTS = (("access", "load"), ("access", "show"), ("access", "explain"), ("token", "keygen"), ("token", "sign"))
 
     def test_help_names_every_verb_and_each_explains_itself(self):
         overview = self.locket("--help").out
         for verb in self.VERBS:
             self.assertIn(verb, overview)
             self.assertIn("--json", self.locket(verb, "--help").out)
-        for words in (("access", "load"), ("access", "show"), ("access", "explain"), ("token", "keygen"), ("token", "sign")):
+        for words in self.PARTS:
             self.assertIn("--store", self.locket(*words, "--help").out, words)
+
+    def test_help_is_in_words_and_names_only_what_a_verb_uses(self):
+        for words in ((), *((verb,) for verb in self.VERBS), *self.PARTS):
+            with self.subTest(words=words):
+                told = self.locket(*words, "--help").out
+                self.assertNotRegex(told, r":\{|INT in \[|(PORT|N|FILE|off)=")
+                self.assertEqual("\n  --limiter" in told, words in (("fetch",), ("serve",)))
+
+    def test_a_number_or_word_that_does_not_fit_is_told_with_those_that_do(self):
+        for words, told in ((("render", "a.png", "--repeat"), "from 1 to 1,000,000"), (("copy", "a", "b", "--jobs"), "from 1 to 256"),
+                            (("token", "sign", "--key", "k", "--sub", "s", "--client-id", "c", "--expires-in"), "from 1 to 4,294,967,295")):
+            for number in ("-5", "0", "99999999999999999999", "1.5", "", "010", "1 ") if words[0] == "token" else ("-5",):
+                ended = self.locket(*words, number, code=2)
+                self.assertIn(f"{words[-1]}: must be a whole number {told}, not {number}\n", ended.err)
+        told = self.locket("token", "keygen", "--out", "keys", "--algorithm", "HS256", code=2).err
+        self.assertIn("--algorithm: must be one of RS256, PS256, ES256; not HS256\n", told)
+
+    def test_names_that_begin_with_a_dash_stand_after_two_or_behind_a_folder(self):
+        self.write("-a.png", png(60, 60))
+        for words in (("render", "-a.png"), ("import", "-a.png"), ("backup", "-copy"), ("export", "-out"), ("copy", "-one", "-two"),
+                      ("access", "load", "-a.json"), ("remove", "-x")):
+            with self.subTest(words=words):
+                self.assertEqual("stands after --" in self.locket(*words, code=2).err, words[-1] != "-x")
+        self.locket("render", "-o", "-dir", "--", "-a.png")
+        self.locket("render", "./-a.png", "--output=-dir")
+        self.assertEqual(size_of(self.folder / "-dir/-a.small.png"), (400, 250))
+        self.locket("import", "--store", "-s", "--derive-ids", "--itwin", ITWIN, "--", "-a.png")
+        self.locket("backup", "--store", "-s", "--", "-copy")
+        self.locket("copy", "--", "-copy", "-b")
+        self.locket("export", "--store=-b", "--", "-out")
+        self.assertEqual(len(list((self.folder / "-out").iterdir())), 2)
+        self.assertNotIn("stands after", self.locket("render", "--nonsense", code=2).err)
 
     def test_wrong_usage_ends_with_2_and_keeps_standard_output_empty(self):
         for words in (("paint",), ("import",), ("import", "a.png", "--nonsense"), ("fetch",), ("token",), ("access",),

@@ -78,7 +78,7 @@ on when it is started again. Both stores may be in use: copy once more to bring 
   verb.add_option("to", options->to, "the store to copy into; made where there is none")->required()->type_name("TO");
   verb.add_option("--jobs", options->jobs, "thumbnails at the same time [8]")
       ->type_name("N")
-      ->check(CLI::Range(1, 256));
+      ->check(whole_number(1, 256));
   on_chosen(program, verb, [&program, options] { return copy(program, *options); });
 }
 

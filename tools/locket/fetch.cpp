@@ -183,6 +183,7 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   verb.add_option("--size", options->size, "small (400x250, the default) or large (800x500)")->type_name("small|large");
   verb.add_option("--if-none-match", options->known_etag, "the ETag of the picture you have: 304 while it stands")
       ->type_name("ETAG");
+  add_limiter_options(program, verb);
   verb.add_option("-o,--output", options->output, "write the picture here; - is standard output")->type_name("FILE");
   on_chosen(program, verb, [&program, options] { return fetch(program, *options); });
 }

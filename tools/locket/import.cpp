@@ -312,7 +312,7 @@ void add_import_verb(Program& program) {
   verb.add_flag("--dry-run", options->dry_run, "tell what would happen, and store nothing");
   verb.add_option("--jobs", options->jobs, "files at once [one a processor]")
       ->type_name("N")
-      ->check(CLI::Range(1U, 1'024U));
+      ->check(whole_number(1, 1'024));
   options->recipe = add_recipe_option(verb);
   on_chosen(program, verb, [&program, options] { return run_import(program, *options); });
 }

@@ -1,10 +1,15 @@
 #include "program.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "linked_versions.hpp"
@@ -24,7 +29,7 @@ constexpr const char* overview = R"(Examples:
   locket check
 
 The store is one file: --store FILE, else LOCKET_STORE, else ./thumbnails.locket. --store rados:POOL keeps it on Ceph,
-and --limiter redis:HOST:PORT counts calls for many processes, where this locket was built with them.
+and fetch and serve with --limiter redis:HOST:PORT count calls for many processes, where this locket was built with them.
 Exit codes: 0 done; 1 some items failed, or the answer was a refusal; 2 wrong usage, or a store that can't be used.
 `locket VERB --help` explains a verb.)";
 
@@ -37,6 +42,7 @@ void describe_program(Program& program) {
   program.app.description(
       "locket keeps guarded thumbnails of iModels: it renders each picture into 400x250 and 800x500\n"
       "PNGs, keeps both in one file, and hands them out only through a policy check.");
+  program.app.set_help_flag("-h,--help", "print this help");
   program.app.footer(overview);
   program.app.require_subcommand(0, 1);
   program.app.get_formatter()->column_width(30);
@@ -48,6 +54,13 @@ ExitCode run_chosen(Program& program, bool version, bool verbose) {
   if (program.chosen) return program.chosen();
   std::cout << program.app.help();
   return ExitCode::unusable;
+}
+
+// Whether a word that can only be read as an option was rather meant as the name of a file.
+bool may_be_a_name(std::string_view word) {
+  if (word.size() < 2 || word.front() != '-') return false;
+  std::error_code ignored;
+  return (word[1] != '-' && word.size() > 2) || std::filesystem::exists(word, ignored);
 }
 
 ExitCode parse_and_run(int count, char** words) {
@@ -66,6 +79,9 @@ ExitCode parse_and_run(int count, char** words) {
       return ExitCode::done;
     }
     complain(error.what());
+    if (std::any_of(words + 1, words + count, may_be_a_name)) {
+      std::cerr << "  a name that begins with - stands after --, or is given as ./-name\n";
+    }
     std::cerr << "  `locket --help` names the verbs, `locket VERB --help` the options of one\n";
     return ExitCode::unusable;
   }
@@ -78,14 +94,29 @@ void add_shared_options(Program& program, CLI::App& app) {
   app.add_option("--store", program.store_path,
                  "the store: a file, or a pool of Ceph [LOCKET_STORE, ./thumbnails.locket]")
       ->type_name("FILE|rados:POOL[/NAME]");
-  app.add_option("--limiter", program.limiter,
-                 "where calls are counted, by `fetch` and `serve` [LOCKET_LIMITER, memory]")
-      ->type_name("memory|redis:HOST:PORT");
-  app.add_option("--limiter-down", program.limiter_down,
-                 "while Redis does not answer: let nobody in, or count alone in each process")
-      ->type_name("refuse|alone")
-      ->check(CLI::IsMember({"refuse", "alone"}));
   app.add_flag("--json", program.json, "print one JSON object a line, and nothing else, on standard output");
+}
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  const auto fault = [least, most](const std::string& text) -> std::string {
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, failure] = std::from_chars(text.data(), end, number);
+    const bool decimal = failure == std::errc() && stopped == end && (text.size() == 1 || text.front() != '0');
+    if (decimal && number >= least && number <= most) return {};
+    return "must be a whole number from " + grouped(least) + " to " + grouped(most) + ", not " + text;
+  };
+  return {fault, ""};  // without a description, which would follow the type's name in the help
+}
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  const auto fault = [words](const std::string& text) -> std::string {
+    if (std::ranges::find(words, text) != words.end()) return {};
+    std::string names;
+    for (const std::string& word : words) names += (names.empty() ? "" : ", ") + word;
+    return "must be one of " + names + "; not " + text;
+  };
+  return {fault, ""};
 }
 
 CLI::App& add_verb(Program& program, const VerbHelp& help) {

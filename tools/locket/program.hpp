@@ -1,8 +1,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "exit_code.hpp"
 
@@ -31,6 +33,13 @@ void add_shared_options(Program& program, CLI::App& app);
 /// Adds a verb that takes `--store` and `--json` beside its own options.
 /// Result: the verb, to add options to; it lives as long as the program.
 CLI::App& add_verb(Program& program, const VerbHelp& help);
+
+/// Checks that a number is a whole one within bounds, which are part of it.
+/// Inputs: the bounds, below 2^63. Result: for `CLI::Option::check`; what it complains of names the bounds.
+[[nodiscard]] CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
+
+/// Checks that a word is one of some; the option's `type_name` shows them.
+[[nodiscard]] CLI::Validator one_of(const std::vector<std::string>& words);
 
 /// Says what runs when `verb` was chosen. `action` runs once, after all options were read.
 void on_chosen(Program& program, CLI::App& verb, std::function<ExitCode()> action);

@@ -39,6 +39,15 @@ std::optional<RedisOptions> parse(std::string_view text) {
 
 }  // namespace
 
+void add_limiter_options(Program& program, CLI::App& verb) {
+  verb.add_option("--limiter", program.limiter, "where calls are counted [LOCKET_LIMITER, memory]")
+      ->type_name("memory|redis:HOST:PORT");
+  verb.add_option("--limiter-down", program.limiter_down,
+                  "while Redis does not answer: let nobody in, or count alone in each process [refuse]")
+      ->type_name("refuse|alone")
+      ->check(one_of({"refuse", "alone"}));
+}
+
 std::unique_ptr<RateLimiter> make_rate_limiter(const Program& program) {
   if (program.limiter == "memory") {
     auto limiter = make_memory_rate_limiter();

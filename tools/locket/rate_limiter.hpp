@@ -7,6 +7,9 @@
 
 namespace locket::tool {
 
+/// Adds `--limiter` and `--limiter-down` to a verb that counts calls.
+void add_limiter_options(Program& program, CLI::App& verb);
+
 /// Makes the limiter that `--limiter` names: in this process's memory, or shared through Redis. A password for Redis
 /// comes from LOCKET_REDIS_PASSWORD, its user from LOCKET_REDIS_USER.
 /// Result: the limiter; or nothing, after a complaint: the verb then ends with `ExitCode::unusable`.

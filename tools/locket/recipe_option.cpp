@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "program.hpp"
+
 namespace locket::tool {
 namespace {
 
@@ -56,7 +58,7 @@ std::shared_ptr<RecipeOption> add_recipe_option(CLI::App& verb) {
       ->type_name("RRGGBB[AA]");
   verb.add_option("--bytes-max", option->limits.picture_bytes_max, "the largest picture file that is read [5242880]")
       ->type_name("BYTES")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 31));
+      ->check(whole_number(1, std::uint64_t{1} << 31));
   return option;
 }
 

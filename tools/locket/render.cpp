@@ -138,7 +138,7 @@ void add_render_verb(Program& program) {
       ->check(place_fault);
   verb.add_option("--repeat", options->repeat, "render each picture so often and tell the median time [1]")
       ->type_name("N")
-      ->check(CLI::Range(1U, 1'000'000U));
+      ->check(whole_number(1, 1'000'000));
   on_chosen(program, verb, [&program, options] { return RenderRun(program, *options).run(); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,7 +31,7 @@ std::optional<Algorithm> algorithm_of(const std::string& name) {
 CLI::Option* add_algorithm(CLI::App& verb, std::string& name, const char* help) {
   return verb.add_option("--algorithm", name, help)
       ->type_name("RS256|PS256|ES256")
-      ->check(CLI::IsMember({"RS256", "PS256", "ES256"}));
+      ->check(one_of({"RS256", "PS256", "ES256"}));
 }
 
 struct KeygenOptions {
@@ -123,7 +124,9 @@ void add_sign(Program& program, CLI::App& token) {
   verb.add_option("--scope", request.scopes, "a scope; may be given again [itwin-platform]")->type_name("S");
   verb.add_option("--issuer", request.issuer, "`iss`")->type_name("TEXT");
   verb.add_option("--audience", request.audience, "`aud`")->type_name("TEXT");
-  verb.add_option("--expires-in", request.expires_in_s, "how long the token holds [3600]")->type_name("SECONDS");
+  verb.add_option("--expires-in", request.expires_in_s, "how long the token holds [3600]")
+      ->type_name("SECONDS")
+      ->check(whole_number(1, std::numeric_limits<std::uint32_t>::max()));
   add_algorithm(verb, options->algorithm, "what to sign with [RS256 for RSA keys, ES256 for P-256 keys]");
   on_chosen(program, verb, [&program, options] { return sign(program, *options); });
 }

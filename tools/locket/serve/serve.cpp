@@ -165,7 +165,8 @@ void reload(House& house, const ServeOptions& options) {
   const auto keys = house.tokens->reload_keys();
   if (!keys) complain("the keys stay as they were: " + options.keys, keys.error());
   const bool access = options.access.empty() || load_access(*house.store, options.access);
-  if (keys && access) complain("keys and access facts were read anew");
+  if (!keys || !access) return;
+  complain(options.access.empty() ? "the keys were read anew" : "the keys and the access facts were read anew");
 }
 
 ExitCode serve(const Program& program, ServeOptions& options) {
@@ -198,18 +199,16 @@ ExitCode serve(const Program& program, ServeOptions& options) {
 }
 
 void add_options(CLI::App& verb, ServeOptions& options) {
-  verb.add_option("--listen", options.listen, "where to listen; port 0 picks a free one")
-      ->capture_default_str()
+  verb.add_option("--listen", options.listen, "where to listen; port 0 picks a free one [127.0.0.1:8080]")
       ->type_name("HOST:PORT");
   verb.add_option("--keys", options.keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
   verb.add_option("--issuer", options.rules.issuer, "the `iss` that a token must have")->type_name("TEXT");
   verb.add_option("--audience", options.rules.audience, "what a token's `aud` must hold")->type_name("TEXT");
   verb.add_option("--access", options.access, "an access document to load at the start and at each SIGHUP")
       ->type_name("FILE.json");
-  verb.add_option("--threads", options.server.threads, "threads that answer requests")
+  verb.add_option("--threads", options.server.threads, "threads that answer requests [one a processor]")
       ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(1U, threads_max));
+      ->check(whole_number(1, threads_max));
   verb.add_option("--allow-origin", options.allowed_origins,
                   "an origin whose pages may ask (CORS), such as https://app.example; * for all")
       ->type_name("ORIGIN")
@@ -217,13 +216,14 @@ void add_options(CLI::App& verb, ServeOptions& options) {
   verb.add_option("--certificate", options.server.certificate, "serve HTTPS with this certificate chain")
       ->type_name("FILE.pem");
   verb.add_option("--private-key", options.server.private_key, "and this private key")->type_name("FILE.pem");
-  verb.add_option("--access-log", options.access_log, "one JSON object a request: a file, - for standard error, or off")
-      ->capture_default_str()
+  verb.add_option("--access-log", options.access_log,
+                  "one JSON object a request: a file, - for standard error, or off [-]")
       ->type_name("FILE");
-  verb.add_option("--operator", options.operator_routes,
-                  "offer the page, the gallery and the metrics; auto: to this machine, while listening on loopback")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "on", "off"}));
+  verb.add_option(
+          "--operator", options.operator_routes,
+          "offer the page, the gallery and the metrics; auto: to this machine, while listening on loopback [auto]")
+      ->type_name("auto|on|off")
+      ->check(one_of({"auto", "on", "off"}));
   std::string names;
   for (const std::string_view name : server_limit_names()) names.append(names.empty() ? "" : ", ").append(name);
   verb.add_option("--limit", options.limit_texts, "set a limit, NAME=NUMBER; the names: " + names)
@@ -243,6 +243,7 @@ Beside /imodels/{id}/thumbnail there are /health, /openapi.json, /metrics and, a
   auto options = std::make_shared<ServeOptions>();
   options->server.threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
   add_options(verb, *options);
+  add_limiter_options(program, verb);
   options->recipe = add_recipe_option(verb);
   on_chosen(program, verb, [&program, options] { return serve(program, *options); });
 }
