@@ -251,6 +251,12 @@ class Token(program.ProgramCase):
         self.locket("token", "keygen", "--out", "keys", "--replace")
         self.assertNotEqual(private.read_bytes(), before)
 
+    def test_the_keys_of_others_are_not_replaced_unasked(self):
+        keys = self.write("keys/jwks.json", '{"keys":[]}')
+        told = self.locket("token", "keygen", "--out", "keys", code=2).err
+        self.assertIn("keys/jwks.json exists", told)
+        self.assertEqual([(path.name, path.read_text()) for path in keys.parent.iterdir()], [("jwks.json", '{"keys":[]}')])
+
     def test_the_jwks_holds_no_private_part(self):
         for algorithm in ("RS256", "PS256", "ES256"):
             self.locket("token", "keygen", "--out", algorithm, "--algorithm", algorithm)

@@ -32,6 +32,13 @@ class GalleryFolder(ProgramCase):
         left = sorted(path.name for path in (self.folder / "out/pictures").iterdir())
         self.assertEqual(left, [f"{IMODEL}.large.png", f"{IMODEL}.small.png", "mine.txt"])
 
+    def test_leaves_a_folder_alone_whose_page_is_not_its_own(self):
+        self.store_one()
+        page = self.write("site/index.html", "<title>My site</title>")
+        self.assertIn("site/index.html", self.locket("gallery", "-o", "site", code=2).err)
+        self.assertEqual(page.read_text(), "<title>My site</title>")
+        self.assertEqual([path.name for path in page.parent.iterdir()], ["index.html"])
+
     def test_names_no_store_and_no_folder_clearly(self):
         self.assertIn("can't use the store", self.locket("gallery", "-o", "out", code=2).err)
         self.store_one()

@@ -73,6 +73,13 @@ void remove_old_pictures(const std::string& folder) {
   for (const auto& path : old) std::filesystem::remove(path, error);
 }
 
+/// Whether a page of somebody else stands in a folder, which a gallery would replace.
+bool has_foreign_page(const std::filesystem::path& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder / "index.html", error) &&
+         !std::filesystem::exists(folder / "thumbnails.js", error);
+}
+
 Written write_page(const std::filesystem::path& folder, std::string_view list) {
   for (const EmbeddedFile& file : gallery_files()) {
     if (Written written = write_file((folder / file.name).string(), view_of(file.bytes)); !written) return written;
@@ -83,6 +90,10 @@ Written write_page(const std::filesystem::path& folder, std::string_view list) {
 ExitCode make_gallery(const Program& program, const std::filesystem::path& folder) {
   const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
   if (store == nullptr) return ExitCode::unusable;
+  if (has_foreign_page(folder)) {
+    complain((folder / "index.html").string() + " is no page of a gallery, and stays as it is: name another folder");
+    return ExitCode::unusable;
+  }
   const std::string pictures = (folder / "pictures").string();
   remove_old_pictures(pictures);
   const auto counts = ThumbnailExport(program, *store, pictures).run();

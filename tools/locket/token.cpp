@@ -44,8 +44,9 @@ ExitCode keygen(const Program& program, const KeygenOptions& options) {
   const std::string private_path = (std::filesystem::path(options.folder) / "private.pem").string();
   const std::string public_path = (std::filesystem::path(options.folder) / "jwks.json").string();
   std::error_code ignored;
-  if (!options.replace && std::filesystem::exists(private_path, ignored)) {
-    complain(private_path + " exists: --replace makes a new key, and tokens of the old one are then refused");
+  for (const std::string& path : {private_path, public_path}) {
+    if (options.replace || !std::filesystem::exists(path, ignored)) continue;
+    complain(path + " exists: --replace makes a new key, and tokens of the old one are then refused");
     return ExitCode::unusable;
   }
   const Result<SigningKey> key = SigningKey::generate(*algorithm_of(options.algorithm));
