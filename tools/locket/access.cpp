@@ -164,7 +164,8 @@ Exit code 0 when it is allowed, 1 when it is denied.)");
   auto options = std::make_shared<ExplainOptions>();
   verb.add_option("user", options->user, "the user, as the token's `sub` names it")->required()->type_name("USER");
   verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
-  verb.add_option("--permission", options->permission, "what is asked for [imodels_webview]")->type_name("P");
+  verb.add_option("--permission", options->permission, "what is asked for [imodels_webview]")
+      ->type_name("imodels_webview|imodels_read|imodels_write|imodels_manage|imodels_delete");
   on_chosen(program, verb, [&program, options] { return explain_decision(program, *options); });
 }
 

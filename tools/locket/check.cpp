@@ -65,7 +65,7 @@ void add_check_verb(Program& program) {
   locket check --bytes-per-second 20000000      leaves the disk to others
 Exit code 0 when all is well, 1 when something is damaged.)"});
   auto bytes_per_s_max = std::make_shared<std::uint64_t>(0);
-  verb.add_option("--bytes-per-second", *bytes_per_s_max, "how fast to read at most")
+  verb.add_option("--bytes-per-second", *bytes_per_s_max, "how fast to read at most [as fast as it can]")
       ->type_name("N")
       ->check(whole_number(1, std::uint64_t{1} << 40));
   on_chosen(program, verb, [&program, bytes_per_s_max] { return check(program, *bytes_per_s_max); });

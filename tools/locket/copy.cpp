@@ -71,6 +71,7 @@ void add_copy_verb(Program& program) {
       {.name = "copy", .summary = "copy a store into another, of whatever kind, and compare", .examples = R"(Examples:
   locket copy thumbnails.locket rados:thumbnails
   locket copy rados:thumbnails thumbnails.locket
+FROM and TO name stores as --store does, which itself plays no part here.
 Copies access facts, thumbnails and failed imports; what is there already is left alone, so a copy that was cut off goes
 on when it is started again. Both stores may be in use: copy once more to bring the copy up to date.)"});
   auto options = std::make_shared<CopyVerb>();

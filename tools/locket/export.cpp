@@ -32,9 +32,11 @@ ExitCode export_all(const Program& program, const std::string& folder) {
 void add_export_verb(Program& program) {
   CLI::App& verb =
       add_verb(program, {.name = "export", .summary = "write all PNGs into a folder", .examples = R"(Example:
-  locket export pictures       writes pictures/IMODEL.small.png and pictures/IMODEL.large.png)"});
+  locket export pictures       writes pictures/IMODEL.small.png and pictures/IMODEL.large.png
+
+Everybody who can read the folder sees all pictures: the policy guards the store, not a copy of it.)"});
   auto folder = std::make_shared<std::string>();
-  verb.add_option("dir", *folder, "the folder")->required()->type_name("DIR")->check(place_fault);
+  verb.add_option("dir", *folder, "the folder to write them into")->required()->type_name("DIR")->check(place_fault);
   on_chosen(program, verb, [&program, folder] { return export_all(program, *folder); });
 }
 

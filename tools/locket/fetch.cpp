@@ -119,7 +119,8 @@ void tell(std::ostream& out, const Response& response, bool picture_written) {
 std::string output_fault(const Program& program, const FetchOptions& options) {
   if (!is_standard_output(options.output)) return {};
   if (program.json) return "-o - and --json both write to standard output: name a file";
-  if (::isatty(STDOUT_FILENO) == 1) return "standard output is a terminal: name a file, or send it into one or a pipe";
+  if (::isatty(STDOUT_FILENO) == 1)
+    return "standard output is a terminal, which can't show a PNG: give -o FILE, or send it into a file or a pipe";
   return {};
 }
 
@@ -176,7 +177,7 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   auto options = std::make_shared<FetchOptions>();
   verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
   verb.add_option("--keys", options->keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
-  verb.add_option("--token-file", options->token_file, "the bearer token; - reads standard input; without: no token")
+  verb.add_option("--token-file", options->token_file, "the bearer token; - reads standard input [no token]")
       ->type_name("FILE");
   verb.add_option("--issuer", options->rules.issuer, "the `iss` that a token must have")->type_name("TEXT");
   verb.add_option("--audience", options->rules.audience, "what a token's `aud` must hold")->type_name("TEXT");

@@ -127,7 +127,10 @@ void add_gallery_verb(Program& program) {
 
 Everybody who can read the folder sees all pictures: the policy guards the store, not a copy of it.)"});
   auto folder = std::make_shared<std::string>();
-  verb.add_option("-o,--output", *folder, "the folder")->required()->type_name("DIR")->check(place_fault);
+  verb.add_option("-o,--output", *folder, "the folder to write it into; a gallery that stands there is made anew")
+      ->required()
+      ->type_name("DIR")
+      ->check(place_fault);
   on_chosen(program, verb, [&program, folder] { return make_gallery(program, *folder); });
 }
 

@@ -269,7 +269,7 @@ ExitCode run_import(const Program& program, const ImportOptions& options) {
 
 constexpr const char* explanation = R"(A PATH is one of
   a PNG or JPEG picture, or an iModel file (.bim, .ibim, ViewStore), whose default view's saved picture is taken;
-  a folder: everything below it by these names; symbolic links are not followed;
+  a folder: every .png, .jpg, .jpeg, .bim and .ibim file below it; symbolic links are not followed;
   a .tsv list, or - for a list on standard input, of lines
     imodel-id <tab> itwin-id <tab> file
   whose files lie below the list's folder (or --root); an empty id is found as for a file that is named by itself, and

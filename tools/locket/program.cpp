@@ -21,11 +21,12 @@ namespace locket::tool {
 namespace {
 
 constexpr const char* overview = R"(Examples:
-  locket import pictures/ --derive-ids --itwin 11111111-1111-4111-8111-111111111111
+  locket import 2b382042-4a92-46a4-a3cf-db4b77085489.png --itwin 11111111-1111-4111-8111-111111111111
   locket access load access.json
   locket token keygen --out keys
   locket token sign --key keys/private.pem --sub alice --client-id my-app > alice.token
   locket fetch 2b382042-4a92-46a4-a3cf-db4b77085489 --keys keys/jwks.json --token-file alice.token -o small.png
+  locket serve --keys keys/jwks.json
   locket check
 
 The store is one file: --store FILE, else LOCKET_STORE, else ./thumbnails.locket. --store rados:POOL keeps it on Ceph,
@@ -68,8 +69,8 @@ ExitCode parse_and_run(int count, char** words) {
   describe_program(program);
   bool version = false;
   bool verbose = false;
-  program.app.add_flag("--version", version, "print the version; with --verbose also those of the linked libraries");
-  program.app.add_flag("--verbose", verbose, "tell more");
+  program.app.add_flag("--version", version, "print the version");
+  program.app.add_flag("--verbose", verbose, "with --version: also those of the linked libraries");
   add_verbs(program);
   try {
     program.app.parse(count, words);

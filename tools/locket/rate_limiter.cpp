@@ -40,7 +40,9 @@ std::optional<RedisOptions> parse(std::string_view text) {
 }  // namespace
 
 void add_limiter_options(Program& program, CLI::App& verb) {
-  verb.add_option("--limiter", program.limiter, "where calls are counted [LOCKET_LIMITER, memory]")
+  verb.add_option("--limiter", program.limiter,
+                  "where calls are counted; Redis may want LOCKET_REDIS_USER and LOCKET_REDIS_PASSWORD "
+                  "[LOCKET_LIMITER, memory]")
       ->type_name("memory|redis:HOST:PORT");
   verb.add_option("--limiter-down", program.limiter_down,
                   "while Redis does not answer: let nobody in, or count alone in each process [refuse]")

@@ -129,14 +129,15 @@ void add_render_verb(Program& program) {
       program, {.name = "render", .summary = "make both PNGs of pictures, without a store", .examples = R"(Examples:
   locket render house.png -o out            writes out/house.small.png and out/house.large.png
   locket render *.jpg -o out --fit contain --background ffffff
-  locket render house.png --repeat 20       tells the median time of a render in this process)"});
+  locket render house.png --repeat 20       tells the median time of a render in this process
+Tells the size of each picture and of both PNGs, and the time; without -o nothing is written.)"});
   auto options = std::make_shared<RenderOptions>();
   options->recipe = add_recipe_option(verb);
   verb.add_option("picture", options->pictures, "PNG or JPEG files")->required()->type_name("PICTURE");
   verb.add_option("-o,--output", options->folder, "write NAME.small.png and NAME.large.png here")
       ->type_name("DIR")
       ->check(place_fault);
-  verb.add_option("--repeat", options->repeat, "render each picture so often and tell the median time [1]")
+  verb.add_option("--repeat", options->repeat, "render each picture N times and tell the median time [1]")
       ->type_name("N")
       ->check(whole_number(1, 1'000'000));
   on_chosen(program, verb, [&program, options] { return RenderRun(program, *options).run(); });

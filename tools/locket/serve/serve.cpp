@@ -224,22 +224,42 @@ void add_options(CLI::App& verb, ServeOptions& options) {
           "offer the page, the gallery and the metrics; auto: to this machine, while listening on loopback [auto]")
       ->type_name("auto|on|off")
       ->check(one_of({"auto", "on", "off"}));
-  std::string names;
-  for (const std::string_view name : server_limit_names()) names.append(names.empty() ? "" : ", ").append(name);
-  verb.add_option("--limit", options.limit_texts, "set a limit, NAME=NUMBER; the names: " + names)
+  verb.add_option("--limit", options.limit_texts, "set a limit, named below; may be given again")
       ->type_name("NAME=NUMBER");
 }
 
-}  // namespace
+// The limits as lines of a help.
+std::string describe_limits() {
+  constexpr std::size_t columns_max = 115;
+  std::string text = "The limits, as they are unless --limit sets them:";
+  std::size_t columns = columns_max;
+  for (const NamedLimit& limit : list_server_limits({})) {
+    const std::string item = " " + std::string(limit.name) + "=" + std::to_string(limit.value);
+    if (columns + item.size() > columns_max) {
+      text += "\n ";
+      columns = 1;
+    }
+    text += item;
+    columns += item.size();
+  }
+  return text;
+}
 
-void add_serve_verb(Program& program) {
-  CLI::App& verb = add_verb(
-      program, {.name = "serve", .summary = "answer the thumbnail operations over HTTP", .examples = R"(Examples:
+constexpr const char* explanation = R"(Examples:
   locket serve --keys keys/jwks.json
   locket serve --keys keys/jwks.json --listen 0.0.0.0:443 --certificate chain.pem --private-key key.pem
 Prints `listening on http://HOST:PORT` once it answers. SIGHUP reads keys, access document and certificate anew and
 opens the access log anew; SIGTERM and Ctrl-C answer what is under way and end.
-Beside /imodels/{id}/thumbnail there are /health, /openapi.json, /metrics and, at /, a page for the operator.)"});
+Beside /imodels/{id}/thumbnail there are /health, /openapi.json, /metrics and, at /, a page for the operator.
+
+)";
+
+}  // namespace
+
+void add_serve_verb(Program& program) {
+  CLI::App& verb = add_verb(program, {.name = "serve",
+                                      .summary = "answer the thumbnail operations over HTTP",
+                                      .examples = explanation + describe_limits()});
   auto options = std::make_shared<ServeOptions>();
   options->server.threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
   add_options(verb, *options);

@@ -35,10 +35,10 @@ static_assert(sizeof(ServerLimits) == entries.size() * sizeof(std::uint32_t), "a
 
 }  // namespace
 
-std::vector<std::string_view> server_limit_names() {
-  std::vector<std::string_view> names;
-  for (const Entry& entry : entries) names.push_back(entry.name);
-  return names;
+std::vector<NamedLimit> list_server_limits(const ServerLimits& limits) {
+  std::vector<NamedLimit> list;
+  for (const Entry& entry : entries) list.push_back({.name = entry.name, .value = limits.*(entry.value)});
+  return list;
 }
 
 std::string set_server_limit(ServerLimits& limits, std::string_view text) {
@@ -50,7 +50,7 @@ std::string set_server_limit(ServerLimits& limits, std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc() || end != digits.data() + digits.size() || value == 0) {
-    return std::string(name) + " must be a whole number from 1 to 4294967295";
+    return std::string(name) + " must be a whole number from 1 to 4,294,967,295";
   }
   limits.*(found->value) = value;
   return {};

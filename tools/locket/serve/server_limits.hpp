@@ -29,8 +29,14 @@ struct ServerLimits {
   std::uint32_t gallery_scanned_max = 10'000;   ///< iModels looked at for one page
 };
 
-/// The names of all limits, in the order in which they are declared. Static.
-[[nodiscard]] std::vector<std::string_view> server_limit_names();
+/// One limit as it stands: `idle_ms_max`, 75000.
+struct NamedLimit {
+  std::string_view name;  ///< lives for the whole program
+  std::uint32_t value = 0;
+};
+
+/// All limits by their names, in the order in which they are declared.
+[[nodiscard]] std::vector<NamedLimit> list_server_limits(const ServerLimits& limits);
 
 /// Sets one limit by a text `name=value` (a whole number of at least 1).
 /// Result: what is wrong, or nothing; then the limits are unchanged.
