@@ -120,63 +120,52 @@ class Fetch(program.ProgramCase):
 class StandardOutput(program.ProgramCase):
     """`fetch -o -`, and where no output can go there."""
 
-    def setUp(self):
-        super().setUp()
-        self.store_one()
-        self.make_callers("alice", "mallory")
-
     def fetch_into(self, stdout, *words, user="alice", output="-"):
         """Fetches with standard output somewhere; gives how it ended, bytes as they are."""
         return subprocess.run([program.PROGRAM, "fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", f"{user}.token", "-o",
                                output, *words], cwd=self.folder, check=False, stdout=stdout, stderr=subprocess.PIPE)
 
     def test_the_picture_alone_goes_there_and_the_rest_to_standard_error(self):
+        self.store_one()
+        self.make_callers("alice", "mallory")
         self.fetch(IMODEL, "alice", "-o", "small.png")
         picture = (self.folder / "small.png").read_bytes()
-        for output in ("-", "/dev/stdout"):
-            ended = self.fetch_into(subprocess.PIPE, output=output)
-            self.assertEqual((ended.returncode, ended.stdout), (0, picture))
-            self.assertTrue(ended.stderr.startswith(b"200\n"), ended.stderr)
-            with open(self.folder / "taken.png", "wb") as file:
-                self.assertEqual(self.fetch_into(file, output=output).returncode, 0)
-            self.assertEqual((self.folder / "taken.png").read_bytes(), picture)
+        ended = self.fetch_into(subprocess.PIPE)
+        self.assertEqual((ended.returncode, ended.stdout), (0, picture))
+        self.assertTrue(ended.stderr.startswith(b"200\n"), ended.stderr)
+        with open(self.folder / "taken.png", "wb") as file:
+            self.assertEqual(self.fetch_into(file, output="/dev/stdout").returncode, 0)
+        self.assertEqual((self.folder / "taken.png").read_bytes(), picture)
         self.assertFalse((self.folder / "-").exists())
-
-    def test_a_refusal_puts_nothing_there(self):
-        ended = self.fetch_into(subprocess.PIPE, user="mallory")
-        self.assertEqual((ended.returncode, ended.stdout), (1, b""))
-        self.assertTrue(ended.stderr.startswith(b"404\n"), ended.stderr)
-        self.assertIn(b"iModelNotFound", ended.stderr)
-
-    def test_it_can_not_be_shared_with_json(self):
-        ended = self.fetch_into(subprocess.PIPE, "--json")
-        self.assertEqual((ended.returncode, ended.stdout), (2, b""))
-        self.assertIn(b"--json", ended.stderr)
-
-    def test_a_terminal_is_spared(self):
-        ours, theirs = pty.openpty()
-        self.addCleanup(os.close, ours)
-        self.addCleanup(os.close, theirs)
-        ended = self.fetch_into(theirs)
-        self.assertEqual(ended.returncode, 2)
-        self.assertIn(b"terminal", ended.stderr)
-        self.assertEqual(select.select([ours], [], [], 0)[0], [])
-
-    def test_a_full_disk_is_told(self):
+        refused = self.fetch_into(subprocess.PIPE, user="mallory")
+        self.assertEqual((refused.returncode, refused.stdout), (1, b""))
+        self.assertTrue(refused.stderr.startswith(b"404\n"), refused.stderr)
+        self.assertIn(b"iModelNotFound", refused.stderr)
         with open("/dev/full", "wb") as full:
             ended = self.fetch_into(full)
         self.assertEqual(ended.returncode, 2)
         self.assertIn(b"standard output can't be written", ended.stderr)
 
+    def test_a_terminal_and_json_are_spared(self):
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        for stdout, words, told in ((theirs, (), b"terminal"), (subprocess.PIPE, ("--json",), b"--json")):
+            ended = self.fetch_into(stdout, *words)
+            self.assertEqual(ended.returncode, 2)
+            self.assertIn(told, ended.stderr)
+            self.assertFalse(ended.stdout)
+        self.assertEqual(select.select([ours], [], [], 0)[0], [])
+
     def test_what_makes_several_files_or_a_store_does_not_take_it(self):
-        picture = f"pictures/{IMODEL}.png"
-        for words in (("render", picture, "-o", "-"), ("export", "-"), ("gallery", "-o", "-"), ("backup", "-"),
+        self.write("a.png", program.png(60, 60))
+        for words in (("render", "a.png", "-o", "-"), ("export", "-"), ("gallery", "-o", "-"), ("backup", "-"),
                       ("token", "keygen", "--out", "-")):
             with self.subTest(words=words):
                 self.assertIn("./-", self.locket(*words, code=2).err)
-                self.assertFalse((self.folder / "-").exists())
-        self.locket("export", "./-")
-        self.assertTrue((self.folder / "-" / f"{IMODEL}.small.png").exists())
+        self.assertFalse((self.folder / "-").exists())
+        self.locket("render", "a.png", "-o", "./-")
+        self.assertTrue((self.folder / "-/a.small.png").exists())
 
 
 class Access(program.ProgramCase):

@@ -176,20 +176,16 @@ class Usage(program.ProgramCase):
              "remove")
     PARTS = (("access", "load"), ("access", "show"), ("access", "explain"), ("token", "keygen"), ("token", "sign"))
 
-    def test_help_names_every_verb_and_each_explains_itself(self):
+    def test_help_names_every_verb_and_each_explains_itself_in_words(self):
         overview = self.locket("--help").out
-        for verb in self.VERBS:
-            self.assertIn(verb, overview)
-            self.assertIn("--json", self.locket(verb, "--help").out)
-        for words in self.PARTS:
-            self.assertIn("--store", self.locket(*words, "--help").out, words)
-
-    def test_help_is_in_words_and_names_only_what_a_verb_uses(self):
-        for words in ((), *((verb,) for verb in self.VERBS), *self.PARTS):
+        for words in (*((verb,) for verb in self.VERBS), *self.PARTS):
             with self.subTest(words=words):
+                self.assertIn(words[0], overview)
                 told = self.locket(*words, "--help").out
-                self.assertNotRegex(told, r":\{|INT in \[|(PORT|N|FILE|off)=")
+                self.assertIn("--store", told)
+                self.assertIn("--json", told)
                 self.assertEqual("\n  --limiter" in told, words in (("fetch",), ("serve",)))
+                self.assertNotRegex(told, r":\{|INT in \[|(PORT|N|FILE|off)=")  # as CLI11 would tell ranges and defaults
 
     def test_a_number_or_word_that_does_not_fit_is_told_with_those_that_do(self):
         for words, told in ((("render", "a.png", "--repeat"), "from 1 to 1,000,000"), (("copy", "a", "b", "--jobs"), "from 1 to 256"),
@@ -202,17 +198,14 @@ class Usage(program.ProgramCase):
 
     def test_names_that_begin_with_a_dash_stand_after_two_or_behind_a_folder(self):
         self.write("-a.png", png(60, 60))
-        for words in (("render", "-a.png"), ("import", "-a.png"), ("backup", "-copy"), ("export", "-out"), ("copy", "-one", "-two"),
-                      ("access", "load", "-a.json"), ("remove", "-x")):
+        for words in (("render", "-a.png"), ("backup", "-copy"), ("access", "load", "-a.json"), ("remove", "-x")):
             with self.subTest(words=words):
                 self.assertEqual("stands after --" in self.locket(*words, code=2).err, words[-1] != "-x")
-        self.locket("render", "-o", "-dir", "--", "-a.png")
-        self.locket("render", "./-a.png", "--output=-dir")
+        self.locket("render", "--output=-dir", "--", "-a.png")
         self.assertEqual(size_of(self.folder / "-dir/-a.small.png"), (400, 250))
         self.locket("import", "--store", "-s", "--derive-ids", "--itwin", ITWIN, "--", "-a.png")
         self.locket("backup", "--store", "-s", "--", "-copy")
-        self.locket("copy", "--", "-copy", "-b")
-        self.locket("export", "--store=-b", "--", "-out")
+        self.locket("export", "--store=-copy", "--", "-out")
         self.assertEqual(len(list((self.folder / "-out").iterdir())), 2)
         self.assertNotIn("stands after", self.locket("render", "--nonsense", code=2).err)
 
