@@ -24,10 +24,10 @@ struct HeaderView {
 /// A request, free of any transport. Only views: everything must stay valid during the call.
 struct Request {
   Method method = Method::get;
-  std::string_view imodel_id;  ///< the path segment `{id}`, as it came, not decoded
-  std::string_view query;      ///< what follows `?`, as it came, not decoded
-  std::span<const HeaderView> headers;
-  BytesView body;
+  std::string_view imodel_id{};  ///< the path segment `{id}`, as it came, not decoded
+  std::string_view query{};      ///< what follows `?`, as it came, not decoded
+  std::span<const HeaderView> headers{};
+  BytesView body{};
   std::uint64_t body_bytes = 0;  ///< of the whole body, where the transport stopped reading at the limit
 };
 
