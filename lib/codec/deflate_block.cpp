@@ -17,6 +17,7 @@ constexpr unsigned distance_bits_max = 15;
 constexpr unsigned length_code_symbols = 19;
 constexpr unsigned length_code_bits_max = 7;
 constexpr std::size_t stored_bytes_max = 65'535;
+constexpr std::size_t overwritten_bytes = 32;  // behind a block: the bits that waited before it, and whole words
 constexpr std::array<std::uint8_t, length_code_symbols> length_code_order{16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                                           11, 4,  12, 3, 13, 2, 14, 1, 15};
 
@@ -194,20 +195,24 @@ void write_data(BitSink& shared, std::span<const Sequence> sequences, const Writ
                 const std::uint8_t* bytes) noexcept {
   BitSink sink = shared;
   const HuffmanCode* const literals = tables.literals.data();
-  const auto put_literal = [&] {
-    const HuffmanCode code = literals[*bytes++];
-    sink.put(code.code, code.bits);
-  };
   for (const Sequence& sequence : sequences) {
     std::uint32_t left = sequence.literals;
-    for (; left >= 4; left -= 4) {
-      put_literal();
-      put_literal();
-      put_literal();
-      put_literal();
+    for (; left >= 4; left -= 4, bytes += 4) {
+      // Joined apart from the sink, whose bits each have to wait for the ones before.
+      const HuffmanCode a = literals[bytes[0]];
+      const HuffmanCode b = literals[bytes[1]];
+      const HuffmanCode c = literals[bytes[2]];
+      const HuffmanCode d = literals[bytes[3]];
+      const std::uint64_t ab = a.code | std::uint64_t{b.code} << a.bits;
+      const std::uint64_t cd = c.code | std::uint64_t{d.code} << c.bits;
+      const unsigned ab_bits = unsigned{a.bits} + b.bits;
+      sink.put(ab | cd << ab_bits, ab_bits + c.bits + d.bits);
       sink.flush();
     }
-    for (; left > 0; --left) put_literal();
+    for (; left > 0; --left) {
+      const HuffmanCode code = literals[*bytes++];
+      sink.put(code.code, code.bits);
+    }
     sink.flush();
     if (sequence.length == 0) continue;
     const LengthCode& length = tables.lengths[sequence.length];
@@ -292,22 +297,31 @@ void BitSink::align() noexcept {
   flush();
 }
 
-void write_block(BitSink& sink, std::span<const Sequence> sequences, const SymbolCounts& counts,
-                 const std::uint8_t* bytes, std::size_t raw_bytes, bool last) noexcept {
+void write_block(BitSink& sink, Bytes& out, std::span<const Sequence> sequences, const SymbolCounts& counts,
+                 const std::uint8_t* bytes, std::size_t raw_bytes, bool last) {
   const BlockCodes own(counts);
   const BlockCodes fixed;
   const CodeDescription description(std::span(own.literal_bits).first<literal_symbols>(),
                                     std::span(own.distance_bits).first<distance_symbols>());
   const std::uint64_t own_size = 3 + description.size_bits() + own.data_bits(counts);
   const std::uint64_t fixed_size = 3 + fixed.data_bits(counts);
-  if (stored_bits(raw_bytes, sink.count) <= std::min(own_size, fixed_size)) {
-    return write_stored(sink, bytes, raw_bytes, last);
+  const std::uint64_t coded_size = std::min(own_size, fixed_size);
+  const std::uint64_t stored_size = stored_bits(raw_bytes, sink.count);
+  const std::size_t before = out.size();
+  out.resize(before + std::min(coded_size, stored_size) / 8 + overwritten_bytes);
+  auto* const begin = reinterpret_cast<std::uint8_t*>(out.data());
+  sink.out = begin + before;
+  if (stored_size <= coded_size) {
+    write_stored(sink, bytes, raw_bytes, last);
+  } else {
+    const bool with_own = own_size < fixed_size;
+    sink.put((last ? 1U : 0U) | (with_own ? 2U : 1U) << 1, 3);
+    sink.flush();
+    if (with_own) description.write(sink);
+    write_data(sink, sequences, WriteTables(with_own ? own : fixed), bytes);
   }
-  const bool with_own = own_size < fixed_size;
-  sink.put((last ? 1U : 0U) | (with_own ? 2U : 1U) << 1, 3);
-  sink.flush();
-  if (with_own) description.write(sink);
-  write_data(sink, sequences, WriteTables(with_own ? own : fixed), bytes);
+  if (last) sink.align();
+  out.resize(static_cast<std::size_t>(sink.out - begin));
 }
 
 }  // namespace locket::codec

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "codec/deflate_symbols.hpp"
+#include "locket/bytes.hpp"
 
 namespace locket::codec {
 
@@ -52,15 +53,10 @@ struct BitSink {
   void align() noexcept;
 };
 
-/// The most bytes that a block of `raw_bytes` can take, and what may be overwritten behind it.
-[[nodiscard]] constexpr std::size_t block_bytes_max(std::size_t raw_bytes) noexcept {
-  return raw_bytes + (raw_bytes / 65'535 + 1) * 5 + 32;
-}
-
-/// Writes one block in the smallest of the three forms: Huffman codes of its own, the fixed ones, or plain bytes.
-/// Inputs: the sequences, which cover `raw_bytes` from `bytes` on; their counts, with one end of the block; `sink` has
-/// room for `block_bytes_max`. Never fails, allocates nothing.
-void write_block(BitSink& sink, std::span<const Sequence> sequences, const SymbolCounts& counts,
-                 const std::uint8_t* bytes, std::size_t raw_bytes, bool last) noexcept;
+/// Appends one block to `out` in the smallest of the three forms: Huffman codes of its own, the fixed ones, or plain
+/// bytes. Inputs: the sequences, which cover `raw_bytes` from `bytes` on; their counts, with one end of the block;
+/// `sink` holds what the block before left, and then what this one does: nothing after the last. Throws std::bad_alloc.
+void write_block(BitSink& sink, Bytes& out, std::span<const Sequence> sequences, const SymbolCounts& counts,
+                 const std::uint8_t* bytes, std::size_t raw_bytes, bool last);
 
 }  // namespace locket::codec

@@ -20,8 +20,9 @@ constexpr std::int32_t bit = 16;            // prices are sixteenths of a bit
 constexpr std::uint32_t good_length = 128;  // such a match is taken without looking further
 constexpr std::uint32_t lazy_length = 32;   // a shorter one waits for a better one at the next place
 constexpr std::uint32_t remembered_at_ends = 32;
-constexpr std::int32_t hasty_gain_min = 8 * bit;  // a match breaks the hasty search's stride
-constexpr std::uint32_t priced_bytes = 8;         // of a match, whose literals are priced one by one
+constexpr std::int32_t hasty_gain_min = 8 * bit;   // a match breaks the hasty search's stride
+constexpr std::uint32_t length_sure_to_gain = 34;  // at a bit or more a byte, beside at most 25 bits of a match
+constexpr std::uint32_t priced_bytes = 8;          // of a match, whose literals are priced one by one
 constexpr std::uint32_t long_bytes = 6;
 
 std::uint32_t load4(const std::uint8_t* at) noexcept {
@@ -161,7 +162,8 @@ void MatchFinder::search_in_haste(const Stretch& stretch, std::vector<Sequence>&
       const std::uint32_t length_max = std::min(stretch.end - place, match_length_max);
       match.length = equal_bytes(buffer + place, buffer + place - match.distance, length_max);
     }
-    if (match.length < match_length_min || gain_of(buffer + place, match) < hasty_gain_min) {
+    if (match.length < length_sure_to_gain &&
+        (match.length < match_length_min || gain_of(buffer + place, match) < hasty_gain_min)) {
       // Where nothing repeats, it is looked for less and less often.
       place = next_start<step>(place + step * (1 + std::min(misses++ / 5, skip_max)));
       continue;
@@ -174,11 +176,20 @@ void MatchFinder::search_in_haste(const Stretch& stretch, std::vector<Sequence>&
   finish(stretch, done, place, sequences);
 }
 
+/// Calls the tables' entries of some bytes nearer, which are wanted soon.
+void MatchFinder::prefetch(const std::uint8_t* bytes) const noexcept {
+  const std::uint64_t eight = load8(bytes);
+  __builtin_prefetch(&long_heads_[long_hash(eight)], 1);
+  __builtin_prefetch(&short_heads_[short_hash(eight)], 1);
+}
+
 /// The longest match, and of equally long ones the nearest. The place is remembered.
+template <std::uint32_t step>
 MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t place) noexcept {
   const std::uint8_t* const here = stretch.buffer + place;
   const std::uint32_t length_max = std::min(stretch.end - place, match_length_max);
   const std::uint64_t eight = load8(here);
+  prefetch(here + step);
   std::uint32_t earlier = std::exchange(long_heads_[long_hash(eight)], place);
   const std::uint32_t near = std::exchange(short_heads_[short_hash(eight)], place);
   std::uint32_t* const chain = chain_.data();
@@ -206,9 +217,11 @@ MatchFinder::Match MatchFinder::longest_at(const Stretch& stretch, std::uint32_t
 }
 
 /// The match that saves most, if any does. The place is remembered.
+template <std::uint32_t step>
 MatchFinder::Match MatchFinder::best_at(const Stretch& stretch, std::uint32_t place) noexcept {
-  Match match = longest_at(stretch, place);
+  Match match = longest_at<step>(stretch, place);
   if (match.length < match_length_min) return {};
+  if (step != 1 && match.length >= length_sure_to_gain) return match;
   match.gain = gain_of(stretch.buffer + place, match);
   return match.gain > 0 ? match : Match{};
 }
@@ -242,7 +255,7 @@ void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequence
   std::uint32_t searched = 0;
   while (place < stop_at) {
     ++searched;
-    Match match = best_at(stretch, place);
+    Match match = best_at<step>(stretch, place);
     if (match.length == 0) {
       place = next_start<step>(place + step * (1 + std::min(++misses / 32, 7U)));
       continue;
@@ -252,7 +265,7 @@ void MatchFinder::search(const Stretch& stretch, std::vector<Sequence>& sequence
     // A match waits for a better one at the next byte. A whole pixel would be too dear to leave out.
     while (step == 1 && match.length < lazy_length && inside < stretch.end) {
       ++searched;
-      const Match later = best_at(stretch, inside++);
+      const Match later = best_at<step>(stretch, inside++);
       if (later.gain <= match.gain + bit) break;
       match = later;
       place = inside - 1;

@@ -65,8 +65,11 @@ class MatchFinder {
   void finish(const Stretch& stretch, std::uint32_t done, std::uint32_t place, std::vector<Sequence>& sequences);
   template <std::uint32_t step>
   [[nodiscard]] std::uint32_t next_start(std::uint32_t place) noexcept;
+  template <std::uint32_t step>
   [[nodiscard]] Match best_at(const Stretch& stretch, std::uint32_t place) noexcept;
+  template <std::uint32_t step>
   [[nodiscard]] Match longest_at(const Stretch& stretch, std::uint32_t place) noexcept;
+  void prefetch(const std::uint8_t* bytes) const noexcept;
   void remember(const std::uint8_t* buffer, std::uint32_t place) noexcept;
   template <std::uint32_t step>
   void remember_inside(const std::uint8_t* buffer, std::uint32_t from, std::uint32_t to) noexcept;

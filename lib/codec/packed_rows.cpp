@@ -13,7 +13,9 @@ PackedRows::PackedRows(const Image& image, PixelLayout layout)
       current_(memory_.data() + filter_margin_bytes),
       above_(current_ + row_bytes_ + 2 * filter_margin_bytes) {}
 
-void PackedRows::pack(std::uint32_t y, std::uint8_t* out) { pack_row(image_.row(y), image_.format, layout_, out); }
+void PackedRows::pack(std::uint32_t y, std::uint8_t* out) const noexcept {
+  pack_row(image_.row(y), image_.format, layout_, out);
+}
 
 FilterInput PackedRows::row(std::uint32_t y) {
   if (y == 0) {

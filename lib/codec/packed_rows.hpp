@@ -19,12 +19,13 @@ class PackedRows {
   /// The result is valid until the next call.
   [[nodiscard]] FilterInput row(std::uint32_t y);
 
+  /// Packs one row to a place of the caller's. Inputs: `y` below the height; `out` holds `row_bytes`.
+  void pack(std::uint32_t y, std::uint8_t* out) const noexcept;
+
   /// The count of bytes of one row.
   [[nodiscard]] std::size_t row_bytes() const noexcept { return row_bytes_; }
 
  private:
-  void pack(std::uint32_t y, std::uint8_t* out);
-
   const Image& image_;
   PixelLayout layout_;
   std::size_t row_bytes_;

@@ -91,11 +91,7 @@ void end_file(Bytes& file) {
 class FastWriter {
  public:
   FastWriter(const Image& image, PixelLayout layout)
-      : image_(image),
-        layout_(layout),
-        rows_(image, layout),
-        filter_(filter_kernel(chosen_kernel())),
-        filtered_(1 + rows_.row_bytes() + filter_margin_bytes) {}
+      : image_(image), layout_(layout), rows_(image, layout), filter_(filter_kernel(chosen_kernel())) {}
 
   /// The smaller of a file of filtered and one of plain rows, as some rows tell. They are chosen by their place alone,
   /// so that the same picture gives the same file everywhere.
@@ -148,14 +144,15 @@ class FastWriter {
                     out);
     for (std::uint64_t y = 0; y < image_.size.height_px; ++y) {
       if (y % choice.apart < choice.first || y % choice.apart >= choice.first + choice.together) continue;
-      const FilterInput input = rows_.row(static_cast<std::uint32_t>(y));
+      const auto row = static_cast<std::uint32_t>(y);
+      std::uint8_t* const out_row = zlib.row_place();
       if (treatment == Treatment::filtered) {
-        filter_(input, filtered_.data());
+        filter_(rows_.row(row), out_row);
       } else {
-        filtered_[0] = static_cast<std::uint8_t>(RowFilter::none);
-        std::memcpy(filtered_.data() + 1, input.row, input.row_bytes);
+        *out_row = static_cast<std::uint8_t>(RowFilter::none);
+        rows_.pack(row, out_row + 1);
       }
-      zlib.write(std::span(filtered_).first(1 + input.row_bytes));
+      zlib.take_row();
     }
     zlib.finish();
   }
@@ -164,8 +161,9 @@ class FastWriter {
   PixelLayout layout_;
   PackedRows rows_;
   FilterKernel filter_;
-  std::vector<std::uint8_t> filtered_;
 };
+
+static_assert(write_margin_bytes >= filter_margin_bytes);
 
 struct FreeCompressor {
   void operator()(libdeflate_compressor* compressor) const noexcept { libdeflate_free_compressor(compressor); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace locket::codec {
 namespace {
@@ -13,14 +14,20 @@ constexpr std::uint32_t block_raw_bytes_max = 327'680;  // so that memory has a 
 constexpr std::uint32_t look_ahead_bytes = 512;         // a match at the end of a part may go on
 constexpr std::uint32_t moved_at = match_history_bytes + block_raw_bytes_max + part_bytes + look_ahead_bytes;
 constexpr std::uint32_t written_at_once_max = 32'768;
-constexpr std::size_t buffer_bytes = std::size_t{moved_at} + written_at_once_max + match_read_ahead_bytes;
+static_assert(write_margin_bytes >= match_read_ahead_bytes);
+
+constexpr std::size_t buffer_bytes_for(std::uint32_t written_at_once) noexcept {
+  return std::size_t{moved_at} + written_at_once + write_margin_bytes;
+}
 
 }  // namespace
 
 ZlibWriter::ZlibWriter(const MatchSettings& settings, Bytes& out)
     : out_(out),
+      row_bytes_(settings.row_bytes),
+      row_bytes_max_(written_at_once_max),
       finder_(settings),
-      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes)),
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes_for(written_at_once_max))),
       block_start_(finder_.place()),
       filled_(block_start_) {
   out_.push_back(std::byte{0x78});  // deflate, a window of 32 KiB
@@ -28,15 +35,32 @@ ZlibWriter::ZlibWriter(const MatchSettings& settings, Bytes& out)
 }
 
 void ZlibWriter::write(std::span<const std::uint8_t> bytes) {
-  adler_ = libdeflate_adler32(adler_, bytes.data(), bytes.size());
   while (!bytes.empty()) {
-    if (filled_ > moved_at) move_down();
     const auto now = bytes.first(std::min<std::size_t>(bytes.size(), written_at_once_max));
+    make_room();
     std::memcpy(buffer_.get() + filled_, now.data(), now.size());
-    filled_ += static_cast<std::uint32_t>(now.size());
+    take(now.size());
     bytes = bytes.subspan(now.size());
-    while (filled_ - finder_.place() >= part_bytes + look_ahead_bytes) compress_part(false);
   }
+}
+
+std::uint8_t* ZlibWriter::row_place() {
+  make_room();
+  if (row_bytes_ > row_bytes_max_) {
+    auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes_for(row_bytes_));
+    std::memcpy(larger.get(), buffer_.get(), filled_);
+    buffer_ = std::move(larger);
+    row_bytes_max_ = row_bytes_;
+  }
+  return buffer_.get() + filled_;
+}
+
+void ZlibWriter::take_row() { take(row_bytes_); }
+
+void ZlibWriter::take(std::size_t bytes) {
+  adler_ = libdeflate_adler32(adler_, buffer_.get() + filled_, bytes);
+  filled_ += static_cast<std::uint32_t>(bytes);
+  while (filled_ - finder_.place() >= part_bytes + look_ahead_bytes) compress_part(false);
 }
 
 void ZlibWriter::finish() {
@@ -70,19 +94,13 @@ void ZlibWriter::compress_part(bool last) {
 
 void ZlibWriter::end_block(std::span<const Sequence> sequences, std::uint32_t end, bool last) {
   ++counts_.literals[end_of_block_symbol];
-  const std::size_t raw_bytes = end - block_start_;
-  const std::size_t before = out_.size();
-  out_.resize(before + block_bytes_max(raw_bytes));
-  auto* const begin = reinterpret_cast<std::uint8_t*>(out_.data());
-  sink_.out = begin + before;
-  write_block(sink_, sequences, counts_, buffer_.get() + block_start_, raw_bytes, last);
-  if (last) sink_.align();
-  out_.resize(static_cast<std::size_t>(sink_.out - begin));
+  write_block(sink_, out_, sequences, counts_, buffer_.get() + block_start_, end - block_start_, last);
   block_start_ = end;
 }
 
-/// Frees the room of what was written and is out of the window.
-void ZlibWriter::move_down() {
+/// Frees the room of what was written and is out of the window, where it is wanted.
+void ZlibWriter::make_room() {
+  if (filled_ <= moved_at) return;
   const std::uint32_t down = (block_start_ - match_distance_max - 1) / match_distance_max * match_distance_max;
   std::memmove(buffer_.get(), buffer_.get() + down, filled_ - down);
   finder_.move_down(down);

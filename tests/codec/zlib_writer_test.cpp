@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <random>
 #include <vector>
 
@@ -130,6 +131,26 @@ TEST(ZlibWriter, GivesTheSameBytesInWhateverPiecesTheyCome) {
     EXPECT_TRUE(compress(body, shape) == whole);
     shape.piece_bytes = 33'333;
     EXPECT_TRUE(compress(body, shape) == whole);
+  }
+}
+
+TEST(ZlibWriter, TakesRowsFromTheirPlace) {
+  std::mt19937 random(10);
+  for (const std::uint32_t row_bytes : {2U, 3'201U, 32'768U, 90'001U, 700'000U}) {
+    const Body body = mixed_bytes(random, std::size_t{row_bytes} * (1'500'000 / row_bytes));
+    Shape shape;
+    shape.settings.row_bytes = row_bytes;
+    Bytes out;
+    ZlibWriter writer(shape.settings, out);
+    for (std::size_t at = 0; at < body.size(); at += row_bytes) {
+      std::uint8_t* const place = writer.row_place();
+      std::memset(place, 0xA5, row_bytes + write_margin_bytes);
+      std::memcpy(place, body.data() + at, row_bytes);
+      writer.take_row();
+    }
+    writer.finish();
+    EXPECT_TRUE(out == compress(body, shape)) << row_bytes << " bytes a row";
+    EXPECT_TRUE(judge(out, body.size()) == body) << row_bytes << " bytes a row";
   }
 }
 
