@@ -1,3 +1,4 @@
+#include "base/instruction_set.hpp"
 #include "codec/row_filter.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -129,11 +130,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace locket::codec {
 
-HWY_EXPORT(filter_row);
+constexpr auto filter_row_builds = LOCKET_VECTOR_BUILDS(filter_row);
 
-void filter_row_vector(const FilterInput& input, std::uint8_t* out) noexcept {
-  HWY_DYNAMIC_DISPATCH(filter_row)(input, out);
-}
+void filter_row_vector(const FilterInput& input, std::uint8_t* out) noexcept { filter_row_builds.best()(input, out); }
 
 }  // namespace locket::codec
 #endif

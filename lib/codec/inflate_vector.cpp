@@ -1,3 +1,4 @@
+#include "base/instruction_set.hpp"
 #include "codec/inflate_kernel.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -69,9 +70,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace locket::codec {
 
-HWY_EXPORT(inflate);
+constexpr auto inflate_builds = LOCKET_VECTOR_BUILDS(inflate);
 
-InflateStop inflate_vector(InflateState& state) noexcept { return HWY_DYNAMIC_DISPATCH(inflate)(state); }
+InflateStop inflate_vector(InflateState& state) noexcept { return inflate_builds.best()(state); }
 
 }  // namespace locket::codec
 #endif

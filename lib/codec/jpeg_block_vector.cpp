@@ -1,3 +1,4 @@
+#include "base/instruction_set.hpp"
 #include "codec/jpeg_block_kernel.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -32,11 +33,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace locket::codec {
 
-HWY_EXPORT(decode_units);
+constexpr auto decode_units_builds = LOCKET_VECTOR_BUILDS(decode_units);
 
 bool decode_units_vector(JpegBits& bits, std::span<JpegComponentCode> components, UnitBlocks& blocks,
                          std::uint32_t first_unit, std::uint32_t units) {
-  return HWY_DYNAMIC_DISPATCH(decode_units)(bits, components, blocks, first_unit, units);
+  return decode_units_builds.best()(bits, components, blocks, first_unit, units);
 }
 
 }  // namespace locket::codec

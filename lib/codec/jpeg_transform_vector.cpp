@@ -1,3 +1,4 @@
+#include "base/instruction_set.hpp"
 #include "codec/jpeg_transform.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -253,11 +254,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace locket::codec {
 
-HWY_EXPORT(transforms);
+constexpr auto transforms_builds = LOCKET_VECTOR_BUILDS(transforms);
 
-JpegTransforms vector_jpeg_transforms(ChromaSampling sampling) noexcept {
-  return HWY_DYNAMIC_DISPATCH(transforms)(sampling);
-}
+JpegTransforms vector_jpeg_transforms(ChromaSampling sampling) noexcept { return transforms_builds.best()(sampling); }
 
 }  // namespace locket::codec
 #endif

@@ -1,3 +1,4 @@
+#include "base/instruction_set.hpp"
 #include "codec/progressive_kernel.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -38,11 +39,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace locket::codec {
 
-HWY_EXPORT(decode_some);
+constexpr auto decode_some_builds = LOCKET_VECTOR_BUILDS(decode_some);
 
 bool decode_band_vector(JpegBits& bits, ProgressiveBand& band, std::span<CoefficientFour> row,
                         std::uint32_t first_block, std::uint32_t blocks) {
-  return HWY_DYNAMIC_DISPATCH(decode_some)(bits, band, row, first_block, blocks);
+  return decode_some_builds.best()(bits, band, row, first_block, blocks);
 }
 
 }  // namespace locket::codec

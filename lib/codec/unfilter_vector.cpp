@@ -1,3 +1,4 @@
+#include "base/instruction_set.hpp"
 #include "codec/row_unfilter.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -369,9 +370,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace locket::codec {
 
-HWY_EXPORT(unfilter);
+constexpr auto unfilter_builds = LOCKET_VECTOR_BUILDS(unfilter);
 
-void unfilter_vector(const FilteredRows& rows) { HWY_DYNAMIC_DISPATCH(unfilter)(rows); }
+void unfilter_vector(const FilteredRows& rows) { unfilter_builds.best()(rows); }
 
 }  // namespace locket::codec
 #endif

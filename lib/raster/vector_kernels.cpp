@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/instruction_set.hpp"
 #include "raster/aligned_samples.hpp"
 #include "raster/light_encoder.hpp"
 #include "raster/row_kernels.hpp"
@@ -323,11 +324,11 @@ HWY_AFTER_NAMESPACE();
 namespace locket::raster {
 namespace {
 
-HWY_EXPORT(target_kernels);
+constexpr auto target_kernels_builds = LOCKET_VECTOR_BUILDS(target_kernels);
 
 }  // namespace
 
-const RowKernels& vector_kernels() noexcept { return HWY_DYNAMIC_DISPATCH(target_kernels)(); }
+const RowKernels& vector_kernels() noexcept { return target_kernels_builds.best()(); }
 
 }  // namespace locket::raster
 #endif

@@ -1,24 +1,21 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
-#include <hwy/targets.h>
+
+#include "base/instruction_set.hpp"
 
 namespace locket::codec {
 
-/// Runs a test once with each set of instructions that this CPU has and the vector kernels were built for.
+/// Runs a test once with each set of instructions that this CPU has.
 template <class Test>
 void with_every_instruction_set(Test test) {
-  const auto allow = [](std::int64_t targets) {
-    hwy::SetSupportedTargetsForTest(targets);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  };
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    allow(target);
+  const InstructionSet best = best_instruction_set();
+  for (std::uint8_t set = 0; set <= static_cast<std::uint8_t>(best); ++set) {
+    SCOPED_TRACE(testing::Message() << "instruction set " << int{set});
+    allow_instruction_sets(InstructionSet{set});
     test();
   }
-  allow(0);
+  allow_instruction_sets(best);
 }
 
 }  // namespace locket::codec

@@ -1,30 +1,28 @@
 #include "kernel_sets.hpp"
 
-#include <hwy/highway.h>
-#include <hwy/targets.h>
+#include <array>
 
 namespace locket::raster {
 namespace {
 
-void allow(std::int64_t targets) {
-  hwy::SetSupportedTargetsForTest(targets);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
+constexpr std::array<const char*, instruction_set_count> names{"baseline", "SSSE3", "SSE4", "AVX2", "AVX3"};
 
 }  // namespace
 
 std::vector<KernelSet> vector_kernel_sets() {
   std::vector<KernelSet> sets;
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    allow(target);
-    sets.push_back({hwy::TargetName(target), target, &vector_kernels()});
+  const InstructionSet best = best_instruction_set();
+  for (std::uint8_t set = 0; set <= static_cast<std::uint8_t>(best); ++set) {
+    allow_instruction_sets(InstructionSet{set});
+    sets.push_back({names[set], InstructionSet{set}, &vector_kernels()});
   }
-  allow(0);
   return sets;
 }
 
-OnlyKernelSet::OnlyKernelSet(const KernelSet& set) { allow(set.target); }
+OnlyKernelSet::OnlyKernelSet(const KernelSet& set) : before_(best_instruction_set()) {
+  allow_instruction_sets(set.instructions);
+}
 
-OnlyKernelSet::~OnlyKernelSet() { allow(0); }
+OnlyKernelSet::~OnlyKernelSet() { allow_instruction_sets(before_); }
 
 }  // namespace locket::raster

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/instruction_set.hpp"
 #include "raster/row_kernels.hpp"
 
 namespace locket::raster {
@@ -11,7 +12,7 @@ namespace locket::raster {
 /// One set of vector kernels.
 struct KernelSet {
   std::string name;
-  std::int64_t target = 0;  ///< Highway's
+  InstructionSet instructions = InstructionSet::baseline;
   const RowKernels* kernels = nullptr;
 };
 
@@ -26,6 +27,9 @@ class OnlyKernelSet {
   ~OnlyKernelSet();
   OnlyKernelSet(const OnlyKernelSet&) = delete;
   OnlyKernelSet& operator=(const OnlyKernelSet&) = delete;
+
+ private:
+  InstructionSet before_;
 };
 
 }  // namespace locket::raster
