@@ -40,8 +40,8 @@ Result<void> decode_whole(BytesView picture, const Limits& limits) {
 struct Choice {
   const SavedViewJudge& judge;
   std::optional<SavedView> view;
-  std::optional<Error> first_fault;
-  int looked_at = 0;
+  Error fault;  ///< the first that was found, or that there was nothing to look at
+  int refused = 0;
 
   // Whether to go on looking.
   bool take(store::SavedPicture picture, const store::ImodelFileIds& ids) {
@@ -60,21 +60,20 @@ struct Choice {
   }
 
   bool refuse(Error error) {
-    if (!first_fault) first_fault = std::move(error);
-    return ++looked_at < looked_at_max;
+    if (refused == 0) fault = std::move(error);
+    return ++refused < looked_at_max;
   }
 };
 
 Result<SavedView> choose(int descriptor, const Limits& limits, const SavedViewJudge& judge) {
-  Choice choice{.judge = judge, .view = {}, .first_fault = {}};
+  Choice choice{.judge = judge, .view = {}, .fault = {Code::saved_view_missing, "no view in it has a saved picture"}};
   auto read = store::read_saved_pictures(descriptor, limits,
                                          [&choice](store::SavedPicture picture, const store::ImodelFileIds& ids) {
                                            return choice.take(std::move(picture), ids);
                                          });
-  if (choice.view && read) return std::move(*choice.view);
   if (!read) return std::unexpected(std::move(read.error()));
-  if (choice.first_fault) return std::unexpected(std::move(*choice.first_fault));
-  return fail(Code::saved_view_missing, "no view in it has a saved picture");
+  if (!choice.view) return std::unexpected(std::move(choice.fault));
+  return std::move(*choice.view);
 }
 
 /// Closes a descriptor at the end of its scope.
@@ -106,6 +105,8 @@ Result<SavedView> read_saved_view(int descriptor, const Limits& limits, const Sa
     return choose(descriptor, limits, [&limits](const SavedView& view) { return decode_whole(view.picture, limits); });
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);  // words would take memory too
+  } catch (...) {                      // a host's own judge may throw
+    return fail(Code::internal_error);
   }
 }
 

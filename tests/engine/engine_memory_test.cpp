@@ -222,6 +222,18 @@ TEST_F(EngineMemory, ASavedViewIsReadOrRefused) {
   EXPECT_GT(failures, 10U);
 }
 
+TEST_F(EngineMemory, AFileThatIsMissingIsToldOrThatThereIsNoMemory) {
+  const std::string missing = (folder_ / "missing.bim").string();
+  const std::uint64_t failures = failures_of([&] {
+    const auto view = read_saved_view(missing);
+    CountedMemory::never_fail();
+    const Code code = view.error().code;
+    EXPECT_TRUE(code == Code::file_not_readable || code == Code::out_of_memory) << code_name(code);
+    return code == Code::file_not_readable;
+  });
+  EXPECT_GT(failures, 0U);
+}
+
 TEST_F(EngineMemory, ACopyIsWholeOrTellsWhy) {
   const auto other = open_store((folder_ / "other.locket").string()).value();
   CopyOptions alone;

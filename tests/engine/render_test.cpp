@@ -7,6 +7,7 @@
 
 #include "codec/row_reader.hpp"
 #include "house.hpp"
+#include "png_file.hpp"
 
 namespace locket {
 namespace {
@@ -75,6 +76,13 @@ TEST(Render, RefusesAFileOverTheByteLimitBeforeItLooksInside) {
 }
 
 TEST(Render, RefusesAnEmptyFile) { EXPECT_EQ(render({}).error().code, Code::picture_empty); }
+
+TEST(Render, RefusesAPictureWhoseLastRowsAreMissing) {
+  codec::PngFile file;
+  file.header({.width = 1, .height = 20'000}).data(std::vector<std::uint8_t>(20'000, 0)).end();
+  ASSERT_TRUE(codec::open_picture(file.bytes(), Limits{}));
+  EXPECT_EQ(render(file.bytes()).error().code, Code::picture_truncated);
+}
 
 TEST(Render, TellsWhatTheSourceWas) {
   const Bytes picture = make_png(12, 34, 56);

@@ -10,9 +10,13 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <stdexcept>
 
 #include "locket/imodel_file.hpp"
 #include "locket/picture.hpp"
+#include "made_imodel_file.hpp"
+#include "png_file.hpp"
+#include "store/sample.hpp"
 
 namespace locket {
 namespace {
@@ -168,6 +172,56 @@ TEST_F(SavedViewTest, APictureOverTheByteLimitIsRefused) {
   EXPECT_EQ(read_saved_view((folder_ / "JoesHouse.bim").string(), limits).error().code, Code::saved_view_invalid);
   EXPECT_EQ(read_saved_view((folder_ / "JoesHouse_rawsize_zlib.bim").string(), limits).error().code,
             Code::saved_view_invalid);
+}
+
+/// A grey picture of one column, so high that its rows come in many batches.
+codec::PngFile& with_header(codec::PngFile&& file) { return file.header({.width = 1, .height = 20'000}); }
+
+Bytes whole_picture() { return with_header(codec::PngFile()).data(std::vector<std::uint8_t>(40'000, 0)).end().bytes(); }
+
+Bytes picture_without_its_last_rows() {
+  return with_header(codec::PngFile()).data(std::vector<std::uint8_t>(20'000, 0)).end().bytes();
+}
+
+class MadeFileTest : public ::testing::Test {
+ protected:
+  sample::Folder folder_;
+  std::string path_ = folder_.file("made.bim");
+};
+
+TEST_F(MadeFileTest, WithoutADefaultViewTheFirstWholePictureIsTaken) {
+  MadeImodelFile(path_)
+      .saved_picture(3, {}, as_bytes("no picture"))
+      .saved_picture(5, {}, picture_without_its_last_rows())
+      .saved_picture(7, {}, whole_picture())
+      .saved_picture(9, {}, whole_picture());
+  const auto view = read_saved_view(path_);
+  ASSERT_TRUE(view) << view.error().detail;
+  EXPECT_EQ(view->view_id, 7U);
+  EXPECT_EQ(view->picture, whole_picture());
+}
+
+TEST_F(MadeFileTest, OfBrokenPicturesTheFaultOfTheFirstIsTold) {
+  MadeImodelFile(path_)
+      .saved_picture(3, {}, picture_without_its_last_rows())
+      .saved_picture(5, {}, as_bytes("no picture"));
+  const auto view = read_saved_view(path_);
+  ASSERT_FALSE(view);
+  EXPECT_EQ(view.error().code, Code::saved_view_invalid);
+  const auto alone = render(picture_without_its_last_rows());
+  ASSERT_FALSE(alone);
+  EXPECT_TRUE(view.error().detail.ends_with(alone.error().detail)) << view.error().detail;
+}
+
+TEST_F(MadeFileTest, WhatAJudgeThrowsIsTold) {
+  MadeImodelFile(path_).saved_picture(3, {}, whole_picture());
+  const int descriptor = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  const auto view = read_saved_view(
+      descriptor, {}, [](const SavedView&) -> Result<void> { throw std::runtime_error("a judge of a host throws"); });
+  close(descriptor);
+  ASSERT_FALSE(view);
+  EXPECT_EQ(view.error().code, Code::internal_error);
 }
 
 TEST(ImodelFile, IsToldByItsFirstBytes) {
