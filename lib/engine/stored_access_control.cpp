@@ -7,20 +7,17 @@
 namespace locket {
 namespace {
 
+using Snapshot = std::shared_ptr<const AccessSnapshot>;
+
+Result<Snapshot> read_snapshot(Store& store) {
+  auto access = store.load_access(false);
+  if (!access) return std::unexpected(access.error());
+  return AccessSnapshot::build(access->document, access->revision);
+}
+
 class StoredAccessControl final : public AccessControl {
  public:
-  explicit StoredAccessControl(Store& store) : store_(store) {}
-
-  // Gives the snapshot of the store's present revision, reading the facts anew when any process changed them.
-  Result<std::shared_ptr<const AccessSnapshot>> snapshot() {
-    const auto revision = store_.access_revision();
-    if (!revision) return std::unexpected(revision.error());
-    {
-      const std::shared_lock lock(mutex_);
-      if (snapshot_ && snapshot_->revision() == *revision) return snapshot_;
-    }
-    return reload(*revision);
-  }
+  StoredAccessControl(Store& store, Snapshot first) : store_(store), snapshot_(std::move(first)) {}
 
   std::shared_ptr<const Tier> tier_of(std::string_view client_id) override {
     try {
@@ -40,7 +37,7 @@ class StoredAccessControl final : public AccessControl {
       if (!revision) return {};
       {
         const std::shared_lock lock(mutex_);
-        if (snapshot_ && snapshot_->revision() == *revision) return snapshot_->decide(question);
+        if (snapshot_->revision() == *revision) return snapshot_->decide(question);
       }
       const auto current = reload(*revision);
       if (!current) return {};
@@ -51,31 +48,38 @@ class StoredAccessControl final : public AccessControl {
   }
 
  private:
-  Result<std::shared_ptr<const AccessSnapshot>> reload(std::uint64_t revision) {
+  // Gives the snapshot of the store's present revision, reading the facts anew when any process changed them.
+  Result<Snapshot> snapshot() {
+    const auto revision = store_.access_revision();
+    if (!revision) return std::unexpected(revision.error());
+    {
+      const std::shared_lock lock(mutex_);
+      if (snapshot_->revision() == *revision) return snapshot_;
+    }
+    return reload(*revision);
+  }
+
+  Result<Snapshot> reload(std::uint64_t revision) {
     // One thread reads; those that come meanwhile wait, for the old facts no longer hold.
     const std::unique_lock lock(mutex_);
-    if (snapshot_ && snapshot_->revision() == revision) return snapshot_;
-    auto access = store_.load_access(false);
-    if (!access) return std::unexpected(access.error());
-    auto built = AccessSnapshot::build(access->document, access->revision);
-    if (!built) return std::unexpected(built.error());
-    snapshot_ = std::move(*built);
-    return snapshot_;
+    if (snapshot_->revision() == revision) return snapshot_;
+    auto fresh = read_snapshot(store_);
+    if (fresh) snapshot_ = *fresh;
+    return fresh;
   }
 
   Store& store_;
   std::shared_mutex mutex_;
-  std::shared_ptr<const AccessSnapshot> snapshot_;
+  Snapshot snapshot_;  ///< never null
 };
 
 }  // namespace
 
 Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store) {
   try {
-    auto control = std::make_unique<StoredAccessControl>(store);
-    auto first = control->snapshot();
+    auto first = read_snapshot(store);
     if (!first) return std::unexpected(std::move(first.error()));
-    return control;
+    return std::make_unique<StoredAccessControl>(store, std::move(*first));
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
   } catch (...) {

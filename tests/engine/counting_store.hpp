@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "locket/store.hpp"
 
@@ -26,8 +28,15 @@ class CountingStore final : public Store {
   Result<std::uint64_t> replace_access(const AccessDocument& document) override {
     return inner_.replace_access(document);
   }
-  Result<Access> load_access(bool whole) override { return inner_.load_access(whole); }
-  Result<std::uint64_t> access_revision() override { return inner_.access_revision(); }
+  Result<Access> load_access(bool whole) override {
+    ++facts_read;
+    return inner_.load_access(whole);
+  }
+  Result<std::uint64_t> access_revision() override {
+    auto revision = inner_.access_revision();
+    if (after_access_revision) after_access_revision();
+    return revision;
+  }
   Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override { return inner_.list(visit); }
   Result<void> list_imodels(const std::optional<Guid>& after,
                             const std::function<bool(const ImodelEntry&)>& visit) override {
@@ -48,6 +57,8 @@ class CountingStore final : public Store {
 
   std::uint64_t answered_from_memory = 0;
   std::uint64_t looked_into_the_store = 0;
+  std::atomic<std::uint64_t> facts_read = 0;
+  std::function<void()> after_access_revision;  ///< when there is one
 
  private:
   Store& inner_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <new>
+#include <stdexcept>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +17,7 @@ class WatchedStore final : public Store {
   explicit WatchedStore(Store& real) : real_(real) {}
 
   /// How a call fails.
-  enum class Fault { error, exception, foreign_exception };
+  enum class Fault { error, exception, foreign_exception, no_memory };
 
   /// Lets the n-th call from now on fail (the first is 1), and, with `from_then_on`, every one after it.
   void fail_at(std::size_t number, bool from_then_on, Fault fault, Code code) {
@@ -91,6 +93,7 @@ class WatchedStore final : public Store {
     if (!fails) return call();
     if (fault_ == Fault::exception) throw std::runtime_error("a store of a host throws");
     if (fault_ == Fault::foreign_exception) throw 7;
+    if (fault_ == Fault::no_memory) throw std::bad_alloc();
     return fail(code_, "the disk is on fire at secret-path-of-the-store");
   }
 

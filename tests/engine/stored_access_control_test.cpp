@@ -1,0 +1,87 @@
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "counting_store.hpp"
+#include "house.hpp"
+#include "trusting_verifier.hpp"
+#include "watched_store.hpp"
+
+namespace locket {
+namespace {
+
+using Fault = WatchedStore::Fault;
+
+class StoredAccessControlTest : public House {
+ protected:
+  void SetUp() override {
+    House::SetUp();
+    watched_ = std::make_unique<WatchedStore>(*store_);
+  }
+
+  // Has the facts read anew at the next question.
+  void change_facts() { ASSERT_TRUE(store_->replace_access(store_->load_access(true).value().document)); }
+
+  Decision view_of(AccessControl& access, std::string_view user) {
+    const Admission admission = policy::TrustingVerifier::admission(user);
+    const ImodelFacts facts = (**store_->find_imodel(parse_guid(shown_id).value())).facts;
+    const auto grant = access.authorize_view(admission, facts);
+    return grant ? grant->decision() : grant.error();
+  }
+
+  std::unique_ptr<WatchedStore> watched_;
+};
+
+TEST_F(StoredAccessControlTest, IsNotMadeWithoutFacts) {
+  for (const auto& [fault, code] : {std::pair(Fault::error, Code::store_io_failed),
+                                    {Fault::exception, Code::access_unavailable},
+                                    {Fault::foreign_exception, Code::access_unavailable},
+                                    {Fault::no_memory, Code::out_of_memory}}) {
+    watched_->fail_at(1, true, fault, Code::store_io_failed);
+    const auto access = make_stored_access_control(*watched_);
+    ASSERT_FALSE(access);
+    EXPECT_EQ(access.error().code, code);
+  }
+}
+
+TEST_F(StoredAccessControlTest, DeniesWhenFactsThatChangedCanNotBeRead) {
+  const auto access = make_stored_access_control(*watched_).value();
+  ASSERT_TRUE(view_of(*access, "alice").allowed);
+  change_facts();
+  for (const Fault fault : {Fault::error, Fault::exception}) {
+    watched_->fail_at(2, false, fault, Code::store_io_failed);
+    const Decision decision = view_of(*access, "alice");
+    EXPECT_EQ(watched_->calls.back(), "load_access");
+    EXPECT_FALSE(decision.allowed);
+    EXPECT_EQ(decision.rule, Rule::facts_unavailable);
+  }
+  watched_->heal();
+  EXPECT_TRUE(view_of(*access, "alice").allowed);
+}
+
+// Whoever asks while they are read waits for these, and does not read them once more.
+TEST_F(StoredAccessControlTest, ReadsFactsThatChangedOnceForAllWhoAsk) {
+  constexpr std::uint64_t rounds = 200;
+  constexpr std::uint64_t askers = 2;
+  CountingStore counting(*store_);
+  const auto access = make_stored_access_control(counting).value();
+  std::atomic<std::uint64_t> told = 0;
+  counting.after_access_revision = [&told] {  // all who ask go on from here together
+    const std::uint64_t all = (told++ / askers + 1) * askers;
+    while (told.load() < all) std::this_thread::yield();
+  };
+  for (std::uint64_t round = 1; round <= rounds; ++round) {
+    change_facts();
+    std::vector<std::jthread> threads;
+    for (std::uint64_t asker = 0; asker < askers; ++asker) {
+      threads.emplace_back([&] { EXPECT_TRUE(view_of(*access, "alice").allowed); });
+    }
+    threads.clear();
+    ASSERT_EQ(counting.facts_read, 1 + round);
+  }
+}
+
+}  // namespace
+}  // namespace locket
