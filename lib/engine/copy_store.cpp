@@ -4,7 +4,6 @@
 #include <atomic>
 #include <new>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -135,7 +134,7 @@ class Copy {
     std::vector<std::jthread> threads;
     try {
       for (std::uint32_t job = 1; job < options_.jobs && job < slice_.size(); ++job) threads.emplace_back(work);
-    } catch (const std::system_error&) {  // no more threads: those there are do it
+    } catch (...) {  // no more threads, or no memory for one: those there are do it
     }
     work();
     threads.clear();

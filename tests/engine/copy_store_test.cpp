@@ -1,6 +1,11 @@
 #include "locket/copy_store.hpp"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "store/sample.hpp"
 #include "watched_store.hpp"
@@ -8,7 +13,7 @@
 namespace locket {
 namespace {
 
-constexpr std::uint64_t imodels = 1'500;
+constexpr std::uint64_t imodels = 1'100;  // more than are looked at together
 
 class CopyStore : public testing::Test {
  protected:
@@ -27,6 +32,13 @@ class CopyStore : public testing::Test {
     made.uploaded_by = "olivia";
     made.source = {MediaType::jpeg, {640, 480}, 12'345, 6, true, true};
     made.updated_at_s = 1'700'000'000 + static_cast<std::int64_t>(imodel);
+    return made;
+  }
+
+  /// A second upload of iModel 1 that differs from the first as `change` makes it.
+  static Record changed(const std::function<void(Record&)>& change) {
+    Record made = record(1);
+    change(made);
     return made;
   }
 
@@ -101,6 +113,68 @@ TEST_F(CopyStore, GoesOnWhereItWasCutOffAndTakesWhatChangedSince) {
   EXPECT_TRUE(sample::same((*to->read_for_operator(sample::id(3)))->large, record(3, 2).large));
 }
 
+TEST_F(CopyStore, TakesWhatDiffersInOneFieldAlone) {
+  const std::vector<Record> others{
+      changed([](Record& one) { one.source_digest[0] ^= 1; }),
+      changed([](Record& one) { one.recipe = "1 contain lanczos3 fast 00000000"; }),
+      changed([](Record& one) { one.small = HashedBytes(sample::bytes(61, 1)); }),
+      changed([](Record& one) { one.large = HashedBytes(sample::bytes(91, 1)); }),
+      changed([](Record& one) { one.source_path = "pictures/other.jpg"; }),
+      changed([](Record& one) { one.uploaded_by = "ada"; }),
+      changed([](Record& one) { one.updated_at_s = 1'700'000'999; }),
+  };
+  ASSERT_TRUE(from->put(record(1)));
+  const StoredThumbnail wanted = **from->find_thumbnail(sample::id(1));
+  for (const Record& other : others) {
+    ASSERT_TRUE(to->put(other));
+    const CopyReport report = copy();
+    EXPECT_EQ(report.copied, 1U);
+    const StoredThumbnail now = **to->find_thumbnail(sample::id(1));
+    EXPECT_EQ(now.source_digest, wanted.source_digest);
+    EXPECT_EQ(now.recipe, wanted.recipe);
+    EXPECT_EQ(now.source_path, wanted.source_path);
+    EXPECT_EQ(now.uploaded_by, wanted.uploaded_by);
+    EXPECT_EQ(now.updated_at_s, wanted.updated_at_s);
+    const auto both = **to->read_for_operator(sample::id(1));
+    EXPECT_TRUE(sample::same(both.small, record(1).small) && sample::same(both.large, record(1).large));
+  }
+  EXPECT_EQ(copy().unchanged, 1U);
+}
+
+TEST_F(CopyStore, TellsHowFarItIs) {
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  CopyOptions options;
+  options.progress = [&told](std::uint64_t done, std::uint64_t total) {
+    told.emplace_back(done, total);
+    return true;
+  };
+  const CopyReport report = copy(options);
+  EXPECT_EQ(report.copied, 3U);
+  EXPECT_FALSE(report.stopped);
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.back(), (std::pair<std::uint64_t, std::uint64_t>(3, 3)));
+}
+
+// Each thread of the default size would take more than there are addresses.
+TEST_F(CopyStore, IsDoneByOneThreadWhereThereCanBeNoOther) {
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
+  pthread_attr_t before;
+  pthread_attr_t giant;
+  ASSERT_EQ(pthread_getattr_default_np(&before), 0);
+  ASSERT_EQ(pthread_attr_init(&giant), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&giant, std::size_t{1} << 48), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&giant), 0);
+  CopyOptions together;
+  together.jobs = 4;
+  const auto report = copy_store(*from, *to, together);
+  EXPECT_EQ(pthread_setattr_default_np(&before), 0);
+  pthread_attr_destroy(&giant);
+  pthread_attr_destroy(&before);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->copied, 3U);
+}
+
 TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
   for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
   from.reset();
@@ -158,21 +232,55 @@ TEST_F(CopyStore, TellsEveryFaultAndIsEndedByTheNext) {
   EXPECT_GT(faults, 60);
 }
 
+TEST_F(CopyStore, EndsWithTheSliceInWhichTheStoreCouldNotGoOn) {
+  for (std::uint64_t i = 0; i < imodels; ++i) ASSERT_TRUE(from->put(record(i)));
+  WatchedStore target(*to);
+  std::uint64_t looked_at = 0;
+  target.before_call = [&](std::string_view name) {
+    looked_at += name == "find_thumbnail" ? 1 : 0;
+    if (looked_at == 1 && name == "put") target.fail_at(1, true, WatchedStore::Fault::error, Code::store_full);
+  };
+  CopyOptions alone;
+  alone.jobs = 1;
+  const auto report = copy_store(*from, target, alone);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Code::store_full);
+  EXPECT_GT(looked_at, 1U);
+  EXPECT_LT(looked_at, imodels);
+}
+
+TEST_F(CopyStore, TellsAPictureThatIsOverTheLimitOfTheOtherStore) {
+  StoreOptions narrow;
+  narrow.limits.stored_picture_bytes_max = 80;
+  to = std::move(*open_store(folder.file("narrow.locket"), narrow));
+  ASSERT_TRUE(from->put(record(1)));
+  Record small = record(2);
+  small.large = HashedBytes(sample::bytes(80, 2));
+  ASSERT_TRUE(from->put(small));
+  const CopyReport report = copy();
+  EXPECT_EQ(report.copied, 1U);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
+  EXPECT_EQ(report.failed[0].error.code, Code::argument_invalid);
+}
+
 TEST_F(CopyStore, TellsWhatWasReplacedOrRemovedWhileItWasCopied) {
   CopyOptions alone;
   alone.jobs = 1;
-  for (const bool removed : {false, true}) {
-    ASSERT_TRUE(from->put(record(1)));
-    WatchedStore source(*from);
-    source.before_call = [&](std::string_view name) {
-      if (name == "find_thumbnail") replace_or_remove(*from, removed);
-    };
-    const auto report = copy_store(source, *to, alone);
-    ASSERT_TRUE(report);
-    EXPECT_EQ(report->copied, 0U);
-    ASSERT_EQ(report->failed.size(), 1U);
-    EXPECT_EQ(report->failed[0].error.code, Code::store_busy);
-    EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
+  for (const std::string_view when : {"read_for_operator", "find_thumbnail"}) {
+    for (const bool removed : {false, true}) {
+      ASSERT_TRUE(from->put(record(1)));
+      WatchedStore source(*from);
+      source.before_call = [&](std::string_view name) {
+        if (name == when) replace_or_remove(*from, removed);
+      };
+      const auto report = copy_store(source, *to, alone);
+      ASSERT_TRUE(report);
+      EXPECT_EQ(report->copied, 0U);
+      ASSERT_EQ(report->failed.size(), 1U);
+      EXPECT_EQ(report->failed[0].error.code, Code::store_busy);
+      EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
+    }
   }
 }
 
@@ -181,9 +289,14 @@ TEST_F(CopyStore, TellsACopyThatIsNotWhatWasCopied) {
   WatchedStore target(*to);
   CopyOptions alone;
   alone.jobs = 1;
-  for (const bool removed : {false, true}) {
+  const std::vector<std::function<void()>> changes{
+      [&] { replace_or_remove(*to, false); },
+      [&] { replace_or_remove(*to, true); },
+      [&] { EXPECT_TRUE(to->put(changed([](Record& one) { one.large = record(1, 2).large; }))); },
+  };
+  for (const auto& change : changes) {
     target.before_call = [&](std::string_view name) {
-      if (name == "read_for_operator") replace_or_remove(*to, removed);
+      if (name == "read_for_operator") change();
     };
     const auto report = copy_store(*from, target, alone);
     ASSERT_TRUE(report);
