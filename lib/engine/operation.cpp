@@ -131,9 +131,9 @@ auto ThumbnailEngine::expected_revision(const UploadPermit& permit, const Visibl
   for (const Size size : {Size::small, Size::large}) {
     auto location = parts_.store->locate(visible.grant, size);
     if (!location) return refused(std::move(location.error()));
-    if (location->has_value() && names_etag(*permit.condition_, to_etag((*location)->digest), false)) {
-      return (*location)->revision;
-    }
+    if (!location->has_value()) continue;
+    const std::string etag = to_etag((*location)->digest);
+    if (names_etag(*permit.condition_, etag, false)) return (*location)->revision;
   }
   return refused({Code::precondition_failed, "If-Match names another picture"});
 }

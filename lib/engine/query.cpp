@@ -26,6 +26,12 @@ std::string percent_decoded(std::string_view text) {
   return decoded;
 }
 
+// The plain spelling is by far the commonest; nothing is decoded for it.
+bool names_size(std::string_view name) {
+  if (name.find('%') == std::string_view::npos) return name == "size";
+  return percent_decoded(name) == "size";
+}
+
 std::string_view take_until(std::string_view& text, char separator) {
   const std::size_t end = std::min(text.find(separator), text.size());
   const std::string_view taken = text.substr(0, end);
@@ -53,8 +59,7 @@ Result<Size> parse_size(std::string_view query) {
   while (!query.empty()) {
     std::string_view value = take_until(query, '&');
     const std::string_view name = take_until(value, '=');
-    // The plain spelling is by far the commonest; nothing is decoded for it.
-    if (name != "size" && (name.find('%') == std::string_view::npos || percent_decoded(name) != "size")) continue;
+    if (!names_size(name)) continue;
     if (count > 0) values.push_back(',');
     values.append(percent_decoded(value));
     ++count;

@@ -126,6 +126,28 @@ TEST_F(UploadTest, APermitEndsWithThePermissionBehindIt) {
   EXPECT_FALSE(store_->find_imodel(parse_guid(shown_id).value())->value().uploaded);
 }
 
+TEST_F(UploadTest, APermitDoesNotOutliveTheLeaveToReplace) {
+  const Bytes picture = make_png(30, 60, 90);
+  auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
+  ASSERT_TRUE(permit);
+  AccessDocument document = store_->load_access(true).value().document;
+  for (auto& member : document.itwins.at(0).members) member.roles = {"viewer"};
+  ASSERT_TRUE(store_->replace_access(document));
+  const Response refused = engine_->finish_upload(std::move(*permit), picture);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_NE(body_of(refused).find("InsufficientPermissions"), std::string::npos);
+  EXPECT_FALSE(store_->find_imodel(parse_guid(shown_id).value())->value().uploaded);
+}
+
+TEST_F(UploadTest, ABodyThatIsLongerThanItsHeadSaidIsRefused) {
+  Bytes picture = make_png(30, 60, 90);
+  auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
+  ASSERT_TRUE(permit);
+  picture.resize(Limits{}.picture_bytes_max + 1);
+  EXPECT_EQ(engine_->finish_upload(std::move(*permit), picture).status, 413);
+  EXPECT_FALSE(store_->find_imodel(parse_guid(shown_id).value())->value().uploaded);
+}
+
 TEST_F(UploadTest, AnUploadInTwoHalvesIsChargedOnce) {
   const Bytes picture = make_png(30, 60, 90);
   AccessDocument document = store_->load_access(true).value().document;
