@@ -114,6 +114,9 @@ TEST(RedisOutage, OptionsBeyondTheirBoundsAreRefused) {
   EXPECT_EQ(code_of([](RedisOptions& options) { options.wait_ms_max = 60'001; }), Code::argument_invalid);
   EXPECT_EQ(code_of([](RedisOptions& options) { options.calls_at_once = 0; }), Code::argument_invalid);
   EXPECT_EQ(code_of([](RedisOptions& options) { options.calls_at_once = 1'001; }), Code::argument_invalid);
+  EXPECT_EQ(code_of([](RedisOptions& options) { options.retry_ms = 60'001; }), Code::argument_invalid);
+  EXPECT_EQ(code_of([](RedisOptions& options) { options.calls_kept_ms_max = 60'001; }), Code::argument_invalid);
+  EXPECT_EQ(code_of([](RedisOptions&) {}), Code::internal_error) << "nothing is wrong";
 }
 
 }  // namespace
