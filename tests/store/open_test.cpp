@@ -106,6 +106,17 @@ TEST(OpenStore, RefusesAFolderAPipeAndALinkThatLeadsNowhere) {
   EXPECT_EQ(open_store(std::string("a\0b", 3)).error().code, Code::argument_invalid);
 }
 
+TEST(OpenStore, RefusesALockFileThatIsNone) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  const std::string lock = path + "-lock";
+  std::filesystem::remove(lock);
+  ASSERT_EQ(mkfifo(lock.c_str(), 0600), 0);
+  EXPECT_EQ(open_store(path).error().code, Code::store_open_failed);
+  std::filesystem::remove(lock);
+  EXPECT_TRUE(open_store(path));
+}
+
 TEST(OpenStore, RefusesAFileOrAFolderThatIsReadOnly) {
   const sample::Folder folder;
   const std::string path = made_store(folder);

@@ -229,6 +229,10 @@ TEST_P(StoreConformance, RemembersFailuresUntilTheyEnd) {
   EXPECT_EQ(store->statistics()->failures, 2U);
   ASSERT_TRUE(store->remember_failure({hostile, "", "", 0}));
   EXPECT_EQ(store->failures()->size(), 1U);
+  const std::string too_long(65'537, 'x');
+  EXPECT_EQ(store->remember_failure({too_long, "picture_empty", "", 1}).error().code, Code::argument_invalid);
+  EXPECT_EQ(store->remember_failure({"c.png", "picture_empty", too_long, 1}).error().code, Code::argument_invalid);
+  EXPECT_EQ(store->failures()->size(), 1U);
 }
 
 TEST_P(StoreConformance, CountsWhatItHolds) {
