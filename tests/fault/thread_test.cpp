@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <iostream>
 #include <thread>
+#include <vector>
 
+#include "fault/disk_observer.hpp"
 #include "fault/fault_vfs.hpp"
 #include "fault/long_form.hpp"
 #include "fault/scenario.hpp"
@@ -80,6 +84,66 @@ TEST(Threads, ThatReadWriteAndCheckOneStoreSeeWholeVersionsOnly) {
   }
   EXPECT_EQ(failures, 0U);
   std::cout << readers * reads_each << " fetches, " << writers * puts_each << " imports, failures " << failures << '\n';
+}
+
+/// Holds up the first sync until others have had time to queue behind it, and lets the second one fail.
+class SecondSyncFails final : public DiskObserver {
+ public:
+  explicit SecondSyncFails(std::uint64_t others) noexcept : others_(others) {}
+
+  Fault before(Call call) override {
+    if (call != Call::sync) return Fault::none;
+    const std::uint64_t number = ++syncs_;
+    if (number == 1) {
+      while (about_to_put < others_) std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    return number == 2 ? Fault::io_error : Fault::none;
+  }
+
+  bool first_began() const noexcept { return syncs_ > 0; }
+
+  std::atomic<std::uint64_t> about_to_put = 0;
+
+ private:
+  std::uint64_t others_;
+  std::atomic<std::uint64_t> syncs_ = 0;
+};
+
+TEST(Threads, WhoseImportsAreCommittedTogetherAreToldTogetherThatTheSyncFailed) {
+  constexpr std::uint64_t others = 6;
+  use_fault_vfs();
+  const sample::Folder folder(scratch_parent());
+  auto store = open_store(folder.file()).value();
+  ASSERT_TRUE(store->put(make_record(1'000, 1)));  // the first commit also syncs the log's header
+  std::array<Result<Receipt>, others + 1> outcomes{};
+  {
+    SecondSyncFails disk(others);
+    const Installed installed(disk);
+    const std::jthread first([&] { outcomes[0] = store->put(make_record(0, 1)); });
+    while (!disk.first_began()) std::this_thread::yield();
+    std::vector<std::jthread> threads;
+    for (std::uint64_t i = 1; i <= others; ++i) {
+      threads.emplace_back([&, i] {
+        ++disk.about_to_put;
+        outcomes[i] = store->put(make_record(i, 1));
+      });
+    }
+  }
+  EXPECT_TRUE(outcomes[0]) << outcomes[0].error().detail;
+  EXPECT_GT(std::ranges::count_if(outcomes, [](const auto& outcome) { return !outcome; }), 1);
+  EXPECT_TRUE(store->put(make_record(others + 1, 1))) << "the store goes on";
+  for (const bool reopened : {false, true}) {
+    if (reopened) {
+      store.reset();
+      store = open_store(folder.file()).value();
+    }
+    for (std::uint64_t i = 0; i <= others; ++i) {
+      EXPECT_EQ(store->find_thumbnail(sample::id(i)).value().has_value(), outcomes[i].has_value()) << i;
+      EXPECT_TRUE(outcomes[i] || outcomes[i].error().code == Code::store_io_failed) << outcomes[i].error().detail;
+    }
+    EXPECT_TRUE(store->check({}).value().damaged.empty());
+  }
 }
 
 }  // namespace
