@@ -134,6 +134,21 @@ TEST(JpegLayout, RefusesScansThatTogetherGoThroughTooManyBlocks) {
   EXPECT_LT(cpu_seconds() - start, picture_s_max);
 }
 
+TEST(JpegLayout, RefusesAPictureInSeveralScansWithMorePixelsThanMayBeKept) {
+  constexpr std::uint8_t baseline = 0xC0;
+  JpegFile file;
+  tables_of_nothing(file.frame(baseline, {.width_px = 16, .height_px = 16}, {0x11, 0x11, 0x11}));
+  for (std::uint8_t component = 1; component <= 3; ++component) {
+    file.scan({.components = {component}, .last_coefficient = 63}, Data(4));
+  }
+  file.end();
+  Limits limits;
+  limits.buffered_picture_pixels_max = 255;
+  EXPECT_EQ(code_of(file.bytes(), limits), Code::picture_pixels_over_limit);
+  limits.buffered_picture_pixels_max = 256;
+  EXPECT_NE(code_of(file.bytes(), limits), Code::picture_pixels_over_limit);
+}
+
 TEST(JpegLayout, CountsTheBlocksOfEachScanWithTheirPadding) {
   const auto code_with = [](const Bytes& file, std::uint64_t blocks_max) {
     Limits limits;

@@ -110,6 +110,10 @@ TEST(JpegReader, RefusesMoreMemoryThanADecoderMayHold) {
   EXPECT_EQ(picture.error().code, Code::picture_work_over_limit);
   limits.decode_memory_bytes_max = 4'000'000;
   EXPECT_TRUE(decode_picture(progressive, limits).has_value());
+  limits.decode_memory_bytes_max = 100'000;  // a picture that is decoded in bands takes more too
+  const Result<DecodedPicture> baseline = decode_picture(read_file(corpus_path("wuffs_peacock.s2x2-420.jpeg")), limits);
+  ASSERT_FALSE(baseline.has_value());
+  EXPECT_EQ(baseline.error().code, Code::picture_work_over_limit);
 }
 
 }  // namespace

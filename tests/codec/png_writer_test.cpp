@@ -110,6 +110,7 @@ TEST(PngWriter, WritesGreyWhenEveryPixelIsGrey) {
     image.samples[image.samples.size() - channels] ^= 1;
     EXPECT_EQ(expect_round_trip(image, Effort::fast).colour_type, format == RowFormat::rgb ? rgb : rgba);
   }
+  EXPECT_EQ(expect_round_trip(solid({31, 7}, {90, 90, 90, 255}), Effort::fast).colour_type, grey);
 }
 
 TEST(PngWriter, KeepsTheColourOfTransparentPixels) {

@@ -213,6 +213,48 @@ TEST_F(MadeFileTest, OfBrokenPicturesTheFaultOfTheFirstIsTold) {
   EXPECT_TRUE(view.error().detail.ends_with(alone.error().detail)) << view.error().detail;
 }
 
+TEST_F(MadeFileTest, ARowWithoutAPictureDoesNotHideALaterOne) {
+  MadeImodelFile(path_)
+      .saved_picture(3, {}, {})
+      .saved_picture(5, -1, whole_picture())
+      .saved_picture(7, {}, whole_picture());
+  const auto view = read_saved_view(path_);
+  ASSERT_TRUE(view) << view.error().detail;
+  EXPECT_EQ(view->view_id, 7U);
+  const std::string broken = folder_.file("broken.bim");
+  MadeImodelFile(broken).saved_picture(3, {}, {}).saved_picture(5, -1, whole_picture());
+  EXPECT_EQ(read_saved_view(broken).error().code, Code::saved_view_invalid);
+}
+
+TEST_F(MadeFileTest, AValueThatIsLongerThanAnyPictureIsRefused) {
+  MadeImodelFile(path_).saved_picture(3, {}, Bytes(4'000'000));
+  Limits limits;
+  limits.picture_bytes_max = 1'000;
+  const auto view = read_saved_view(path_, limits);
+  ASSERT_FALSE(view);
+  EXPECT_EQ(view.error().code, Code::saved_view_invalid);
+}
+
+TEST_F(MadeFileTest, AViewStoreGivesThePictureOfTheDefaultViewOfItsFirstGroup) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string picture;
+  for (const std::byte byte : whole_picture()) {
+    picture += hex[std::to_integer<unsigned>(byte) >> 4];
+    picture += hex[std::to_integer<unsigned>(byte) & 15];
+  }
+  MadeImodelFile made(path_);
+  made.run(
+      "DROP TABLE be_Prop; CREATE TABLE thumbnails (Id INTEGER PRIMARY KEY, data BLOB);"
+      "CREATE TABLE viewGroups (Id INTEGER PRIMARY KEY, defaultViewId INTEGER);"
+      "INSERT INTO thumbnails VALUES (4, x'" +
+      picture + "'), (6, x'" + picture +
+      "');"
+      "INSERT INTO viewGroups VALUES (1, 6)");
+  EXPECT_EQ(read_saved_view(path_)->view_id, 6U);
+  made.run("UPDATE viewGroups SET defaultViewId = NULL");
+  EXPECT_EQ(read_saved_view(path_)->view_id, 4U) << "where none is the default, the first is taken";
+}
+
 TEST_F(MadeFileTest, WhatAJudgeThrowsIsTold) {
   MadeImodelFile(path_).saved_picture(3, {}, whole_picture());
   const int descriptor = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
