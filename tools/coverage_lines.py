@@ -13,9 +13,15 @@ import sys
 
 
 def read_reasons(path):
-    """The reasons by file and text of the line."""
-    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
-    return {(file, text): reason for file, text, reason in rows}
+    """The reasons by file and text of the line; "as above" is the one before."""
+    reasons, above = {}, ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or not line:
+            continue
+        file, text, reason = line.split("\t")
+        above = above if reason.startswith("as above") else reason
+        reasons.setdefault((file, text), above)
+    return reasons
 
 
 def as_ranges(numbers):
