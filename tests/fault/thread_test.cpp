@@ -5,7 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <iostream>
+#include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fault/disk_observer.hpp"
@@ -86,64 +88,110 @@ TEST(Threads, ThatReadWriteAndCheckOneStoreSeeWholeVersionsOnly) {
   std::cout << readers * reads_each << " fetches, " << writers * puts_each << " imports, failures " << failures << '\n';
 }
 
-/// Holds up the first sync until others have had time to queue behind it, and lets the second one fail.
-class SecondSyncFails final : public DiskObserver {
+/// Holds up the first sync until others have had time to queue behind it, and spoils one call after it.
+class HeldUpSync final : public DiskObserver {
  public:
-  explicit SecondSyncFails(std::uint64_t others) noexcept : others_(others) {}
+  HeldUpSync(std::uint64_t others, Call spoilt, Fault fault) noexcept
+      : others_(others), spoilt_(spoilt), fault_(fault) {}
 
   Fault before(Call call) override {
-    if (call != Call::sync) return Fault::none;
-    const std::uint64_t number = ++syncs_;
-    if (number == 1) {
-      while (about_to_put < others_) std::this_thread::yield();
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-    return number == 2 ? Fault::io_error : Fault::none;
+    if (passed_ && call == spoilt_) return std::exchange(fault_, Fault::none);
+    if (call != Call::sync || began_.exchange(true)) return Fault::none;
+    while (about_to_put < others_) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    passed_ = true;
+    return Fault::none;
   }
 
-  bool first_began() const noexcept { return syncs_ > 0; }
+  bool began() const noexcept { return began_; }
 
   std::atomic<std::uint64_t> about_to_put = 0;
 
  private:
   std::uint64_t others_;
-  std::atomic<std::uint64_t> syncs_ = 0;
+  Call spoilt_;
+  Fault fault_;  ///< only one thread at a time writes
+  std::atomic<bool> began_ = false;
+  std::atomic<bool> passed_ = false;
 };
 
-TEST(Threads, WhoseImportsAreCommittedTogetherAreToldTogetherThatTheSyncFailed) {
-  constexpr std::uint64_t others = 6;
-  use_fault_vfs();
-  const sample::Folder folder(scratch_parent());
-  auto store = open_store(folder.file()).value();
-  ASSERT_TRUE(store->put(make_record(1'000, 1)));  // the first commit also syncs the log's header
-  std::array<Result<Receipt>, others + 1> outcomes{};
-  {
-    SecondSyncFails disk(others);
+/// One import that is under way, and others that are committed together after it.
+class Together : public testing::Test {
+ protected:
+  static constexpr std::uint64_t others = 6;
+  using Outcomes = std::array<Result<Receipt>, others + 1>;
+
+  void SetUp() override {
+    use_fault_vfs();
+    store = open_store(folder.file()).value();
+    ASSERT_TRUE(store->put(make_record(1'000, 1)));  // the first commit also syncs the log's header
+  }
+
+  /// Puts them all, and spoils one call. Result: what became of each.
+  Outcomes put_all(Call spoilt, Fault fault) {
+    Outcomes outcomes{};
+    HeldUpSync disk(others, spoilt, fault);
     const Installed installed(disk);
-    const std::jthread first([&] { outcomes[0] = store->put(make_record(0, 1)); });
-    while (!disk.first_began()) std::this_thread::yield();
+    std::jthread first([&] { outcomes[0] = store->put(records[0]); });
+    while (!disk.began()) std::this_thread::yield();
     std::vector<std::jthread> threads;
     for (std::uint64_t i = 1; i <= others; ++i) {
       threads.emplace_back([&, i] {
         ++disk.about_to_put;
-        outcomes[i] = store->put(make_record(i, 1));
+        outcomes[i] = store->put(records[i]);
       });
     }
+    threads.clear();
+    first.join();
+    return outcomes;
   }
+
+  /// What was acknowledged is there, and nothing else, also after a reopening; and the store goes on.
+  void expect_what_was_told(const Outcomes& outcomes) {
+    EXPECT_TRUE(store->put(make_record(others + 1, 1)));
+    for (const bool reopened : {false, true}) {
+      if (reopened) {
+        store.reset();
+        store = open_store(folder.file()).value();
+      }
+      for (std::uint64_t i = 0; i <= others; ++i) {
+        EXPECT_EQ(store->find_thumbnail(sample::id(i)).value().has_value(), outcomes[i].has_value()) << i;
+      }
+      EXPECT_TRUE(store->check({}).value().damaged.empty());
+    }
+  }
+
+  sample::Folder folder{scratch_parent()};
+  std::unique_ptr<Store> store;
+  std::vector<Record> records = [] {
+    std::vector<Record> made;
+    for (std::uint64_t i = 0; i <= others; ++i) made.push_back(make_record(i, 1));
+    return made;
+  }();
+};
+
+TEST_F(Together, ImportsAreAllToldThatTheirSyncFailed) {
+  const Outcomes outcomes = put_all(Call::sync, Fault::io_error);
   EXPECT_TRUE(outcomes[0]) << outcomes[0].error().detail;
   EXPECT_GT(std::ranges::count_if(outcomes, [](const auto& outcome) { return !outcome; }), 1);
-  EXPECT_TRUE(store->put(make_record(others + 1, 1))) << "the store goes on";
-  for (const bool reopened : {false, true}) {
-    if (reopened) {
-      store.reset();
-      store = open_store(folder.file()).value();
-    }
-    for (std::uint64_t i = 0; i <= others; ++i) {
-      EXPECT_EQ(store->find_thumbnail(sample::id(i)).value().has_value(), outcomes[i].has_value()) << i;
-      EXPECT_TRUE(outcomes[i] || outcomes[i].error().code == Code::store_io_failed) << outcomes[i].error().detail;
-    }
-    EXPECT_TRUE(store->check({}).value().damaged.empty());
+  for (const auto& outcome : outcomes) {
+    EXPECT_TRUE(outcome || outcome.error().code == Code::store_io_failed) << outcome.error().detail;
   }
+  expect_what_was_told(outcomes);
+}
+
+TEST_F(Together, ImportsThatHadNoRoomAreTriedOneByOne) {
+  const Outcomes outcomes = put_all(Call::write, Fault::no_room);
+  for (const auto& outcome : outcomes) EXPECT_TRUE(outcome) << outcome.error().detail;
+  expect_what_was_told(outcomes);
+}
+
+TEST_F(Together, AnImportThatIsRefusedDoesNotTakeTheOthersWithIt) {
+  records[3].expected_revision = 99;
+  const Outcomes outcomes = put_all(Call::sync, Fault::none);
+  for (std::uint64_t i = 0; i <= others; ++i) EXPECT_EQ(outcomes[i].has_value(), i != 3) << i;
+  EXPECT_EQ(outcomes[3].error().code, Code::precondition_failed);
+  expect_what_was_told(outcomes);
 }
 
 }  // namespace
