@@ -138,21 +138,20 @@ class FastWriter {
 
   /// Appends the rows as a zlib stream.
   void compress(Treatment treatment, const RowChoice& choice, Bytes& out) {
-    ZlibWriter zlib({.row_bytes = static_cast<std::uint32_t>(rows_.row_bytes() + 1),
-                     .pixel_bytes = pixel_bytes_of(layout_),
-                     .search = search_of(treatment)},
+    const auto row_bytes = static_cast<std::uint32_t>(1 + rows_.row_bytes());
+    ZlibWriter zlib({.row_bytes = row_bytes, .pixel_bytes = pixel_bytes_of(layout_), .search = search_of(treatment)},
                     out);
     for (std::uint64_t y = 0; y < image_.size.height_px; ++y) {
       if (y % choice.apart < choice.first || y % choice.apart >= choice.first + choice.together) continue;
       const auto row = static_cast<std::uint32_t>(y);
-      std::uint8_t* const out_row = zlib.row_place();
+      std::uint8_t* const out_row = zlib.place_for(row_bytes);
       if (treatment == Treatment::filtered) {
         filter_(rows_.row(row), out_row);
       } else {
         *out_row = static_cast<std::uint8_t>(RowFilter::none);
         rows_.pack(row, out_row + 1);
       }
-      zlib.take_row();
+      zlib.take(row_bytes);
     }
     zlib.finish();
   }

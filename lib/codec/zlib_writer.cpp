@@ -13,53 +13,40 @@ constexpr std::uint32_t part_bytes = 24'576;            // what is looked at who
 constexpr std::uint32_t block_raw_bytes_max = 327'680;  // so that memory has a bound
 constexpr std::uint32_t look_ahead_bytes = 512;         // a match at the end of a part may go on
 constexpr std::uint32_t moved_at = match_history_bytes + block_raw_bytes_max + part_bytes + look_ahead_bytes;
-constexpr std::uint32_t written_at_once_max = 32'768;
+constexpr std::uint32_t first_place_bytes_max = 32'768;
 static_assert(write_margin_bytes >= match_read_ahead_bytes);
 
-constexpr std::size_t buffer_bytes_for(std::uint32_t written_at_once) noexcept {
-  return std::size_t{moved_at} + written_at_once + write_margin_bytes;
+constexpr std::size_t buffer_bytes_for(std::uint32_t place_bytes) noexcept {
+  return std::size_t{moved_at} + place_bytes + write_margin_bytes;
 }
 
 }  // namespace
 
 ZlibWriter::ZlibWriter(const MatchSettings& settings, Bytes& out)
     : out_(out),
-      row_bytes_(settings.row_bytes),
-      row_bytes_max_(written_at_once_max),
       finder_(settings),
-      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes_for(written_at_once_max))),
+      place_bytes_max_(first_place_bytes_max),
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes_for(place_bytes_max_))),
       block_start_(finder_.place()),
       filled_(block_start_) {
   out_.push_back(std::byte{0x78});  // deflate, a window of 32 KiB
   out_.push_back(std::byte{0x01});  // no dictionary; makes both bytes a multiple of 31
 }
 
-void ZlibWriter::write(std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const auto now = bytes.first(std::min<std::size_t>(bytes.size(), written_at_once_max));
-    make_room();
-    std::memcpy(buffer_.get() + filled_, now.data(), now.size());
-    take(now.size());
-    bytes = bytes.subspan(now.size());
-  }
-}
-
-std::uint8_t* ZlibWriter::row_place() {
+std::uint8_t* ZlibWriter::place_for(std::uint32_t bytes) {
   make_room();
-  if (row_bytes_ > row_bytes_max_) {
-    auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes_for(row_bytes_));
+  if (bytes > place_bytes_max_) {
+    auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(buffer_bytes_for(bytes));
     std::memcpy(larger.get(), buffer_.get(), filled_);
     buffer_ = std::move(larger);
-    row_bytes_max_ = row_bytes_;
+    place_bytes_max_ = bytes;
   }
   return buffer_.get() + filled_;
 }
 
-void ZlibWriter::take_row() { take(row_bytes_); }
-
-void ZlibWriter::take(std::size_t bytes) {
+void ZlibWriter::take(std::uint32_t bytes) {
   adler_ = libdeflate_adler32(adler_, buffer_.get() + filled_, bytes);
-  filled_ += static_cast<std::uint32_t>(bytes);
+  filled_ += bytes;
   while (filled_ - finder_.place() >= part_bytes + look_ahead_bytes) compress_part(false);
 }
 
@@ -98,7 +85,7 @@ void ZlibWriter::end_block(std::span<const Sequence> sequences, std::uint32_t en
   block_start_ = end;
 }
 
-/// Frees the room of what was written and is out of the window, where it is wanted.
+/// Frees the room of what was written and is out of the window, where too little is left.
 void ZlibWriter::make_room() {
   if (filled_ <= moved_at) return;
   const std::uint32_t down = (block_start_ - match_distance_max - 1) / match_distance_max * match_distance_max;
