@@ -13,17 +13,15 @@ import pathlib
 import sys
 
 
-def read_listed(path):
-    """The gaps that have a reason, and how many lines of that text may be gaps."""
-    listed = collections.Counter()
+def read_reasons(path):
+    """Each line of the list: file, text of the line of code, reason."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#") or not line:
             continue
         columns = line.split("\t")
         if len(columns) != 3 or not all(columns):
             sys.exit(f"{path}:{number}: a file, a line of code and a reason are wanted, with tabs between")
-        listed[columns[0], columns[1]] += 1
-    return listed
+        yield columns
 
 
 def find_gaps(report):
@@ -46,7 +44,8 @@ def main():
     report = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
     gaps = find_gaps(report)
     measured = {file["file"] for file in report["files"]}
-    listed = read_listed(pathlib.Path(sys.argv[2]))
+    # How many lines of a text may be gaps.
+    listed = collections.Counter((file, text) for file, text, _ in read_reasons(pathlib.Path(sys.argv[2])))
     unlisted = sorted((file, numbers, text) for (file, text), numbers in gaps.items() if len(numbers) > listed[file, text])
     closed = sorted((file, text) for (file, text), count in listed.items()
                     if file in measured and count > len(gaps.get((file, text), [])))

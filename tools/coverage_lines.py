@@ -11,14 +11,13 @@ import json
 import pathlib
 import sys
 
+import coverage_gaps
 
-def read_reasons(path):
+
+def reasons_by_line(path):
     """The reasons by file and text of the line; "as above" is the one before."""
     reasons, above = {}, ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#") or not line:
-            continue
-        file, text, reason = line.split("\t")
+    for file, text, reason in coverage_gaps.read_reasons(path):
         above = above if reason.startswith("as above") else reason
         reasons.setdefault((file, text), above)
     return reasons
@@ -53,7 +52,7 @@ def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     report = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
-    reasons = read_reasons(pathlib.Path(sys.argv[2]))
+    reasons = reasons_by_line(pathlib.Path(sys.argv[2]))
     rooms = collections.defaultdict(dict)
     for file in report["files"]:
         counts = {line["line_number"]: line["count"] for line in file["lines"] if not line.get("gcovr/noncode")}

@@ -51,8 +51,7 @@ bool is_origin(std::string_view text) {
 std::string origin_fault(const std::string& text) {
   if (text == "*" || is_origin(text)) return {};
   return "must be * or an origin as browsers send it: scheme://host or scheme://host:port, in lower case, without a "
-         "path "
-         "and without the default port, such as https://app.example; not " +
+         "path and without the default port, such as https://app.example; not " +
          text;
 }
 
