@@ -51,6 +51,8 @@ class FactsBuilder {
   }
 
  private:
+  using Members = std::unordered_map<std::uint32_t, std::uint32_t>;
+
   std::uint32_t user(std::string_view name) {
     const auto [found, added] = users_.try_emplace(name, static_cast<std::uint32_t>(user_names_.size()));
     if (added) user_names_.push_back(name);
@@ -68,7 +70,7 @@ class FactsBuilder {
     const std::size_t roles = directory_.role_count(at);
     facts_.itwins.push_back(
         {.id = itwin.id, .organization = directory_.organization_of(at), .wide = roles > roles_of_a_word});
-    members_.clear();
+    members_ = Members();  // clearing it would cost as much as the largest iTwin so far
     for (const std::string& name : itwin.owners) membership(at, name).owner = true;
     for (const AccessDocument::Member& member : itwin.members) {
       const RoleSet set = role_set(at, member.roles);
@@ -154,7 +156,7 @@ class FactsBuilder {
   AccessFacts facts_;
   std::unordered_map<std::string_view, std::uint32_t> users_;
   std::vector<std::string_view> user_names_;
-  std::unordered_map<std::uint32_t, std::uint32_t> members_;  // of the iTwin at hand: the user's membership
+  Members members_;  // of the iTwin at hand: the user's membership
 };
 
 }  // namespace

@@ -52,9 +52,9 @@ class JwksTokenVerifier final : public TokenVerifier {
     if (!header) return std::unexpected(std::move(header.error()));
     KeyRing::Keys keys = keys_->keys();
     auto found = find(keys, *header);
-    if (found.match == KeySet::Match::unknown_kid && keys_->refresh_for_unknown_key()) {
-      verified_.clear();
-      keys = keys_->keys();
+    if (found.match == KeySet::Match::unknown_kid) {
+      if (keys_->refresh_for_unknown_key()) verified_.clear();
+      keys = keys_->keys();  // also where another thread has read them meanwhile
       found = find(keys, *header);
     }
     if (found.key == nullptr) return fail(Code::token_rejected, "no key that the token may be signed with");

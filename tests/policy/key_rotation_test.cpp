@@ -247,6 +247,36 @@ TEST_F(KeyRotation, ASourceThatAsksTheVerifierItselfDoesNoHarm) {
   EXPECT_EQ(script_->fetches, 2);
 }
 
+// A clock that lets something happen just before its n-th answer.
+class BusyClock final : public Clock {
+ public:
+  UnixTime now() const noexcept override { return HandClock().now(); }
+  MonotonicTime monotonic_now() const noexcept override {
+    if (--answers_until_it == 0) it();
+    return {0};
+  }
+
+  mutable int answers_until_it = 0;
+  std::function<void()> it;
+};
+
+TEST_F(KeyRotation, KeysThatCameInTheMiddleOfAVerificationCount) {
+  for (int answer = 1; answer <= 3; ++answer) {
+    document_ = jwks_of(old_key_, "old");
+    BusyClock clock;
+    const auto verifier =
+        make_jwks_token_verifier({}, std::make_unique<ScriptedSource>(script_), {}, clock, log_).value();
+    bool changed = false;
+    clock.it = [&] {
+      document_ = jwks_of(new_key_, "new");
+      changed = verifier->reload_keys().value();
+    };
+    clock.answers_until_it = answer;
+    EXPECT_TRUE(verifier->verify(new_token_, clock.now())) << answer;
+    EXPECT_TRUE(changed) << answer;
+  }
+}
+
 TEST_F(KeyRotation, WhileOneCallerReadsTheOthersGoOnWithTheKeysThereAre) {
   std::promise<void> reading;
   std::promise<void> go_on;
