@@ -27,6 +27,17 @@ Found find_header(const Request& request, std::string_view lower_name) {
   return found;
 }
 
+// The value of a header that is a list: all its lines are one (RFC 9110, section 5.3). `lines` holds it where there are
+// several.
+std::string_view find_list(const Request& request, std::string_view lower_name, std::string& lines) {
+  const Found found = find_header(request, lower_name);
+  if (found.count < 2) return found.value;
+  for (const HeaderView& header : request.headers) {
+    if (std::ranges::equal(header.name, lower_name, {}, lower)) lines.append(header.value).append(",");
+  }
+  return lines;
+}
+
 Response picture_response(Fetched fetched, Method method) {
   Response response;
   response.status = fetched.not_modified ? 304 : 200;
@@ -85,14 +96,13 @@ auto ThumbnailEngine::identify(const Request& request) const -> Stage<Identity> 
   return identify(*token);
 }
 
-auto ThumbnailEngine::get_thumbnail(const Request& request, const Admission& admission, ProblemContext& context) const
-    -> Stage<Response> {
+auto ThumbnailEngine::get_thumbnail(const Request& request, const Admission& admission) const -> Stage<Response> {
   auto size = parse_size(request.query);
   if (!size) return refused(std::move(size.error()));
-  context.quoted = {};
   auto visible = permit_view(admission, parse_guid(request.imodel_id));
   if (!visible) return std::unexpected(std::move(visible.error()));
-  auto fetched = deliver(*visible, *size, find_header(request, "if-none-match").value);
+  std::string lines;
+  auto fetched = deliver(*visible, *size, find_list(request, "if-none-match", lines));
   if (!fetched) return std::unexpected(std::move(fetched.error()));
   return picture_response(std::move(*fetched), request.method);
 }
@@ -109,9 +119,9 @@ auto ThumbnailEngine::permit_upload(const Request& request, const Admission& adm
   if (!visible) return std::unexpected(std::move(visible.error()));
   auto grant = permit_manage(admission, *visible);
   if (!grant) return std::unexpected(std::move(grant.error()));
-  const Found condition = find_header(request, "if-match");
-  return UploadPermit(admission, grant->imodel_id(), *declared,
-                      condition.count > 0 ? std::optional<std::string>(condition.value) : std::nullopt);
+  std::optional<std::string> condition;
+  if (std::string lines; find_header(request, "if-match").count > 0) condition = find_list(request, "if-match", lines);
+  return UploadPermit(admission, grant->imodel_id(), *declared, std::move(condition));
 }
 
 auto ThumbnailEngine::store_upload(const UploadPermit& permit, BytesView body) -> Stage<Response> {
@@ -168,7 +178,7 @@ auto ThumbnailEngine::answer(const Request& request, ProblemContext& context) ->
   if (!admission) return std::unexpected(std::move(admission.error()));
   switch (request.method) {
     case Method::get:
-    case Method::head: return get_thumbnail(request, *admission, context);
+    case Method::head: return get_thumbnail(request, *admission);
     case Method::put: break;
     case Method::other: return refused({Code::method_not_allowed, {}});
   }

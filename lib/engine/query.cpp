@@ -70,10 +70,10 @@ Result<Size> parse_size(std::string_view query) {
 }
 
 bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcept {
+  if (trimmed(list) == "*") return true;
   // No tag of ours holds a comma, so cutting at commas finds every one that could match.
   while (!list.empty()) {
     std::string_view tag = trimmed(take_until(list, ','));
-    if (tag == "*") return true;
     if (weak && tag.starts_with("W/")) tag.remove_prefix(2);
     if (tag == etag) return true;
   }

@@ -9,15 +9,16 @@ namespace {
 
 using Snapshot = std::shared_ptr<const AccessSnapshot>;
 
-Result<Snapshot> read_snapshot(Store& store) {
+Result<Snapshot> read_snapshot(Store& store, const Limits& limits) {
   auto access = store.load_access(false);
   if (!access) return std::unexpected(access.error());
-  return AccessSnapshot::build(access->document, access->revision);
+  return AccessSnapshot::build(access->document, access->revision, limits);
 }
 
 class StoredAccessControl final : public AccessControl {
  public:
-  StoredAccessControl(Store& store, Snapshot first) : store_(store), snapshot_(std::move(first)) {}
+  StoredAccessControl(Store& store, const Limits& limits, Snapshot first)
+      : store_(store), limits_(limits), snapshot_(std::move(first)) {}
 
   std::shared_ptr<const Tier> tier_of(std::string_view client_id) override {
     try {
@@ -63,23 +64,24 @@ class StoredAccessControl final : public AccessControl {
     // One thread reads; those that come meanwhile wait, for the old facts no longer hold.
     const std::unique_lock lock(mutex_);
     if (snapshot_->revision() == revision) return snapshot_;
-    auto fresh = read_snapshot(store_);
+    auto fresh = read_snapshot(store_, limits_);
     if (fresh) snapshot_ = *fresh;
     return fresh;
   }
 
   Store& store_;
+  const Limits limits_;
   std::shared_mutex mutex_;
   Snapshot snapshot_;  ///< never null
 };
 
 }  // namespace
 
-Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store) {
+Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store, const Limits& limits) {
   try {
-    auto first = read_snapshot(store);
+    auto first = read_snapshot(store, limits);
     if (!first) return std::unexpected(std::move(first.error()));
-    return std::make_unique<StoredAccessControl>(store, std::move(*first));
+    return std::make_unique<StoredAccessControl>(store, limits, std::move(*first));
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
   } catch (...) {

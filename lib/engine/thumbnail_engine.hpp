@@ -58,7 +58,7 @@ class ThumbnailEngine final : public Engine {
   Stage<Fetched> deliver_uploaded(const Visible& visible, const Location& location, std::string_view known_etags) const;
   Fetched deliver_default(const Visible& visible, Size size, std::string_view known_etags) const;
 
-  Stage<Response> get_thumbnail(const Request& request, const Admission& admission, ProblemContext& context) const;
+  Stage<Response> get_thumbnail(const Request& request, const Admission& admission) const;
   Stage<UploadPermit> permit_upload(const Request& request, const Admission& admission, ProblemContext& context) const;
   Stage<Response> store_upload(const UploadPermit& permit, BytesView body);
   Stage<Receipt> upload(const UploadPermit& permit, const ManageGrant& grant, const Visible& visible, BytesView body);

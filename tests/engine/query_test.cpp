@@ -45,7 +45,8 @@ TEST(EntityTag, IsFoundInAList) {
 }
 
 TEST(EntityTag, OfAnotherPictureIsNotFound) {
-  for (const std::string_view list : {"", "0123", "\"0124\"", "\"0123", "w/\"0123\"", "\"01\" \"0123\""}) {
+  for (const std::string_view list :
+       {"", "0123", "\"0124\"", "\"0123", "w/\"0123\"", "\"01\" \"0123\"", "\"a,*,b\"", "\"a\", *"}) {
     EXPECT_FALSE(names_etag(list, tag, true)) << list;
   }
 }

@@ -61,6 +61,20 @@ TEST_F(StoredAccessControlTest, DeniesWhenFactsThatChangedCanNotBeRead) {
   EXPECT_TRUE(view_of(*access, "alice").allowed);
 }
 
+TEST_F(StoredAccessControlTest, TakesFactsWithinTheLimitsThatItWasGiven) {
+  Limits limits;
+  limits.itwin_roles_max = 2'000;
+  AccessDocument document = store_->load_access(true).value().document;
+  for (int role = 0; role < 1'500; ++role) document.itwins[0].roles.push_back({"role-" + std::to_string(role), {}});
+  ASSERT_TRUE(parse_access_document(to_json(document), limits));
+  ASSERT_TRUE(store_->replace_access(document));
+  EXPECT_EQ(make_stored_access_control(*store_).error().code, Code::access_document_invalid);
+  const auto access = make_stored_access_control(*store_, limits).value();
+  EXPECT_TRUE(view_of(*access, "alice").allowed);
+  change_facts();
+  EXPECT_TRUE(view_of(*access, "alice").allowed);
+}
+
 // Whoever asks while they are read waits for these, and does not read them once more.
 TEST_F(StoredAccessControlTest, ReadsFactsThatChangedOnceForAllWhoAsk) {
   constexpr std::uint64_t rounds = 200;

@@ -1,3 +1,4 @@
+#include <array>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -184,6 +185,24 @@ TEST_F(UploadTest, IfMatchReplacesOnlyThePictureThatItNames) {
   EXPECT_EQ(put(shown_id, max, "image/png", make_png(90, 3, 3), large_tag).status, 412)
       << "it names the picture before";
   EXPECT_EQ(put(shown_id, max, "image/png", make_png(90, 3, 3), "*").status, 201);
+}
+
+// RFC 9110 section 5.3: the lines of a list are one list, in whatever order they stand.
+TEST_F(UploadTest, SeveralLinesOfTagsAreOneList) {
+  const std::string max = bearer_of("max");
+  const Bytes picture = make_png(1, 1, 1);
+  ASSERT_EQ(put(shown_id, max, "image/png", picture).status, 201);
+  const std::string tag(get(shown_id, max).header("etag").value());
+  for (const auto& [one, other] : {std::pair<std::string_view, std::string_view>{tag, "\"b\""}, {"\"b\"", tag}}) {
+    const std::array headers{HeaderView{"Authorization", max}, HeaderView{"Content-Type", "image/png"},
+                             HeaderView{"If-Match", one},      HeaderView{"if-none-match", one},
+                             HeaderView{"if-match", other},    HeaderView{"If-None-Match", other}};
+    Request request{.method = Method::get, .imodel_id = shown_id, .headers = headers};
+    EXPECT_EQ(engine_->handle(request).status, 304) << one;
+    request.method = Method::put;
+    request.body = picture;
+    EXPECT_EQ(engine_->handle(request).status, 201) << one;
+  }
 }
 
 TEST_F(UploadTest, TellsTheLimitOfAPictureWithTooManyPixels) {
