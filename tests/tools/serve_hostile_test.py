@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """`locket serve` against clients that do everything wrong: exact answers, and nothing left behind."""
+import os
+import pathlib
 import random
 import select
 import signal
@@ -11,11 +13,12 @@ import threading
 import time
 import unittest
 
-from program import IMODEL, png  # first: it finds the next one
+from program import IMODEL, PROGRAM, png  # first: it finds the next one
 import tap
 from serve_test import THUMBNAIL, golden
 from server import ANSWER_S, HIDDEN, Server, ServerCase
 
+PROGRAM_BYTES = pathlib.Path(PROGRAM).read_bytes()
 TRANSPORT = {"BadRequest", "ResourceNotFound", "MethodNotAllowed", "RequestTimeout", "ExpectationFailed",
              "RequestHeadersTooLarge", "NotImplemented", "ServiceUnavailable"}
 
@@ -208,6 +211,8 @@ class Slow(ServerCase):
         super().setUpClass()
         cls.alice = cls.server.bearer("alice")["Authorization"]
         cls.bob = cls.server.bearer("bob")["Authorization"]
+        cls.server.ask("GET", THUMBNAIL, cls.server.bearer("alice"))
+        cls.descriptors_at_rest = cls.server.descriptors() + 3
 
     def put_head(self, length, identifier):
         return (f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nAuthorization: {self.bob}\r\n"
@@ -255,26 +260,16 @@ class Slow(ServerCase):
             self.assertTrue(dropped)
         self.assertGreater(self.server.logged("lazy", 0)["us"], 600000)
 
-    def test_an_upload_without_room_is_503_and_comes_in_later(self):
+    def test_an_upload_larger_than_all_room_is_503(self):
         picture = png(80, 50)
         answer = self.server.ask("PUT", THUMBNAIL, {"Authorization": self.bob, "Content-Type": "image/png"}, bytes(100001))
         self.assertEqual((answer.status, answer.code, answer.headers["Retry-After"]), (503, "ServiceUnavailable", "1"))
-        with self.server.connect() as first:
-            first.send(self.put_head(90000, "first") + "part")
-            end, status = time.monotonic() + ANSWER_S, 201
-            while status == 201 and time.monotonic() < end:  # until the first one has taken its room
-                answer = self.server.ask("PUT", THUMBNAIL, {"Authorization": self.bob, "Content-Type": "image/png"},
-                                         picture + bytes(20000))
-                status = answer.status
-                if first.file.raw and select.select([first.socket], [], [], 0)[0]:
-                    break  # its time was up
-            self.assertIn(status, (201, 503))
         answer = self.server.ask("PUT", THUMBNAIL, {"Authorization": self.bob, "Content-Type": "image/png"}, picture)
         self.assertEqual(answer.status, 201)
 
     def test_connections_beyond_the_limit_are_503(self):
         # Those of other tests may still be closing.
-        before = self.server.settled_descriptors(20)
+        before = self.server.settled_descriptors(self.descriptors_at_rest)
         connections = [self.server.connect() for _ in range(60)]
         try:
             refused = set()
@@ -373,8 +368,8 @@ class Life(unittest.TestCase):
         self.assertEqual(self.server.stop(), 0, self.server.errors())
 
     def test_https_serves_the_same_and_takes_a_new_certificate(self):
-        def make_certificate(name):
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+        def make_certificate(name, *lock):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", *(lock or ["-nodes"]), "-days", "2",
                             "-subj", f"/CN={name}", "-keyout", "tls.key", "-out", "tls.pem"], cwd=self.server.folder, check=True,
                            capture_output=True)
 
@@ -390,6 +385,12 @@ class Life(unittest.TestCase):
         self.assertEqual(self.server.ask("GET", THUMBNAIL + "?size=large", bearer).status, 200)
         self.assertEqual(self.server.ask("PUT", THUMBNAIL, {"Content-Type": "image/png"}, picture).code, "HeaderNotFound")
         first = served_certificate()
+        make_certificate("locked", "-passout", "pass:secret")
+        self.server.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + ANSWER_S
+        while "can't use the private key" not in self.server.errors() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(served_certificate(), first)
         make_certificate("second")
         self.server.process.send_signal(signal.SIGHUP)
         end = time.monotonic() + ANSWER_S
@@ -400,6 +401,43 @@ class Life(unittest.TestCase):
             connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").socket.shutdown(socket.SHUT_WR)
             self.assertNotIn(b"HTTP/1.1", connection.file.read())
         self.assertEqual(self.server.stop(), 0, self.server.errors())
+
+    def test_a_log_that_nobody_reads_stops_nothing(self):
+        for reader_goes in (True, False):
+            reading, writing = os.pipe()
+            self.server.start("--access-log", "-", errors=writing)
+            os.close(writing)
+            if reader_goes:
+                os.close(reading)
+            with self.server.connect() as connection:
+                for _ in range(20 if reader_goes else 1500):
+                    self.assertEqual(connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 200)
+                time.sleep(0.6)  # until the log was written, or not
+                self.assertEqual(connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 200)
+            self.assertEqual(self.server.stop(), 0)
+            if not reader_goes:
+                os.close(reading)
+
+    def test_a_log_that_became_a_pipe_is_told_and_the_old_one_goes_on(self):
+        self.server.start()
+        self.server.ask("GET", "/health", {"X-Correlation-Id": "before"})
+        (self.server.folder / "access.log").rename(self.server.folder / "old.log")
+        os.mkfifo(self.server.folder / "access.log")
+        self.server.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + ANSWER_S
+        while "can't open the access log anew" not in self.server.errors() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(self.server.ask("GET", "/health", {"X-Correlation-Id": "after"}).status, 200)
+        self.assertEqual(self.server.stop(), 0, self.server.errors())
+        self.assertIn('"after"', (self.server.folder / "old.log").read_text(encoding="utf-8"))
+
+    @unittest.skipIf(any(name in PROGRAM_BYTES for name in (b"__asan_init", b"__tsan_init")), "a sanitizer has no room for itself")
+    def test_a_server_without_room_for_its_threads_says_so_and_ends(self):
+        told = subprocess.run(["prlimit", f"--as={700 << 20}", PROGRAM, "serve", "--keys", "keys/jwks.json", "--listen", "127.0.0.1:0",
+                               "--threads", "200"], cwd=self.server.folder, env=self.server.environment, capture_output=True,
+                              text=True, timeout=ANSWER_S, check=False)
+        self.assertEqual((told.returncode, told.stdout), (2, ""))
+        self.assertIn("the server failed", told.stderr)
 
     def test_a_stop_under_load_breaks_no_answer(self):
         bearer = self.server.bearer("alice")
@@ -442,6 +480,39 @@ class Life(unittest.TestCase):
             answer = upload.send(picture).answer()
             self.assertEqual((answer.status, answer.headers["Connection"]), (201, "close"))
         self.assertEqual(self.server.wait(), 0, self.server.errors())
+
+    def test_a_permission_withdrawn_while_the_body_is_under_way_is_what_the_log_tells(self):
+        bob = self.server.bearer("bob")["Authorization"]
+        self.server.start()
+        picture = png(80, 50)
+        with self.server.connect() as upload:
+            upload.send(f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nX-Correlation-Id: late\r\n"
+                        f"Authorization: {bob}\r\nExpect: 100-continue\r\nContent-Length: {len(picture)}\r\n\r\n")
+            self.assertEqual(upload.file.read(25), b"HTTP/1.1 100 Continue\r\n\r\n")
+            (self.server.folder / "nothing.json").write_text("{}", encoding="utf-8")
+            self.server.locket("access", "load", "nothing.json")
+            self.assertEqual(upload.send(picture).answer().status, 404)
+        line = self.server.logged("late")
+        self.assertEqual((line["status"], line["user"], line["rule"]), (404, "bob", "itwin_unknown"))
+        self.assertEqual(self.server.stop(), 0, self.server.errors())
+
+    def test_uploads_under_way_leave_the_others_what_room_is_left(self):
+        bob = self.server.bearer("bob")
+        picture = png(80, 50) + bytes(20000)
+        for limit in ("upload_bytes_in_flight_max=100000", "uploads_in_flight_max=1"):
+            self.server.start("--limit", limit)
+            with self.server.connect() as first:
+                first.send(f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 90000\r\n"
+                           f"Authorization: {bob['Authorization']}\r\nExpect: 100-continue\r\n\r\n")
+                self.assertEqual(first.file.read(25), b"HTTP/1.1 100 Continue\r\n\r\n")  # it has its room
+                answer = self.server.ask("PUT", THUMBNAIL, bob | {"Content-Type": "image/png"}, picture)
+                self.assertEqual((answer.status, answer.code, answer.headers["Retry-After"]), (503, "ServiceUnavailable", "1"), limit)
+                first.socket.shutdown(socket.SHUT_RDWR)
+            end, status = time.monotonic() + ANSWER_S, 503
+            while status == 503 and time.monotonic() < end:  # until the server has seen that the first one is gone
+                status = self.server.ask("PUT", THUMBNAIL, bob | {"Content-Type": "image/png"}, picture).status
+            self.assertEqual(status, 201, limit)
+            self.assertEqual(self.server.stop(), 0, self.server.errors())
 
     def test_a_stop_does_not_wait_for_ever(self):
         bob = self.server.bearer("bob")["Authorization"]

@@ -137,6 +137,16 @@ class Thumbnail(ServerCase):
         with self.server.connect() as connection:
             self.assertEqual(connection.send(head + self.alice["Authorization"] + "\r\n\r\n").answer().status, 403)
 
+    def test_http_1_0_knows_no_expectation(self):
+        picture = png(80, 50)
+        for expected in ("100-continue", "nonsense"):
+            with self.server.connect() as connection:
+                connection.send(f"PUT {THUMBNAIL} HTTP/1.0\r\nContent-Type: image/png\r\nContent-Length: {len(picture)}\r\n"
+                                f"Expect: {expected}\r\nAuthorization: {self.bob['Authorization']}\r\n\r\n")
+                time.sleep(0.2)
+                connection.send(picture)
+                self.assertEqual(connection.file.read(12), b"HTTP/1.1 201", expected)
+
     def test_a_chunked_upload_is_stored(self):
         picture = png(80, 50, (1, 2, 3))
         chunks = [picture[at:at + 7] for at in range(0, len(picture), 7)]
@@ -352,6 +362,14 @@ class Browsers(ServerCase):
                 answer = self.ask(method, THUMBNAIL, {"Origin": origin})
                 self.assertIsNone(answer.headers["Access-Control-Allow-Origin"], origin)
                 self.assertIsNone(answer.headers["Access-Control-Allow-Methods"], origin)
+
+
+    def test_the_operators_routes_are_for_no_other_origin(self):
+        for path in ("/metrics", "/", "/gallery/imodels"):
+            for method in ("OPTIONS", "GET"):
+                answer = self.ask(method, path, self.server.bearer("alice") | {"Origin": "https://app.example"})
+                self.assertIsNone(answer.headers["Access-Control-Allow-Origin"], path)
+                self.assertIsNone(answer.headers["Access-Control-Allow-Methods"], path)
 
 
 class AnyOrigin(ServerCase):

@@ -124,14 +124,15 @@ class Server:
     def bearer(self, user, client="example"):
         return {"Authorization": f"Bearer {self.token(user, client)}"}
 
-    def start(self, *words):
-        """Starts it and waits until it listens. Of an option that is given here, the usual one is left out."""
+    def start(self, *words, errors=None):
+        """Starts it and waits until it listens. Of an option that is given here, the usual one is left out. Standard error goes
+        into a file, or to the given descriptor."""
         usual = {"--listen": "127.0.0.1:0", "--threads": "2", "--access-log": "access.log"}
         defaults = [word for option, value in usual.items() if option not in words for word in (option, value)]
-        with open(self.folder / "errors.txt", "ab") as errors:
+        with open(self.folder / "errors.txt", "ab") as file:
             self.process = subprocess.Popen(
-                [PROGRAM, "serve", "--keys", "keys/jwks.json", *defaults, *self.words, *words],
-                cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+                [PROGRAM, "serve", "--keys", "keys/jwks.json", *defaults, *self.words, *words], cwd=self.folder,
+                env=self.environment, stdout=subprocess.PIPE, stderr=file if errors is None else errors, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("listening on "), line + self.errors()
         self.url = line.removeprefix("listening on ").strip()
@@ -149,7 +150,7 @@ class Server:
         return code
 
     def close(self):
-        if self.process.poll() is None:
+        if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.wait()
         self.folder_holder.cleanup()

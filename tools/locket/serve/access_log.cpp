@@ -1,11 +1,13 @@
 #include "serve/access_log.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstdio>
 #include <ctime>
 
@@ -17,8 +19,22 @@ namespace {
 constexpr std::size_t gathered_bytes_max = 65'536;
 constexpr std::array<std::string_view, 5> method_names{"GET", "HEAD", "PUT", "OPTIONS", "other"};
 
+// Without waiting: opening a pipe would otherwise wait for its reader.
 int open_for_append(const std::string& path) {
-  return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
+}
+
+// Whether a write of `PIPE_BUF` bytes would not wait. Standard error is shared with others, so it can't be told not to.
+bool takes_more(int descriptor) {
+  pollfd state{.fd = descriptor, .events = POLLOUT, .revents = 0};
+  return ::poll(&state, 1, 0) > 0 && (state.revents & POLLOUT) != 0;
+}
+
+// As many whole lines as a pipe takes at once, or the start of one that is longer.
+std::string_view next_piece(std::string_view lines) {
+  if (lines.size() <= PIPE_BUF) return lines;
+  const std::size_t end = lines.rfind('\n', PIPE_BUF - 1);
+  return lines.substr(0, end == lines.npos ? PIPE_BUF : end + 1);
 }
 
 std::string time_text() {
@@ -78,11 +94,13 @@ void AccessLog::flush() {
   flush_locked();
 }
 
-// What can't be written is dropped: a full disk must not stop the server, nor grow its memory.
+// What can't be written is dropped: neither a full disk nor a reader that does not read may stop the server, nor grow
+// its memory.
 void AccessLog::flush_locked() {
   std::string_view rest = lines_;
-  while (!rest.empty()) {
-    const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
+  while (!rest.empty() && takes_more(descriptor_)) {
+    const std::string_view piece = next_piece(rest);
+    const ssize_t count = ::write(descriptor_, piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
     rest.remove_prefix(static_cast<std::size_t>(count));

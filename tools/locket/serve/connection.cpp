@@ -271,7 +271,12 @@ class Connection {
     session_->deadline = SteadyTime::max();
     const auto& body = parser_->get().body();
     const BytesView bytes(reinterpret_cast<const std::byte*>(body.data()), body.size());
-    const auto work = [&]() -> asio::awaitable<Response> { co_return engine.finish_upload(std::move(*permit), bytes); };
+    const auto work = [&]() -> asio::awaitable<Response> {
+      AuditSink::mine().rule = {};
+      Response stored = engine.finish_upload(std::move(*permit), bytes);
+      if (!AuditSink::mine().rule.empty()) std::swap(audit_, AuditSink::mine());  // it was decided once more
+      co_return stored;
+    };
     Response response = co_await asio::co_spawn(shared_.renders, work, asio::use_awaitable);
     co_return response;
   }
@@ -279,6 +284,7 @@ class Connection {
   // Asks for the body where the client waits to be asked. Result: whether the client is still there.
   asio::awaitable<bool> send_continue() {
     if (field(http::field::expect).empty() || parser_->is_done() || buffer_.size() > 0) co_return true;
+    if (parser_->get().version() < 11) co_return true;  // does not know it, RFC 9110 section 10.1.1
     wait_at_most(limits_.answer_ms_max);
     constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
     const auto [error, count] = co_await asio::async_write(stream_, asio::buffer(line), as_result);
@@ -287,7 +293,8 @@ class Connection {
 
   std::string_view allowed_origin() const {
     const auto& origins = shared_.service.allowed_origins;
-    if (origins.empty()) return {};
+    // What is the operator's is for no page but our own.
+    if (origins.empty() || is_operator_route(target_.route)) return {};
     const std::string_view origin = field(http::field::origin);
     if (origin.empty()) return {};
     if (origins.front() == "*") return "*";

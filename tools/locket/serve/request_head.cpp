@@ -41,7 +41,7 @@ std::uint16_t head_fault(const Parser& parser, const ServerLimits& limits) noexc
     if (request.version() != 11 || codings > 1) return 400;
     if (!beast::iequals(request[http::field::transfer_encoding], "chunked")) return 501;
   }
-  if (const auto expected = request[http::field::expect]; !expected.empty()) {
+  if (const auto expected = request[http::field::expect]; !expected.empty() && request.version() == 11) {
     if (!beast::iequals(expected, "100-continue")) return 417;
   }
   return 0;

@@ -71,7 +71,12 @@ class Server {
     asio::co_spawn(io(), wait_for_reload(), asio::detached);
     for (auto& worker : workers_) asio::co_spawn(worker->io, keep_time(*worker), asio::detached);
     std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back([this, i] { work(*workers_[i]); });
+    try {
+      for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back([this, i] { work(*workers_[i]); });
+    } catch (...) {  // no more threads: those there are would be waited for without end
+      for (auto& worker : workers_) worker->io.stop();
+      throw;
+    }
     ready(url());
     work(*workers_.front());
     threads.clear();
@@ -100,6 +105,8 @@ class Server {
     auto fresh = std::make_shared<ssl::context>(ssl::context::tls_server);
     boost::system::error_code error;
     fresh->set_options(ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1, error);
+    // Or OpenSSL asks on the terminal, and the server waits for whoever may sit there.
+    fresh->set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); }, error);
     fresh->use_certificate_chain_file(options_.certificate, error);
     if (error) return "can't use the certificate " + options_.certificate + ": " + error.message();
     fresh->use_private_key_file(options_.private_key, ssl::context::pem, error);
@@ -242,6 +249,7 @@ std::string raise_descriptor_limit(std::uint64_t connections_max) {
 std::string run_server(const ServerOptions& options, const Service& service, const std::function<void()>& reload,
                        const std::function<void(const std::string& url)>& ready) {
   try {
+    std::signal(SIGPIPE, SIG_IGN);  // whoever reads standard error may go away, the server stays
     if (std::string fault = raise_descriptor_limit(service.limits.connections_max); !fault.empty()) return fault;
     Server server(options, service, reload);
     if (std::string fault = server.listen(); !fault.empty()) return fault;
