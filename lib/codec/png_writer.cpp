@@ -84,7 +84,6 @@ void end_file(Bytes& file) {
   const std::size_t data_bytes = file.size() - data_chunk_at - 8;
   file.resize(file.size() + 4 + chunk_overhead_bytes);
   close_chunk(close_chunk(as_octets(file) + data_chunk_at, "IDAT", data_bytes), "IEND", 0);
-  file.shrink_to_fit();
 }
 
 /// Writes fast files of one image.
@@ -103,12 +102,14 @@ class FastWriter {
     // told from a hasty one, for it gains the more the less is left.
     if (kept_percent < 20) {
       const std::uint64_t flat = sample_bytes(Treatment::flat);
-      if (flat * 10 >= filtered * 11) return file_by(Treatment::filtered);
-      return file_by(layout_ == PixelLayout::rgb && flat * 8 > raw ? Treatment::plain : Treatment::flat);
+      if (flat * 10 >= filtered * 11) return file_by(Treatment::filtered, filtered);
+      return file_by(layout_ == PixelLayout::rgb && flat * 8 > raw ? Treatment::plain : Treatment::flat, flat);
     }
     const std::uint64_t plain = sample_bytes(Treatment::plain_trial);
-    if (plain * 2'000 + filtered * kept_percent * 9 >= filtered * 2'720) return file_by(Treatment::filtered);
-    return file_by(layout_ == PixelLayout::rgb ? Treatment::plain : Treatment::flat);
+    if (plain * 2'000 + filtered * kept_percent * 9 >= filtered * 2'720) {
+      return file_by(Treatment::filtered, filtered);
+    }
+    return file_by(layout_ == PixelLayout::rgb ? Treatment::plain : Treatment::flat, plain);
   }
 
  private:
@@ -118,13 +119,17 @@ class FastWriter {
   };
   static constexpr RowChoice all_rows{0, 1, 1};
   static constexpr RowChoice sampled_rows{24, 8, 80};
+  static constexpr std::uint64_t spare_bytes = 16'384;
 
   [[nodiscard]] std::uint64_t raw_bytes() const noexcept {
     return std::uint64_t{rows_.row_bytes() + 1} * image_.size.height_px;
   }
 
-  Bytes file_by(Treatment treatment) {
-    Bytes file = begin_file(image_.size, layout_, raw_bytes());
+  /// Input: what the sampled rows came to by this treatment or one that is no better.
+  Bytes file_by(Treatment treatment, std::uint64_t sampled_bytes) {
+    // Room for what the rest would come to, and a bit: more would keep others from the memory, less would grow.
+    const std::uint64_t expected = sampled_bytes * sampled_rows.apart / sampled_rows.together;
+    Bytes file = begin_file(image_.size, layout_, std::min(expected + expected / 8 + spare_bytes, raw_bytes()));
     compress(treatment, all_rows, file);
     end_file(file);
     return file;
@@ -219,6 +224,7 @@ class SmallWriter {
     file.resize(head_bytes + libdeflate_zlib_compress(&compressor, filtered_.data(), raw_bytes,
                                                       file.data() + head_bytes, file.size() - head_bytes));
     end_file(file);
+    file.shrink_to_fit();
     return file;
   }
 
@@ -242,7 +248,7 @@ Result<Bytes> write_checked(const Image& image, Effort effort) {
 
 }  // namespace
 
-Result<Bytes> write_png(const Image& image, Effort effort) {
+Result<Bytes> write_png(Image image, Effort effort) {
   if (image.size.width_px == 0 || image.size.height_px == 0 || image.size.width_px > png_number_max ||
       image.size.height_px > png_number_max) {
     return fail(Code::argument_invalid, "an image has at least one pixel and no side over 2147483647 pixels");
@@ -253,7 +259,10 @@ Result<Bytes> write_png(const Image& image, Effort effort) {
     return fail(Code::argument_invalid, "the samples do not fill the image");
   }
   try {
-    return write_checked(image, effort);
+    auto file = write_checked(image, effort);
+    image = Image();  // its memory serves for the trimmed copy of the file
+    if (file) file->shrink_to_fit();
+    return file;
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
   } catch (const std::length_error&) {

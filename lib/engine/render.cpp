@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "codec/png_writer.hpp"
 #include "codec/row_reader.hpp"
@@ -57,10 +58,9 @@ Result<Rendering> render_picture(BytesView upload, const Recipe& recipe, const L
   auto images = resize(**reader, recipe);
   if (!images) return std::unexpected(std::move(images.error()));
   reader->reset();
-  auto small = codec::write_png(images->small, recipe.effort);
+  auto small = codec::write_png(std::move(images->small), recipe.effort);
   if (!small) return std::unexpected(std::move(small.error()));
-  images->small = {};
-  auto large = codec::write_png(images->large, recipe.effort);
+  auto large = codec::write_png(std::move(images->large), recipe.effort);
   if (!large) return std::unexpected(std::move(large.error()));
   return Rendering{SharedBytes(std::move(*small)), SharedBytes(std::move(*large)), source};
 }
