@@ -124,23 +124,26 @@ class UploadPermit {
 
  private:
   friend class engine::ThumbnailEngine;
-  UploadPermit(Admission admission, const Guid& imodel_id, MediaType declared, std::optional<std::string> condition)
+  UploadPermit(Admission admission, const Guid& imodel_id, MediaType declared, std::optional<std::string> if_match,
+               std::optional<std::string> if_none_match)
       : admission_(std::move(admission)),
         imodel_id_(imodel_id),
         declared_(declared),
-        condition_(std::move(condition)) {}
+        if_match_(std::move(if_match)),
+        if_none_match_(std::move(if_none_match)) {}
 
   Admission admission_;
   Guid imodel_id_;
   MediaType declared_;
-  std::optional<std::string> condition_;  // the value of If-Match
+  std::optional<std::string> if_match_;
+  std::optional<std::string> if_none_match_;
 };
 
 /// Ties the stages together. Calls may come from any thread.
 class LOCKET_API Engine {
  public:
-  /// Makes an engine. Fails with `argument_invalid` when a part is missing or a default picture is not a PNG of its
-  /// size.
+  /// Makes an engine. Fails with `argument_invalid` when a part is missing or a default picture is not a whole PNG of
+  /// its size.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> create(const EngineParts& parts, EngineOptions options = {});
 
   virtual ~Engine() = default;

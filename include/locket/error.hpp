@@ -23,7 +23,7 @@ enum class Code : std::uint16_t {
   body_too_large,            ///< an upload over `Limits::picture_bytes_max`
   imodel_not_found,          ///< malformed id, unknown iModel, or one the caller may not view
   permission_insufficient,   ///< may view, may not manage
-  precondition_failed,       ///< `If-Match` names another picture than the stored one
+  precondition_failed,       ///< the stored picture is not as `If-Match` or `If-None-Match` of an upload asks
   method_not_allowed,        ///< neither GET, HEAD nor PUT
 
   // The picture.

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "codec/png_writer.hpp"
+#include "codec/row_reader.hpp"
 #include "crypto/sha256.hpp"
 #include "engine/default_picture.hpp"
 #include "engine/thumbnail_engine.hpp"
@@ -10,28 +11,29 @@
 namespace locket {
 namespace {
 
-constexpr std::size_t ihdr_end = 24;  // signature, chunk length and name, width, height
-
-std::uint32_t big_endian(BytesView bytes, std::size_t place) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[place + i]);
-  return value;
-}
-
-// A host's own default picture must keep the promise of every answer: a PNG of exactly this size.
-bool is_png_of(BytesView file, PixelSize size) {
-  return sniff_media_type(file) == MediaType::png && file.size() > ihdr_end && big_endian(file, 16) == size.width_px &&
-         big_endian(file, 20) == size.height_px;
+// A host's own default picture must keep the promise of every answer: a whole PNG of exactly this size.
+Result<void> prove_png(BytesView file, PixelSize size, const Limits& limits) {
+  if (sniff_media_type(file) != MediaType::png) return fail(Code::picture_format_unknown);
+  const auto reader = codec::open_picture(file, limits);
+  if (!reader) return std::unexpected(reader.error());
+  if ((*reader)->header().facts.size != size) return fail(Code::picture_header_invalid, "another size");
+  while (true) {
+    const auto batch = (*reader)->next_rows();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->rows == 0) return {};
+  }
 }
 
 // Nothing is drawn for an engine that only imports: it would take longer than a picture's import.
-Result<engine::FixedPicture> default_picture(Size size, std::optional<Bytes>& given, bool serves) {
+Result<engine::FixedPicture> default_picture(Size size, std::optional<Bytes>& given, const Limits& limits,
+                                             bool serves) {
   Bytes png;
   if (!given && !serves) return engine::FixedPicture{};
   if (given) {
-    if (!is_png_of(*given, size_px(size))) {
-      return fail(Code::argument_invalid, size == Size::small ? "default_small is not a PNG of 400x250"
-                                                              : "default_large is not a PNG of 800x500");
+    if (const auto proven = prove_png(*given, size_px(size), limits); !proven) {
+      if (proven.error().code == Code::out_of_memory) return std::unexpected(proven.error());
+      return fail(Code::argument_invalid, size == Size::small ? "default_small is not a whole PNG of 400x250"
+                                                              : "default_large is not a whole PNG of 800x500");
     }
     png = std::move(*given);
     given.reset();
@@ -55,9 +57,9 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineParts& parts, EngineO
     }
     EngineParts whole = parts;
     if (whole.clock == nullptr) whole.clock = &system_clock();
-    auto small = default_picture(Size::small, options.default_small, policies == 3);
+    auto small = default_picture(Size::small, options.default_small, options.limits, policies == 3);
     if (!small) return std::unexpected(std::move(small.error()));
-    auto large = default_picture(Size::large, options.default_large, policies == 3);
+    auto large = default_picture(Size::large, options.default_large, options.limits, policies == 3);
     if (!large) return std::unexpected(std::move(large.error()));
     return std::make_unique<engine::ThumbnailEngine>(whole, std::move(options), std::move(*small), std::move(*large));
   } catch (const std::bad_alloc&) {

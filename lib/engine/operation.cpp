@@ -27,8 +27,8 @@ Found find_header(const Request& request, std::string_view lower_name) {
   return found;
 }
 
-// The value of a header that is a list: all its lines are one (RFC 9110, section 5.3). `lines` holds it where there are
-// several.
+/// The value of a header that is a list: all its lines are one (RFC 9110, section 5.3). `lines` holds it where there
+/// are several.
 std::string_view find_list(const Request& request, std::string_view lower_name, std::string& lines) {
   const Found found = find_header(request, lower_name);
   if (found.count < 2) return found.value;
@@ -36,6 +36,13 @@ std::string_view find_list(const Request& request, std::string_view lower_name, 
     if (std::ranges::equal(header.name, lower_name, {}, lower)) lines.append(header.value).append(",");
   }
   return lines;
+}
+
+/// A copy of such a value; nothing where there is no such header.
+std::optional<std::string> copy_list(const Request& request, std::string_view lower_name) {
+  if (find_header(request, lower_name).count == 0) return std::nullopt;
+  std::string lines;
+  return std::string(find_list(request, lower_name, lines));
 }
 
 Response picture_response(Fetched fetched, Method method) {
@@ -119,9 +126,8 @@ auto ThumbnailEngine::permit_upload(const Request& request, const Admission& adm
   if (!visible) return std::unexpected(std::move(visible.error()));
   auto grant = permit_manage(admission, *visible);
   if (!grant) return std::unexpected(std::move(grant.error()));
-  std::optional<std::string> condition;
-  if (std::string lines; find_header(request, "if-match").count > 0) condition = find_list(request, "if-match", lines);
-  return UploadPermit(admission, grant->imodel_id(), *declared, std::move(condition));
+  return UploadPermit(admission, grant->imodel_id(), *declared, copy_list(request, "if-match"),
+                      copy_list(request, "if-none-match"));
 }
 
 auto ThumbnailEngine::store_upload(const UploadPermit& permit, BytesView body) -> Stage<Response> {
@@ -135,17 +141,27 @@ auto ThumbnailEngine::store_upload(const UploadPermit& permit, BytesView body) -
   return created_response();
 }
 
+// The conditions of an upload (RFC 9110, section 13.1) as the revision that the store shall still find: 0 where it
+// shall find none. It is that of the first look, so that whatever is changed after it is found out by the store. A
+// default picture is not stored: no condition names it.
 auto ThumbnailEngine::expected_revision(const UploadPermit& permit, const Visible& visible) const
     -> Stage<std::optional<std::uint64_t>> {
-  if (!permit.condition_) return std::nullopt;
+  if (!permit.if_match_ && !permit.if_none_match_) return std::nullopt;
+  std::optional<std::uint64_t> revision;
+  bool matches = false;
+  bool excluded = false;
   for (const Size size : {Size::small, Size::large}) {
     auto location = parts_.store->locate(visible.grant, size);
     if (!location) return refused(std::move(location.error()));
+    if (!revision) revision = location->has_value() ? (*location)->revision : 0;
     if (!location->has_value()) continue;
     const std::string etag = to_etag((*location)->digest);
-    if (names_etag(*permit.condition_, etag, false)) return (*location)->revision;
+    matches = matches || (permit.if_match_ && names_etag(*permit.if_match_, etag, false));
+    excluded = excluded || (permit.if_none_match_ && names_etag(*permit.if_none_match_, etag, true));
   }
-  return refused({Code::precondition_failed, "If-Match names another picture"});
+  if (permit.if_match_ && !matches) return refused({Code::precondition_failed, "If-Match names another picture"});
+  if (excluded) return refused({Code::precondition_failed, "If-None-Match names the picture"});
+  return revision;
 }
 
 auto ThumbnailEngine::upload(const UploadPermit& permit, const ManageGrant& grant, const Visible& visible,

@@ -43,7 +43,7 @@ constexpr Row find_row(Code code) {
     case Code::permission_insufficient:
       return {403, "InsufficientPermissions", "The user has insufficient permissions for the requested operation."};
     case Code::precondition_failed:
-      return {412, "PreconditionFailed", "The stored Thumbnail is not the one that If-Match names."};
+      return {412, "PreconditionFailed", "The stored Thumbnail does not meet the condition of the request."};
     case Code::method_not_allowed: return {405, "MethodNotAllowed", "The method is not allowed for this resource."};
     case Code::picture_empty:
     case Code::picture_format_unknown:

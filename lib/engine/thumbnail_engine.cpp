@@ -20,6 +20,12 @@ std::unexpected<FetchRefusal> denied(Code code, const Decision& decision) {
   return std::unexpected(std::move(refusal));
 }
 
+// A failed look-up denies with 503, whatever failed; the log still tells what it was.
+std::unexpected<FetchRefusal> undecided(Error error) {
+  if (status_of(error.code) == 503) return refused(std::move(error));
+  return refused({Code::access_unavailable, std::string(code_name(error.code)) + ": " + error.detail});
+}
+
 }  // namespace
 
 ThumbnailEngine::ThumbnailEngine(const EngineParts& parts, EngineOptions options, FixedPicture small,
@@ -56,7 +62,7 @@ auto ThumbnailEngine::admit(const Identity& identity) const -> Stage<Admission> 
 auto ThumbnailEngine::permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const
     -> Stage<Visible> {
   auto entry = parts_.store->find_imodel(imodel_id.value_or(Guid{}));
-  if (!entry) return refused(std::move(entry.error()));
+  if (!entry) return undecided(std::move(entry.error()));
   const bool known = imodel_id.has_value() && entry->has_value();
   const std::optional<ImodelFacts> facts = known ? std::optional((*entry)->facts) : std::nullopt;
   auto grant = parts_.access->authorize_view(admission, facts);
@@ -64,7 +70,7 @@ auto ThumbnailEngine::permit_view(const Admission& admission, const std::optiona
   if (grant && known) return Visible{std::move(*grant), **entry};
   if (known && (*entry)->remembered) {
     auto again = parts_.store->find_imodel(*imodel_id, Lookup::stored);
-    if (!again) return refused(std::move(again.error()));
+    if (!again) return undecided(std::move(again.error()));
   }
   return denied(Code::imodel_not_found, grant ? grant->decision() : grant.error());
 }

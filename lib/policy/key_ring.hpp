@@ -18,7 +18,8 @@ namespace locket::policy {
 
 /// The present keys of a source: read anew when they are old or a token names one that is not there, and trusted for a
 /// bounded time when they can't be. One caller at a time reads, on its own thread and without any lock, while all
-/// others go on with the keys there are; a source that calls back into the verifier does no harm. Any thread.
+/// others go on with the keys there are; a source that has the verifier check a token meanwhile does no harm, but one
+/// that asks for the keys to be reloaded would wait for itself. Any thread.
 class KeyRing {
  public:
   /// Reads the keys once. Inputs: the rules, copied; the source; the limits, copied; a clock and a log that outlive

@@ -84,7 +84,8 @@ TEST_F(EngineTest, TakesNoDefaultPictureOfAnotherSizeOrKind) {
   Bytes start(small.begin(), small.begin() + 24);
   Bytes other_height = small;
   other_height[23] = std::byte{251};
-  for (const Bytes& wrong : {large, Bytes{}, Bytes(100, std::byte{0}), start, other_height}) {
+  const Bytes cut(small.begin(), small.end() - 40);
+  for (const Bytes& wrong : {large, Bytes{}, Bytes(100, std::byte{0}), start, other_height, cut}) {
     EngineOptions options;
     options.default_small = wrong;
     EXPECT_EQ(code_of(parts(), std::move(options)), Code::argument_invalid) << wrong.size() << " bytes";

@@ -187,6 +187,31 @@ TEST_F(UploadTest, IfMatchReplacesOnlyThePictureThatItNames) {
   EXPECT_EQ(put(shown_id, max, "image/png", make_png(90, 3, 3), "*").status, 201);
 }
 
+TEST_F(UploadTest, IfNoneMatchStoresOnlyWhereItNamesNothing) {
+  const std::string max = bearer_of("max");
+  const auto status_with = [&](std::string_view condition, const Bytes& picture, std::string_view if_match = {}) {
+    std::vector<HeaderView> headers{
+        {"Authorization", max}, {"Content-Type", "image/png"}, {"If-None-Match", condition}};
+    if (!if_match.empty()) headers.push_back({"If-Match", if_match});
+    return engine_
+        ->handle({.method = Method::put, .imodel_id = shown_id, .query = {}, .headers = headers, .body = picture})
+        .status;
+  };
+  const std::string default_tag(get(shown_id, max).header("etag").value());
+  EXPECT_EQ(status_with("*", make_png(1, 1, 1), "*"), 412) << "both must hold";
+  EXPECT_EQ(status_with(default_tag, make_png(1, 1, 1)), 201) << "a default picture was never uploaded";
+  const Response first = get(shown_id, max);
+  EXPECT_EQ(status_with("*", make_png(50, 2, 2)), 412);
+  const std::string large_tag(get(shown_id, max, "size=large").header("etag").value());
+  EXPECT_EQ(status_with("W/" + large_tag, make_png(50, 2, 2)), 412);
+  EXPECT_EQ(status_with("\"0123\", " + large_tag, make_png(50, 2, 2), large_tag), 412);
+  EXPECT_EQ(get(shown_id, max).headers, first.headers);
+  EXPECT_EQ(status_with("\"0123\"", make_png(50, 2, 2), large_tag), 201);
+  EXPECT_EQ(status_with(large_tag, make_png(90, 3, 3)), 201) << "it names the picture before";
+  ASSERT_TRUE(store_->remove(parse_guid(shown_id).value()));
+  EXPECT_EQ(status_with("*", make_png(1, 1, 1)), 201);
+}
+
 // RFC 9110 section 5.3: the lines of a list are one list, in whatever order they stand.
 TEST_F(UploadTest, SeveralLinesOfTagsAreOneList) {
   const std::string max = bearer_of("max");
@@ -194,14 +219,16 @@ TEST_F(UploadTest, SeveralLinesOfTagsAreOneList) {
   ASSERT_EQ(put(shown_id, max, "image/png", picture).status, 201);
   const std::string tag(get(shown_id, max).header("etag").value());
   for (const auto& [one, other] : {std::pair<std::string_view, std::string_view>{tag, "\"b\""}, {"\"b\"", tag}}) {
-    const std::array headers{HeaderView{"Authorization", max}, HeaderView{"Content-Type", "image/png"},
-                             HeaderView{"If-Match", one},      HeaderView{"if-none-match", one},
-                             HeaderView{"if-match", other},    HeaderView{"If-None-Match", other}};
-    Request request{.method = Method::get, .imodel_id = shown_id, .headers = headers};
-    EXPECT_EQ(engine_->handle(request).status, 304) << one;
-    request.method = Method::put;
-    request.body = picture;
-    EXPECT_EQ(engine_->handle(request).status, 201) << one;
+    const auto status_with = [&](Method method, std::string_view name) {
+      const std::array headers{HeaderView{"Authorization", max}, HeaderView{"Content-Type", "image/png"},
+                               HeaderView{name, one}, HeaderView{name, other}};
+      return engine_
+          ->handle({.method = method, .imodel_id = shown_id, .query = {}, .headers = headers, .body = picture})
+          .status;
+    };
+    EXPECT_EQ(status_with(Method::get, "if-none-match"), 304) << one;
+    EXPECT_EQ(status_with(Method::put, "If-None-Match"), 412) << one;
+    EXPECT_EQ(status_with(Method::put, "If-Match"), 201) << one;
   }
 }
 
