@@ -50,9 +50,23 @@ class Malformed(ServerCase):
                     "GET /health HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n", "GET /health HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n",
                     "GET /health HTTP/1.1\r\nHost: x\r\nA: b\x7fc\r\n\r\n", "GET /health HTTP/1.1\r\nHost: x\r\nA b: c\r\n\r\n",
                     "GET /health HTTP/1.1\r\n\r\n", "GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+                    *(f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n"
+                      for host in ("a b", "http://x", "x/", "x,y z", "x:y", "x:1:2", "::1", "[::1", "[::1]1", "[a/b]", "[::1]:x", "a@b", "é")),
                     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"):
             with self.subTest(raw=raw):
                 self.refused(raw, 400, "BadRequest")
+
+    def test_every_form_of_a_host_is_taken(self):
+        for host in ("", "x", "x:", "x:80", "127.0.0.1:8080", "[::1]", "[::1]:80", "[v1.a:b]", "a%20b", "a-b_c.example~!$&'()*+,;="):
+            with self.server.connect() as connection:
+                self.assertEqual(connection.send(f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n").answer().status, 200, host)
+
+    def test_what_follows_a_body_is_no_header(self):
+        with self.server.connect() as connection:
+            answer = connection.send(f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nAuthorization: {self.bob}\r\n"
+                                     f"Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\nX-Correlation-Id: behind\r\n\r\n").answer()
+        self.assertEqual(answer.status, 422)
+        self.assertNotEqual(answer.headers["X-Correlation-Id"], "behind")
 
     def test_a_body_whose_length_is_in_doubt_is_refused(self):
         head = f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nAuthorization: {self.bob}\r\n"

@@ -13,6 +13,7 @@ from program import IMODEL, OTHER, SOURCE, png
 from server import EMPTY, HIDDEN, Server, ServerCase
 
 THUMBNAIL = f"/imodels/{IMODEL}/thumbnail"
+ALLOWED = 'locket_access_decisions_total{rule="itwin_permission",allowed="true"}'
 GOLDEN = SOURCE / "tests" / "golden" / "problems"
 
 
@@ -196,6 +197,7 @@ class Around(ServerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.alice = cls.server.bearer("alice")
+        cls.bob = cls.server.bearer("bob")
 
     def test_health_is_200_while_the_store_answers(self):
         self.assertEqual((self.ask("GET", "/health").status, self.ask("GET", "/health").json), (200, {"status": "ok"}))
@@ -216,7 +218,7 @@ class Around(ServerCase):
 
         self.assertEqual(grown('locket_http_requests_total{method="GET",status="401"}'), 1)
         self.assertGreaterEqual(grown('locket_http_requests_total{method="GET",status="200"}'), 3)
-        self.assertEqual(grown('locket_access_decisions_total{rule="itwin_permission",allowed="true"}'), 3)
+        self.assertEqual(grown(ALLOWED), 3)
         self.assertGreaterEqual(grown("locket_http_request_duration_seconds_count"), 4)
         self.assertEqual(after['locket_http_request_duration_seconds_bucket{le="+Inf"}'],
                          after["locket_http_request_duration_seconds_count"])
@@ -224,6 +226,14 @@ class Around(ServerCase):
         for of in ("pictures", "imodels"):
             self.assertGreaterEqual(grown(f'locket_hot_hits_total{{of="{of}"}}'), 2)
             self.assertGreater(int(after[f'locket_hot_bytes{{of="{of}"}}']), 0)
+
+    def test_metrics_count_decisions_wherever_they_are_made(self):
+        before = int(self.metrics()[ALLOWED]) if ALLOWED in self.metrics() else 0
+        self.assertEqual(self.ask("PUT", THUMBNAIL, self.bob | {"Content-Type": "image/png"}, png(80, 50)).status, 201)
+        uploaded = int(self.metrics()[ALLOWED])
+        self.assertEqual(uploaded - before, 4, "to view and to manage, before the body and after it")
+        self.assertEqual(self.ask("GET", "/gallery/imodels", self.alice).status, 200)
+        self.assertGreater(int(self.metrics()[ALLOWED]), uploaded)
 
     def test_metrics_follow_the_text_format(self):
         answer = self.ask("GET", "/metrics")

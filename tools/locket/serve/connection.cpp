@@ -158,9 +158,14 @@ class Connection {
     audit_.rule = {};
     kind_ = MethodKind::other;
     target_ = {};
+    // Before the body, whose trailers the parser puts among the headers.
+    correlation_id_ = correlation_id(field_named("X-Correlation-Id"));
+    allowed_origin_ = allowed_origin();
     if (head == Read::done) {
       kind_ = kind_of(parser_->get().method());
       target_ = parse_target(view(parser_->get().target()));
+      // What is the operator's is for no page but our own.
+      if (is_operator_route(target_.route)) allowed_origin_ = {};
       const std::uint16_t fault = head_fault(*parser_, limits_);
       if (fault == 0) {
         response = co_await answer();
@@ -207,7 +212,7 @@ class Connection {
     const bool offered = !is_operator_route(target_.route) || service.operator_routes == OperatorRoutes::on ||
                          (service.operator_routes == OperatorRoutes::local && is_local_host(field(http::field::host)));
     if (target_.route == Route::unknown || !offered) co_return transport_problem(404);
-    if (kind_ == MethodKind::options) co_return preflight_answer(target_.route, !allowed_origin().empty());
+    if (kind_ == MethodKind::options) co_return preflight_answer(target_.route, !allowed_origin_.empty());
     if (target_.route == Route::thumbnail) {
       const Request request = request_head();
       if (kind_ == MethodKind::put) {
@@ -227,7 +232,10 @@ class Connection {
     if (target_.route == Route::page) co_return asset_answer(*find_page_asset(target_.path), known);
     // What asks the store more than one fetch does must not keep the fetches waiting.
     const Request request = request_head();
-    const auto work = [this, &request]() -> asio::awaitable<Response> { co_return chore(request); };
+    const auto work = [this, &request]() -> asio::awaitable<Response> {
+      AuditSink::count_into(&shared_.pool_metrics);
+      co_return chore(request);
+    };
     Response response = co_await asio::co_spawn(shared_.chores, work, asio::use_awaitable);
     co_return response;
   }
@@ -272,6 +280,7 @@ class Connection {
     const auto& body = parser_->get().body();
     const BytesView bytes(reinterpret_cast<const std::byte*>(body.data()), body.size());
     const auto work = [&]() -> asio::awaitable<Response> {
+      AuditSink::count_into(&shared_.pool_metrics);
       AuditSink::mine().rule = {};
       Response stored = engine.finish_upload(std::move(*permit), bytes);
       if (!AuditSink::mine().rule.empty()) std::swap(audit_, AuditSink::mine());  // it was decided once more
@@ -291,32 +300,31 @@ class Connection {
     co_return !error;
   }
 
+  // Result: a text of the service, or nothing.
   std::string_view allowed_origin() const {
     const auto& origins = shared_.service.allowed_origins;
-    // What is the operator's is for no page but our own.
-    if (origins.empty() || is_operator_route(target_.route)) return {};
     const std::string_view origin = field(http::field::origin);
-    if (origin.empty()) return {};
+    if (origins.empty() || origin.empty()) return {};
     if (origins.front() == "*") return "*";
-    return std::ranges::find(origins, origin) != origins.end() ? origin : std::string_view();
+    const auto found = std::ranges::find(origins, origin);
+    return found != origins.end() ? std::string_view(*found) : std::string_view();
   }
 
   // Sends the answer, if there is one, and tells of it. Result: whether the connection goes on.
   asio::awaitable<bool> finish(const std::optional<Response>& response, SteadyTime begun) {
-    const std::string id = correlation_id(field_named("X-Correlation-Id"));
     std::uint64_t sent = 0;
     std::uint16_t status = ServerMetrics::dropped;
     if (response && !session_->ended) {
       AnswerFrame frame{.head_only = kind_ == MethodKind::head,
                         .close = close_,
                         .http_1_0 = parser_->is_header_done() && parser_->get().version() == 10,
-                        .correlation_id = id,
-                        .allowed_origin = allowed_origin(),
+                        .correlation_id = correlation_id_,
+                        .allowed_origin = allowed_origin_,
                         .varies_by_origin = !shared_.service.allowed_origins.empty()};
       const bool taken = co_await send(*response, frame, sent);
       if (taken) status = response->status;
     }
-    tell(begun, id, status, sent);
+    tell(begun, status, sent);
     co_return status != ServerMetrics::dropped && !close_;
   }
 
@@ -336,12 +344,12 @@ class Connection {
     co_return !error;
   }
 
-  void tell(SteadyTime begun, std::string_view id, std::uint16_t status, std::uint64_t sent) {
+  void tell(SteadyTime begun, std::uint16_t status, std::uint64_t sent) {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun).count();
     worker_.metrics.answered(kind_, status, static_cast<std::uint64_t>(us), sent);
     if (!shared_.service.log->is_open()) return;
     AccessEntry entry;
-    entry.correlation_id = id;
+    entry.correlation_id = correlation_id_;
     entry.peer = peer_;
     entry.method = kind_;
     entry.route = target_.route;
@@ -383,6 +391,8 @@ class Connection {
   std::optional<Parser> parser_;
   MethodKind kind_ = MethodKind::other;
   Target target_;
+  std::string correlation_id_;
+  std::string_view allowed_origin_;
   std::vector<HeaderView> headers_;
   std::string head_;
   Audit audit_;

@@ -6,6 +6,26 @@ namespace locket::tool {
 
 namespace beast = boost::beast;
 namespace http = beast::http;
+namespace {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// A name or address and a port, RFC 9112 section 3.2 by the letters that RFC 3986 section 3.2.2 allows.
+bool is_host(std::string_view value) {
+  const bool in_brackets = value.starts_with('[');
+  const std::size_t end = in_brackets ? value.find(']') : value.find(':');
+  if (in_brackets && end == value.npos) return false;
+  const std::string_view name = value.substr(0, end).substr(in_brackets ? 1 : 0);
+  std::string_view port = end == value.npos ? std::string_view() : value.substr(end + (in_brackets ? 1 : 0));
+  if (!port.empty() && !port.starts_with(':')) return false;
+  if (!port.empty()) port.remove_prefix(1);
+  const std::string_view others = in_brackets ? "-._~!$&'()*+,;=:" : "-._~!$&'()*+,;=%";
+  const auto may_stand = [&](char c) { return is_letter(c) || is_digit(c) || others.find(c) != others.npos; };
+  return std::ranges::all_of(name, may_stand) && std::ranges::all_of(port, is_digit);
+}
+
+}  // namespace
 
 MethodKind kind_of(http::verb verb) noexcept {
   switch (verb) {
@@ -37,6 +57,7 @@ std::uint16_t head_fault(const Parser& parser, const ServerLimits& limits) noexc
   if (lines > limits.header_lines_max) return 431;
   const std::size_t hosts = request.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && request.version() == 11)) return 400;
+  if (!is_host(view(request[http::field::host]))) return 400;
   if (const std::size_t codings = request.count(http::field::transfer_encoding); codings > 0) {
     if (request.version() != 11 || codings > 1) return 400;
     if (!beast::iequals(request[http::field::transfer_encoding], "chunked")) return 501;

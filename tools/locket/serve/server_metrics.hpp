@@ -13,15 +13,13 @@
 
 namespace locket::tool {
 
-/// A count that one thread raises and any thread reads.
+/// A count. Any thread.
 class Count {
  public:
-  /// Adds. Only the owning thread.
-  void add(std::uint64_t amount = 1) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-  }
+  /// Adds.
+  void add(std::uint64_t amount = 1) noexcept { value_.fetch_add(amount, std::memory_order_relaxed); }
 
-  /// The count so far. Any thread.
+  /// The count so far.
   [[nodiscard]] std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -31,7 +29,8 @@ class Count {
 /// What a client asked with, as the metrics tell it apart.
 enum class MethodKind : std::uint8_t { get, head, put, options, other };
 
-/// What one thread of the server has counted. One thread adds, any thread reads.
+/// What the server has counted: each of its threads for itself, so that none waits for another; those that render or
+/// look through the store, which take their time, together. Any thread.
 struct ServerMetrics {
   static constexpr std::array<std::uint16_t, 23> statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412,
                                                           413, 417, 422, 429, 431, 500, 501, 503, 505, 0,   1};
@@ -50,7 +49,7 @@ struct ServerMetrics {
   Count connections;                                           ///< accepted
   std::array<std::array<Count, 2>, rules> decisions;           ///< by rule; denied, allowed
 
-  /// Counts one answered request. Only the owning thread.
+  /// Counts one answered request.
   void answered(MethodKind method, std::uint16_t status, std::uint64_t us, std::uint64_t bytes) noexcept;
 };
 
