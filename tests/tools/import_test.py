@@ -169,6 +169,7 @@ class Import(program.ProgramCase):
         self.locket("import", "a.png", "--outdated", code=2)
         self.locket("import", "a.png", "--watch", ".", code=2)
         self.locket("import", "--outdated", "--derive-ids", code=2)
+        self.assertIn("--fit", self.locket("import", "--outdated", "--fit", "contain", code=2).err)
         self.locket("import", "--watch", ".", "--dry-run", code=2)
         self.locket("import", "--watch", "none", code=2)
 

@@ -130,6 +130,32 @@ class Interrupted(RunningImport):
         process.wait(PATIENCE_S)
         self.assertEqual(process.returncode, 1)
 
+    def test_an_import_that_waits_for_its_list_tells_that_the_list_was_not_read_to_its_end(self):
+        self.write("good.png", png(60, 60))
+        for number in range(8):  # which of its threads notices first is a matter of luck
+            process = self.start("-", "--derive-ids", "--json", "--store", f"store-{number}", stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            process.stdin.write(f"\t{ITWIN}\tgood.png\n")
+            process.stdin.flush()
+            self.assertIn("stored", process.stdout.readline())
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(PATIENCE_S), 1)
+            self.assertIn("run the same command again", process.stderr.read())
+
+    def test_a_walk_that_meets_no_picture_ends_as_soon_as_one_that_does(self):
+        for number in range(10_000):
+            self.write(f"texts/{number}.txt", b"")
+        words = ["texts"] * 500  # seconds of walking
+        process = self.start(*words, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(process.stderr.readline(), MADE + "\n")
+        time.sleep(0.2)  # until it has begun to listen to signals
+        begin = os.times()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE_S), 1)
+        ended = os.times()
+        self.assertLess(ended.children_user + ended.children_system - begin.children_user - begin.children_system, 1)
+        self.assertIn("run the same command again", process.stderr.read())
+
     def test_killed_three_times_and_resumed_the_store_equals_one_of_a_single_run(self):
         self.pictures(40)
         words = ("pictures", "--derive-ids", "--itwin", ITWIN, "--json")
@@ -284,6 +310,39 @@ class Watching(RunningImport):
         self.expect(process, ("in/good.png", "stored"))
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(PATIENCE_S), 1)
+
+    def failures(self):
+        return [line["file"] for line in self.locket("stats", "--failures", "--json").lines]
+
+    def test_a_file_that_failed_is_on_the_list_of_failures_until_it_succeeds(self):
+        process = self.watch()
+        for data, status in ((b"no picture", "failed"), (png(60, 60), "stored"), (b"no picture", "failed")):
+            self.write("in/a.png", data)
+            self.expect(process, ("in/a.png", status))
+            self.assertEqual(len(self.failures()), status == "failed")
+
+    def test_a_folder_that_is_renamed_with_fresh_files_is_imported_under_its_last_name_alone(self):
+        process = self.watch()
+        self.write("in/part/deep/a.png", png(60, 60))
+        (self.folder / "in/part").rename(self.folder / "in/whole")
+        self.expect(process, ("in/whole/deep/a.png", "stored"))
+        self.write("in/whole/deep/b.png", png(61, 60))
+        self.expect(process, ("in/whole/deep/b.png", "stored"))
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+        self.assertEqual(self.failures(), [])
+
+    def test_a_folder_that_is_moved_out_is_no_longer_watched(self):
+        process = self.watch()
+        self.write("in/sub/a.png", png(60, 60))
+        self.expect(process, ("in/sub/a.png", "stored"))
+        (self.folder / "in/sub").rename(self.folder / "out")
+        self.write("out/b.png", png(61, 60))
+        self.write("in/c.png", png(62, 60))
+        self.expect(process, ("in/c.png", "stored"))
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+        self.assertEqual(self.failures(), [])
 
     def test_a_link_that_appears_is_not_followed(self):
         self.write("outside.png", png(60, 60))

@@ -30,12 +30,24 @@ bool FailureRegister::note(const std::string& source_path, const std::optional<E
     entry.code = code_name(failure->code);
     entry.reason = failure->detail;
   }
-  const auto known = known_.find(source_path);
-  const bool was_known = known != known_.end();
-  if (failure ? was_known && known->second == entry.code + entry.reason : !was_known) return true;
+  if (is_known(entry)) return true;
+  // Not under the lock: those who write share the syncs of the disk.
   const Result<void> written = store_.remember_failure(entry);
-  if (!written) complain("can't remember how the import ended", written.error());
-  return written.has_value();
+  if (!written) {
+    complain("can't remember how the import ended", written.error());
+    return false;
+  }
+  const std::lock_guard lock(mutex_);
+  if (failure) known_.insert_or_assign(source_path, entry.code + entry.reason);
+  if (!failure) known_.erase(source_path);
+  return true;
+}
+
+bool FailureRegister::is_known(const ImportFailure& entry) {
+  const std::lock_guard lock(mutex_);
+  const auto known = known_.find(entry.source_path);
+  if (entry.code.empty()) return known == known_.end();
+  return known != known_.end() && known->second == entry.code + entry.reason;
 }
 
 }  // namespace locket::tool

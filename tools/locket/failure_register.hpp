@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -21,8 +22,12 @@ class FailureRegister {
   bool note(const std::string& source_path, const std::optional<Error>& failure);
 
  private:
+  // Whether the store's list says so already.
+  [[nodiscard]] bool is_known(const ImportFailure& entry);
+
   Store& store_;
-  const std::map<std::string, std::string> known_;  // by path: code and reason, as the store had them at first
+  std::mutex mutex_;
+  std::map<std::string, std::string> known_;  // by path: code and reason, as the store has them
 };
 
 }  // namespace locket::tool

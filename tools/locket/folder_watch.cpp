@@ -77,6 +77,17 @@ Result<void> FolderWatch::add_folder(const std::string& relative) {
   return {};
 }
 
+// A folder that went away, or goes by another name now: nothing more is told or given by the old one.
+void FolderWatch::forget_folder(const std::string& relative) {
+  const std::string below = relative + "/";
+  std::erase_if(folders_, [&](const auto& folder) {
+    if (folder.second != relative && !folder.second.starts_with(below)) return false;
+    ::inotify_rm_watch(events_.number(), folder.first);
+    return true;
+  });
+  pending_.take_if([&below](const std::string& path, PendingFile&) { return path.starts_with(below); });
+}
+
 Result<void> FolderWatch::read_events() {
   alignas(inotify_event) std::array<char, 65'536> piece{};
   while (true) {
@@ -112,6 +123,7 @@ Result<void> FolderWatch::note(int watch, std::uint32_t mask, const std::string&
     note_file(relative, mask);
     return {};
   }
+  if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) forget_folder(relative);
   return (mask & (IN_CREATE | IN_MOVED_TO)) != 0 ? add_folders(relative) : Result<void>();
 }
 

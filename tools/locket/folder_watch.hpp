@@ -45,6 +45,7 @@ class FolderWatch {
 
   [[nodiscard]] Result<void> add_folders(const std::string& from);
   [[nodiscard]] Result<void> add_folder(const std::string& relative);
+  void forget_folder(const std::string& relative);
   [[nodiscard]] Result<void> read_events();
   [[nodiscard]] Result<void> note(int watch, std::uint32_t mask, const std::string& name);
   void note_file(const std::string& relative, std::uint32_t mask);

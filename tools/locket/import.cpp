@@ -142,12 +142,14 @@ class ImportCall {
   void count(const std::atomic<bool>& stop) {
     if (std::ranges::find(query_.paths, "-") != query_.paths.end()) return;  // standard input is read once
     std::uint64_t total = 0;
-    find_sources(query_, {.take =
-                              [&](const ImportItem&) {
-                                ++total;
-                                return !stop;
-                              },
-                          .pass_over = [] {}});
+    ImportQuery query = query_;
+    query.stop = [this, &stop] { return stop || interrupt_.came(); };
+    find_sources(query, {.take =
+                             [&](const ImportItem&) {
+                               ++total;
+                               return !stop;
+                             },
+                         .pass_over = [] {}});
     if (!stop) report_.expect(total);
   }
 
@@ -307,13 +309,15 @@ void add_import_verb(Program& program) {
   verb.add_option("--root", options->list_root, "where the files of lists may lie [the list's folder]")
       ->type_name("DIR");
   verb.add_option("--watch", options->watched, "import what is there and what appears, until Ctrl-C")->type_name("DIR");
-  verb.add_flag("--outdated", options->outdated, "render again what an older version of locket rendered");
+  auto* outdated = verb.add_flag("--outdated", options->outdated,
+                                 "render again, as it was, what an older version of locket rendered");
   verb.add_flag("--force", options->force, "render again what is stored unchanged");
   verb.add_flag("--dry-run", options->dry_run, "tell what would happen, and store nothing");
   verb.add_option("--jobs", options->jobs, "files at once [one a processor]")
       ->type_name("N")
       ->check(whole_number(1, 1'024));
   options->recipe = add_recipe_option(verb);
+  for (const char* name : {"--fit", "--filter", "--effort", "--background"}) outdated->excludes(verb.get_option(name));
   on_chosen(program, verb, [&program, options] { return run_import(program, *options); });
 }
 

@@ -97,6 +97,7 @@ class ImportRun {
       search_failed = true;
     }
     const std::lock_guard lock(mutex_);
+    asked_to_stop();  // which may be why the search ended
     stopped_ = stopped_ || search_failed;
     all_found_ = true;
     may_begin_.notify_all();

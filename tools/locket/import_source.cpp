@@ -53,6 +53,8 @@ class SourceFinder {
     return sink_.take(ImportItem{.file = std::move(file), .fault = std::move(fault)});
   }
 
+  [[nodiscard]] bool asked_to_stop() const { return query_.stop && query_.stop(); }
+
   ImportItem new_item(std::string file, std::shared_ptr<const SourceRoot> root, std::string relative) const {
     return ImportItem{.file = std::move(file),
                       .root = std::move(root),
@@ -84,13 +86,15 @@ class SourceFinder {
     bool going_on = true;
     FolderVisitor visitor;
     visitor.file = [&](const std::string& relative) {
-      if (kind_by_name(relative) == SourceKind::unknown) {
-        sink_.pass_over();
-      } else {
+      if (kind_by_name(relative) != SourceKind::unknown) {
         going_on = sink_.take(new_item(joined(folder, relative), *root, relative));
+      } else {
+        sink_.pass_over();
+        going_on = !asked_to_stop();
       }
       return going_on;
     };
+    visitor.folder = [&](const std::string&) { return going_on = !asked_to_stop(); };
     visitor.other = [this] { sink_.pass_over(); };
     visitor.fault = [&](const std::string& relative, const Error& error) {
       add_fault(joined(folder, relative), error);

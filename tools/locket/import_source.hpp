@@ -20,7 +20,7 @@ struct ImportQuery {
   std::vector<std::string> paths;
   NamingRules rules;
   std::optional<std::string> list_root{};  ///< `--root`: where files of lists may lie; nothing: the list's own folder
-  std::function<bool()> stop{};            ///< asked while a list is waited for: true ends the search
+  std::function<bool()> stop{};            ///< asked at each name, and while a list is waited for: true ends the search
 };
 
 /// Finds all sources that some paths stand for, one after the other: files themselves; folders with everything below
