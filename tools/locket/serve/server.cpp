@@ -14,6 +14,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -71,12 +72,7 @@ class Server {
     asio::co_spawn(io(), wait_for_reload(), asio::detached);
     for (auto& worker : workers_) asio::co_spawn(worker->io, keep_time(*worker), asio::detached);
     std::vector<std::jthread> threads;
-    try {
-      for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back([this, i] { work(*workers_[i]); });
-    } catch (...) {  // no more threads: those there are would be waited for without end
-      for (auto& worker : workers_) worker->io.stop();
-      throw;
-    }
+    start(threads);
     ready(url());
     work(*workers_.front());
     threads.clear();
@@ -92,6 +88,16 @@ class Server {
     std::vector<std::unique_ptr<Worker>> workers;
     for (unsigned i = 0; i < std::max(1U, options_.threads); ++i) workers.push_back(std::make_unique<Worker>(shared_));
     return workers;
+  }
+
+  // All or none: each worker has connections of its own.
+  void start(std::vector<std::jthread>& threads) {
+    try {
+      for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back([this, i] { work(*workers_[i]); });
+    } catch (const std::exception&) {  // those that were started would be waited for without end
+      for (auto& worker : workers_) worker->io.stop();
+      throw std::runtime_error("the system gives no more threads; --threads N takes fewer");
+    }
   }
 
   static void work(Worker& worker) {
