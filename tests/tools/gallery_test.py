@@ -32,6 +32,15 @@ class GalleryFolder(ProgramCase):
         left = sorted(path.name for path in (self.folder / "out/pictures").iterdir())
         self.assertEqual(left, [f"{IMODEL}.large.png", f"{IMODEL}.small.png", "mine.txt"])
 
+    def test_pictures_of_an_export_that_stand_where_it_writes_are_left(self):
+        self.store_one()
+        self.locket("export", "pictures")
+        self.locket("remove", IMODEL)
+        self.store_one(OTHER)
+        self.locket("gallery", "-o", ".")
+        left = {path.name.split(".")[0] for path in (self.folder / "pictures").glob("*.small.png")}
+        self.assertEqual(left, {IMODEL, OTHER})
+
     def test_leaves_a_folder_alone_whose_page_is_not_its_own(self):
         self.store_one()
         page = self.write("site/index.html", "<title>My site</title>")

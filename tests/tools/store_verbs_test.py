@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """`locket check`, `stats`, `backup`, `export` and `remove`, the choice of a store, and wrong usage."""
+import subprocess
+
 import program
 import tap
 from program import IMODEL, ITWIN, OTHER, png, size_of
@@ -37,6 +39,10 @@ class StoreVerbs(program.ProgramCase):
         self.locket("export", "after", code=1)
         self.assertFalse((self.folder / "after" / f"{IMODEL}.large.png").exists())
         self.assertTrue((self.folder / "after" / f"{OTHER}.large.png").exists())
+        # Its upload is known and so "unchanged": as the check says, it takes --force to mend it.
+        self.assertIn("--force", self.locket("check", code=1).out)
+        self.locket("import", f"pictures/{IMODEL}.png", "--force")
+        self.locket("check")
 
     def test_stats_count(self):
         [line] = self.locket("stats", "--json").lines
@@ -216,6 +222,13 @@ class Usage(program.ProgramCase):
                 ended = self.locket(*words, code=2)
                 self.assertEqual(ended.out, "")
                 self.assertTrue(ended.err.startswith("locket: "), ended.err)
+
+    def test_what_could_not_be_told_ends_with_2_also_where_items_failed(self):
+        with open("/dev/full", "wb") as full:
+            told = subprocess.run([program.PROGRAM, "import", "none.png", "--json"], cwd=self.folder, check=False, stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        self.assertEqual(told.returncode, 2)
+        self.assertIn("standard output could not be written", told.stderr)
 
     def test_without_a_verb_it_tells_how_it_is_used(self):
         self.assertIn("import", self.locket(code=2).out)

@@ -50,7 +50,7 @@ ExitCode check(const Program& program, std::uint64_t bytes_per_s_max) {
       std::cout << "all are what was stored\n";
     } else {
       std::cout << counted(report->damaged.size(), "fault") << '\n'
-                << "Damaged pictures are never handed out. Import them again, or go back to a backup.\n";
+                << "Damaged pictures are never handed out. Import them again with --force, or go back to a backup.\n";
     }
   }
   return report->damaged.empty() ? ExitCode::done : ExitCode::some_failed;

@@ -73,11 +73,16 @@ void remove_old_pictures(const std::string& folder) {
   for (const auto& path : old) std::filesystem::remove(path, error);
 }
 
+/// Whether a gallery stands in a folder.
+bool has_gallery(const std::filesystem::path& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder / "thumbnails.js", error);
+}
+
 /// Whether a page of somebody else stands in a folder, which a gallery would replace.
 bool has_foreign_page(const std::filesystem::path& folder) {
   std::error_code error;
-  return std::filesystem::exists(folder / "index.html", error) &&
-         !std::filesystem::exists(folder / "thumbnails.js", error);
+  return std::filesystem::exists(folder / "index.html", error) && !has_gallery(folder);
 }
 
 Written write_page(const std::filesystem::path& folder, std::string_view list) {
@@ -95,7 +100,8 @@ ExitCode make_gallery(const Program& program, const std::filesystem::path& folde
     return ExitCode::unusable;
   }
   const std::string pictures = (folder / "pictures").string();
-  remove_old_pictures(pictures);
+  // Pictures beside no gallery are somebody's own, of an export for instance.
+  if (has_gallery(folder)) remove_old_pictures(pictures);
   const auto counts = ThumbnailExport(program, *store, pictures).run();
   if (!counts) return counts.error();
   const Result<std::string> list = describe_store(*store);

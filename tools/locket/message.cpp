@@ -72,7 +72,8 @@ std::string_view advice_on(Code code) noexcept {
     case Code::store_busy: return "another process is writing: try again";
     case Code::store_full: return "free some room on the disk; what was stored is safe";
     case Code::store_corrupt:
-      return "`locket check` tells what is damaged; import those pictures again or go back to a backup";
+      return "`locket check` tells what is damaged; `locket import --force` those pictures again, or go back to a "
+             "backup";
     case Code::file_not_readable: return "check the path and its permissions";
     case Code::out_of_memory: return "work with fewer --jobs";
     default: return {};

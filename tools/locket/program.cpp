@@ -151,7 +151,7 @@ int run(int count, char** words) noexcept {
   try {
     ExitCode code = parse_and_run(count, words);
     std::cout.flush();
-    if (!std::cout && code == ExitCode::done) {
+    if (!std::cout && code != ExitCode::unusable) {  // whatever else is so, it was not told
       complain("standard output could not be written");
       code = ExitCode::unusable;
     }
