@@ -43,10 +43,15 @@ apt() {
 }
 # A server that a package brings must not start by itself, now or with the machine.
 policy=/usr/sbin/policy-rc.d
-if [ "$(id -u)" -eq 0 ] && [ ! -e $policy ]; then
-  trap 'rm -f "$policy"' EXIT
-  printf '#!/bin/sh\nexit 101\n' >$policy
-  chmod 755 $policy
+if [ ! -e $policy ]; then
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+  "${as_root[@]}" chmod 755 $policy
 fi
 apt update
 apt install -y --no-install-recommends "${missing[@]}"
+for server in redis-server nginx; do
+  case " ${missing[*]} " in
+    *" $server "* | *" $server-light "*) "${as_root[@]}" update-rc.d $server disable || true ;;
+  esac
+done
