@@ -169,36 +169,12 @@ class Filler {
   std::size_t next_ = 0;
 };
 
-/// Whether most symbols of the block are going to be literals, going by the lengths of their codes.
-bool is_worth_pairing(std::span<const std::uint8_t> bits_of_symbols) noexcept {
-  constexpr std::uint32_t all = 1U << deflate_code_bits_max;
-  std::uint32_t share = 0;
-  for (const std::uint8_t bits : bits_of_symbols.first(256)) share += bits == 0 ? 0 : all >> bits;
-  return share > all / 2;
-}
-
-/// Lets an entry mean two literals where both codes fit into the root. From the last entry down: what an entry looks up
-/// stands before it and is not paired yet. Without branches, which nobody could foretell.
-void pair_literals(std::span<std::uint32_t, LiteralTable::size> entries) noexcept {
-  for (std::uint32_t at = 1U << LiteralTable::root_bits; at-- > 0;) {
-    const std::uint32_t first = entries[at];
-    const std::uint32_t second = entries[at >> (first & 31)];
-    const std::uint32_t both_bits = (first & 63) + (second & 63);
-    const std::uint32_t fits = (LiteralTable::root_bits - both_bits) >> 31 ^ 1;
-    const std::uint32_t pairs = 0U - (fits & (first & second) / Entry::literal);
-    const std::uint32_t added = ((second & 0x00FF'0000) << 8) + Entry::pair + (second & 63);
-    entries[at] = first + (added & pairs);
-  }
-}
-
 }  // namespace
 
 bool fill_table(LiteralTable& table, std::span<const std::uint8_t> bits_of_symbols) noexcept {
   const Code code = sort_symbols(bits_of_symbols);
   if (fill_of(code) == Fill::other || bits_of_symbols.size() < 257 || bits_of_symbols[256] == 0) return false;
-  if (!Filler(table.entries, LiteralTable::root_bits, literal_meanings, code).fill()) return false;
-  if (is_worth_pairing(bits_of_symbols)) pair_literals(table.entries);
-  return true;
+  return Filler(table.entries, LiteralTable::root_bits, literal_meanings, code).fill();
 }
 
 bool fill_table(DistanceTable& table, std::span<const std::uint8_t> bits_of_symbols) noexcept {
@@ -211,6 +187,28 @@ bool fill_table(LengthCodeTable& table, std::span<const std::uint8_t> bits_of_sy
   const Code code = sort_symbols(bits_of_symbols);
   if (fill_of(code) != Fill::whole) return false;
   return Filler(table.entries, LengthCodeTable::root_bits, length_code_meanings, code).fill();
+}
+
+bool is_worth_pairing(std::span<const std::uint8_t> bits_of_symbols) noexcept {
+  constexpr std::uint32_t all = 1U << deflate_code_bits_max;
+  std::uint32_t share = 0;
+  for (const std::uint8_t bits : bits_of_symbols.first(256)) share += bits == 0 ? 0 : all >> bits;
+  return share > all / 2;
+}
+
+// From the last entry down: what an entry looks up stands before it and is not paired yet. Without branches, which
+// nobody could foretell.
+void pair_literals(LiteralTable& table) noexcept {
+  auto& entries = table.entries;
+  for (std::uint32_t at = 1U << LiteralTable::root_bits; at-- > 0;) {
+    const std::uint32_t first = entries[at];
+    const std::uint32_t second = entries[at >> (first & 31)];
+    const std::uint32_t both_bits = (first & 63) + (second & 63);
+    const std::uint32_t fits = (LiteralTable::root_bits - both_bits) >> 31 ^ 1;
+    const std::uint32_t pairs = 0U - (fits & (first & second) / Entry::literal);
+    const std::uint32_t added = ((second & 0x00FF'0000) << 8) + Entry::pair + (second & 63);
+    entries[at] = first + (added & pairs);
+  }
 }
 
 }  // namespace locket::codec

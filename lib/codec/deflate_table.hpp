@@ -64,4 +64,12 @@ struct LengthCodeTable {
 /// The same for the code that codes lengths.
 [[nodiscard]] bool fill_table(LengthCodeTable& table, std::span<const std::uint8_t> bits_of_symbols) noexcept;
 
+/// Whether most symbols of a block are going to be literals, going by the bits of its symbols, at least 256. Never
+/// fails.
+[[nodiscard]] bool is_worth_pairing(std::span<const std::uint8_t> bits_of_symbols) noexcept;
+
+/// Lets an entry mean two literals where both codes fit into the root. Only once, after the table was filled. It takes
+/// some microseconds. Never fails.
+void pair_literals(LiteralTable& table) noexcept;
+
 }  // namespace locket::codec

@@ -15,8 +15,33 @@ using Entry = DeflateEntry;
 constexpr std::size_t history_bytes = 32'768;
 constexpr std::size_t staged_bytes = 32'768;
 constexpr std::size_t match_bytes_max = 258;
+constexpr std::uint64_t bytes_between_pairings = 1'024;
 
 std::unexpected<Error> broken(const char* how) { return fail(Code::picture_data_invalid, how); }
+
+/// RFC 1951, section 3.2.6. Made once: a block of these codes may be as short as ten bits.
+struct FixedTables {
+  LiteralTable literals;
+  DistanceTable distances;
+
+  FixedTables() noexcept {
+    std::array<std::uint8_t, 288> literal_bits{};
+    std::fill_n(literal_bits.begin(), 144, std::uint8_t{8});
+    std::fill_n(literal_bits.begin() + 144, 112, std::uint8_t{9});
+    std::fill_n(literal_bits.begin() + 256, 24, std::uint8_t{7});
+    std::fill_n(literal_bits.begin() + 280, 8, std::uint8_t{8});
+    std::array<std::uint8_t, 32> distance_bits{};
+    distance_bits.fill(5);
+    static_cast<void>(fill_table(literals, literal_bits));  // both codes are whole
+    static_cast<void>(fill_table(distances, distance_bits));
+    pair_literals(literals);
+  }
+};
+
+const FixedTables& fixed_tables() noexcept {
+  static const FixedTables tables;
+  return tables;
+}
 
 }  // namespace
 
@@ -83,6 +108,7 @@ void ZlibStream::stage_input() noexcept {
   if (source_ended_ || in_end_ - in_ >= inflate_input_slack_bytes) return;
   std::memmove(staged_.data(), staged_.data() + in_, in_end_ - in_);
   in_end_ -= in_;
+  moved_bytes_ += in_;
   in_ = 0;
   while (in_end_ < staged_bytes && !source_ended_) {
     if (piece_.empty()) {
@@ -156,24 +182,14 @@ Result<void> ZlibStream::take_block_header() {
       phase_ = Phase::stored;
       return {};
     }
-    case 1: use_fixed_tables(); return {};
+    case 1:
+      literals_now_ = &fixed_tables().literals;
+      distances_now_ = &fixed_tables().distances;
+      phase_ = Phase::coded;
+      return {};
     case 2: return take_tables();
     default: return broken("an unknown kind of block");
   }
-}
-
-/// RFC 1951, section 3.2.6.
-void ZlibStream::use_fixed_tables() noexcept {
-  std::array<std::uint8_t, 288> literal_bits{};
-  std::fill_n(literal_bits.begin(), 144, std::uint8_t{8});
-  std::fill_n(literal_bits.begin() + 144, 112, std::uint8_t{9});
-  std::fill_n(literal_bits.begin() + 256, 24, std::uint8_t{7});
-  std::fill_n(literal_bits.begin() + 280, 8, std::uint8_t{8});
-  std::array<std::uint8_t, 32> distance_bits{};
-  distance_bits.fill(5);
-  static_cast<void>(fill_table(literals_, literal_bits));  // both codes are whole
-  static_cast<void>(fill_table(distances_, distance_bits));
-  phase_ = Phase::coded;
 }
 
 /// RFC 1951, section 3.2.7.
@@ -216,6 +232,13 @@ Result<void> ZlibStream::take_tables() {
   const std::span<const std::uint8_t> all(symbol_bits);
   if (!fill_table(literals_, all.first(literals))) return broken("a code of literals that is not whole");
   if (!fill_table(distances_, all.subspan(literals, distances))) return broken("a code of distances that is not whole");
+  literals_now_ = &literals_;
+  distances_now_ = &distances_;
+  // To pair takes ten times what the rest does; blocks that are shorter than that is worth could come by the thousand.
+  if (taken_bytes() >= next_pairing_ && is_worth_pairing(all.first(literals))) {
+    pair_literals(literals_);
+    next_pairing_ = taken_bytes() + bytes_between_pairings;
+  }
   phase_ = Phase::coded;
   return {};
 }
@@ -257,8 +280,8 @@ Result<void> ZlibStream::take_symbols(std::size_t target) {
                        .out = window + made_,
                        .out_limit = window + target,
                        .history_start = window + start_,
-                       .literals = &literals_,
-                       .distances = &distances_};
+                       .literals = literals_now_,
+                       .distances = distances_now_};
     const InflateStop stop = kernel_(state);
     bits_ = {state.bits.bits & ((std::uint64_t{1} << state.bits.count) - 1), state.bits.count};
     in_ = static_cast<std::size_t>(state.in - staged_.data());
@@ -285,7 +308,7 @@ Result<bool> ZlibStream::take_symbol() {
     return take_bits((entry & 63) - code_bits);
   };
   static_cast<void>(have_bits(48));  // a whole symbol, where there is one
-  std::uint32_t entry = look_up(literals_.entries.data(), LiteralTable::root_bits);
+  std::uint32_t entry = look_up(literals_now_->entries.data(), LiteralTable::root_bits);
   if ((entry & Entry::literal) != 0) {
     const unsigned code_bits = entry >> 8 & 15;  // of a pair the first one alone
     if (bits_.count < code_bits) return false;
@@ -301,7 +324,7 @@ Result<bool> ZlibStream::take_symbol() {
     return true;
   }
   const std::size_t length = (entry >> Entry::value_shift) + extra_of(entry);
-  entry = look_up(distances_.entries.data(), DistanceTable::root_bits);
+  entry = look_up(distances_now_->entries.data(), DistanceTable::root_bits);
   if (bits_.count < (entry & 63)) return false;
   if ((entry & Entry::special) != 0) return broken("a distance that does not exist");
   const std::size_t distance = (entry >> Entry::value_shift) + extra_of(entry);

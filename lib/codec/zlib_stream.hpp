@@ -73,7 +73,6 @@ class ZlibStream {
   [[nodiscard]] Result<void> take_symbols(std::size_t target);
   [[nodiscard]] Result<bool> take_symbol();
   [[nodiscard]] Result<void> take_trailer();
-  void use_fixed_tables() noexcept;
   void make_room(std::size_t bytes) noexcept;
   void check_new_bytes() noexcept;
 
@@ -82,6 +81,7 @@ class ZlibStream {
   [[nodiscard]] std::uint32_t peek_bits(unsigned count) const noexcept;
   void drop_bits(unsigned count) noexcept;
   [[nodiscard]] std::uint32_t take_bits(unsigned count) noexcept;
+  [[nodiscard]] std::uint64_t taken_bytes() const noexcept { return moved_bytes_ + in_; }
 
   // What the stream's tail lacks is told by `starved_`: the phase then stays where it is for good.
   PieceSource& source_;
@@ -92,6 +92,7 @@ class ZlibStream {
   std::vector<std::uint8_t> staged_;
   std::size_t in_ = 0;
   std::size_t in_end_ = 0;
+  std::uint64_t moved_bytes_ = 0;  ///< that were taken and have made room in `staged_`
   DeflateBits bits_;
 
   Phase phase_ = Phase::header;
@@ -100,6 +101,9 @@ class ZlibStream {
   LiteralTable literals_;
   DistanceTable distances_;
   LengthCodeTable length_codes_;
+  const LiteralTable* literals_now_ = nullptr;    ///< those of the present block
+  const DistanceTable* distances_now_ = nullptr;  ///< the same
+  std::uint64_t next_pairing_ = 0;                ///< not before so many bytes were taken
 
   std::vector<std::uint8_t> window_;
   std::size_t portion_bytes_max_;

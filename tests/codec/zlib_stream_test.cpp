@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <random>
 #include <vector>
@@ -178,6 +179,70 @@ std::vector<std::uint8_t> random_code(std::mt19937& random, std::size_t symbols)
   }
   std::shuffle(bits.begin(), bits.end(), random);
   return bits;
+}
+
+/// Bits of a stream, the first the lowest.
+struct Bits {
+  Body bytes;
+  unsigned count = 0;
+  void put(unsigned value, unsigned bits) {
+    for (unsigned i = 0; i < bits; ++i, ++count) {
+      if (count % 8 == 0) bytes.push_back(0);
+      bytes.back() |= static_cast<std::uint8_t>((value >> i & 1) << count % 8);
+    }
+  }
+};
+
+/// Blocks without bytes, each with codes of its own for two literals and its end; a multiple of eight ends with a byte.
+Body own_codes_of_two_literals(int blocks) {
+  Bits bits;
+  for (int block = 0; block < blocks; ++block) {
+    bits.put(2 << 1, 3);
+    bits.put(0, 10);  // 257 literals, 1 distance
+    bits.put(14, 4);
+    for (const unsigned symbol : {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1}) {
+      bits.put(symbol == 2 ? 1 : symbol == 1 || symbol == 18 ? 2 : 0, 3);
+    }
+    bits.put(1, 2);  // the lengths: 1, 2, 254 times 0, 2; and 1 for the distance
+    bits.put(0, 1);
+    bits.put(3, 2);
+    bits.put(138 - 11, 7);
+    bits.put(3, 2);
+    bits.put(116 - 11, 7);
+    bits.put(0, 1);
+    bits.put(1, 2);
+    bits.put(3, 2);  // the end of the block
+  }
+  return bits.bytes;
+}
+
+/// A whole zlib stream of no bytes: the same blocks again and again, and a last one.
+Body stream_of_empty_blocks(const Body& blocks, std::size_t times) {
+  Body stream{0x78, 0x01};
+  for (std::size_t i = 0; i < times; ++i) stream.insert(stream.end(), blocks.begin(), blocks.end());
+  stream.insert(stream.end(), {1, 0, 0, 0xFF, 0xFF, 0, 0, 0, 1});
+  return stream;
+}
+
+// A block that holds nothing may take ten bits of a stream with codes that are known, and a hundred with its own.
+TEST(ZlibStream, TakesBlocksWithoutBytesNearlyAsFastAsZlib) {
+  const Body four_of_known_codes{0x02, 0x08, 0x20, 0x80, 0x00};
+  const Body eight_of_own_codes = own_codes_of_two_literals(8);
+  for (const Body& blocks : {four_of_known_codes, eight_of_own_codes}) {
+    const Body stream = stream_of_empty_blocks(blocks, 1'000'000 / blocks.size());
+    const auto seconds_of = [&](auto work) {
+      const auto start = std::chrono::steady_clock::now();
+      work();
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    const double zlib = seconds_of([&] { ASSERT_EQ(judge(stream), Body()); });
+    const double ours = seconds_of([&] {
+      const Result<Body> made = inflate(stream);
+      ASSERT_TRUE(made.has_value()) << made.error().detail;
+      ASSERT_TRUE(made->empty());
+    });
+    EXPECT_LT(ours, 0.1 + 5 * zlib) << "zlib took " << zlib << " s";
+  }
 }
 
 TEST(DeflateTable, HasRoomForEveryWholeCode) {
