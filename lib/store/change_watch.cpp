@@ -139,11 +139,10 @@ bool ChangeWatch::has_moved(bool now) noexcept {
   if (!now && now_ms - file_seen_at_ms_.load(std::memory_order_relaxed) < file_look_ms) return false;
   const std::lock_guard guard(mutex_);
   if (connection_ == nullptr && !open_index()) return false;
-  int moved = 0;
-  if (sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK) return false;
+  const bool moved = connection_->has_moved();
   file_seen_at_ms_.store(now_ms, std::memory_order_relaxed);
-  if (moved != 0) moved_.store(true, std::memory_order_relaxed);
-  return moved != 0;
+  if (moved) moved_.store(true, std::memory_order_relaxed);
+  return moved;
 }
 
 }  // namespace locket::store

@@ -189,6 +189,11 @@ Result<void> Connection::run_script(const char* script, std::string_view doing) 
 
 bool Connection::in_autocommit() const noexcept { return sqlite3_get_autocommit(handle_) != 0; }
 
+bool Connection::has_moved() noexcept {
+  int moved = 0;
+  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
 void Connection::wait_for_locks(std::uint32_t busy_wait_ms) noexcept {
   sqlite3_busy_timeout(handle_, static_cast<int>(std::min<std::uint32_t>(busy_wait_ms, 1U << 30)));
 }

@@ -121,6 +121,9 @@ class Connection {
   /// The count of pages in the WAL after the last commit of this connection.
   [[nodiscard]] int wal_pages() const noexcept { return wal_pages_; }
 
+  /// Whether another file, or none, stands where this one was opened. False where it can't be told.
+  [[nodiscard]] bool has_moved() noexcept;
+
   /// How long SQLite may wait for a lock from now on.
   void wait_for_locks(std::uint32_t busy_wait_ms) noexcept;
 

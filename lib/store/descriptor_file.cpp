@@ -19,6 +19,7 @@ struct DescriptorFile {
   sqlite3_file base;
   int descriptor;
   sqlite3_int64 size;  // asked once: a file that grows meanwhile does not grow for the reader
+  std::uint64_t reads;
 };
 
 DescriptorFile& of(sqlite3_file* file) noexcept { return *reinterpret_cast<DescriptorFile*>(file); }
@@ -28,6 +29,7 @@ int close_nothing(sqlite3_file*) { return SQLITE_OK; }
 int read_at(sqlite3_file* file, void* into, int count, sqlite3_int64 offset) {
   auto* place = static_cast<char*>(into);
   int held = 0;
+  ++of(file).reads;
   while (held < count) {
     const ssize_t got = pread(of(file).descriptor, place + held, static_cast<std::size_t>(count - held), offset + held);
     if (got < 0 && errno == EINTR) continue;
@@ -92,6 +94,7 @@ int open_descriptor(sqlite3_vfs*, const char* name, sqlite3_file* file, int flag
   }
   of(file).descriptor = descriptor;
   of(file).size = facts.st_size;
+  of(file).reads = 0;
   file->pMethods = &methods;
   if (flags_out != nullptr) *flags_out = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
   return SQLITE_OK;
@@ -131,6 +134,13 @@ std::string descriptor_uri(int descriptor) {
   static const bool registered = register_file_system();
   if (!registered) return {};
   return "file:" + std::to_string(descriptor) + "?mode=ro&immutable=1&vfs=" + file_system_name;
+}
+
+std::uint64_t reads_of(sqlite3* database) noexcept {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr)
+    return 0;
+  return file->pMethods == &methods ? of(file).reads : 0;
 }
 
 }  // namespace locket::store

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+
+struct sqlite3;
 
 namespace locket::store {
 
@@ -11,5 +14,8 @@ namespace locket::store {
 /// Result: the URI to open, with `SQLITE_OPEN_URI`, for reading only; empty when SQLite can't register file systems.
 /// The first call registers one with the SQLite of this process. Any thread.
 [[nodiscard]] std::string descriptor_uri(int descriptor);
+
+/// How many times a database that was opened so has read from its file. Never fails.
+[[nodiscard]] std::uint64_t reads_of(sqlite3* database) noexcept;
 
 }  // namespace locket::store

@@ -17,6 +17,7 @@ constexpr int be_db_application_id = 0x42654462;  // "BeDb"
 constexpr int steps_between_checks = 100;
 constexpr int schema_checks_max = 1'000;  // some 10,000 tables and indexes; real files have 200
 constexpr int checks_max = 200'000;       // 20 million virtual machine steps: some hundred times what a real file takes
+constexpr std::uint64_t pages_max = 400'000;   // looked at; 1.6 GB of what real files have, of which some MB are read
 constexpr int schema_text_bytes_max = 16'384;  // of one table; real ones have less than 1,000
 constexpr sqlite3_int64 memory_bytes_max = 128 << 20;
 constexpr int broken_rows_max = 64;  // each may be as long as a picture, and all may share the same pages
@@ -34,13 +35,28 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 struct Budget {
   int checks_left = schema_checks_max;
   sqlite3_int64 memory_bytes_at_first = sqlite3_memory_used();
+  sqlite3* database = nullptr;
+  std::uint64_t pages_in_cache = 0;  // looked at so far
 };
 
-// A query of a hostile schema may never end; counting steps ends it at the same place on every machine. The schema
-// itself takes up to fifty times its own size of memory, which SQLite counts for the whole process only.
+// How many pages were looked at. Those that hold what does not fit into its row may be read past the cache.
+std::uint64_t pages_looked_at(Budget& budget) noexcept {
+  int hits = 0;
+  int most = 0;
+  sqlite3_db_status(budget.database, SQLITE_DBSTATUS_CACHE_HIT, &hits, &most, 1);
+  budget.pages_in_cache += static_cast<std::uint64_t>(hits);
+  return budget.pages_in_cache + reads_of(budget.database);
+}
+
+// A query of a hostile schema may never end; counting ends it at the same place on every machine: steps, and pages as
+// well, for thousands of rows may share the same megabytes, and each takes a few steps. The schema itself takes up to
+// fifty times its own size of memory, which SQLite counts for the whole process only.
 int take_from_budget(void* raw) noexcept {
   auto& budget = *static_cast<Budget*>(raw);
-  return --budget.checks_left < 0 || sqlite3_memory_used() - budget.memory_bytes_at_first > memory_bytes_max ? 1 : 0;
+  return --budget.checks_left < 0 || pages_looked_at(budget) > pages_max ||
+                 sqlite3_memory_used() - budget.memory_bytes_at_first > memory_bytes_max
+             ? 1
+             : 0;
 }
 
 /// One hostile file, opened for reading.
@@ -122,6 +138,8 @@ class ImodelFile {
     sqlite3_limit(database, SQLITE_LIMIT_COLUMN, 200);
     sqlite3_limit(database, SQLITE_LIMIT_EXPR_DEPTH, 100);
     sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_drop_modules(database, nullptr);  // a table that says it is a real one may be one of a module
+    budget_->database = database;
     sqlite3_progress_handler(database, steps_between_checks, take_from_budget, budget_.get());
   }
 
@@ -129,12 +147,40 @@ class ImodelFile {
   std::unique_ptr<Budget> budget_;
 };
 
-// Whether a name is that of a real table: a view or a virtual table could be a program.
-Result<bool> has_table(ImodelFile& file, const char* name) {
+/// A table that is read. All texts are constants.
+struct Table {
+  const char* name;
+  const char* columns;
+};
+
+constexpr Table properties{"be_Prop", "PRAGMA main.table_xinfo(be_Prop)"};
+constexpr Table thumbnails{"thumbnails", "PRAGMA main.table_xinfo(thumbnails)"};
+constexpr Table view_groups{"viewGroups", "PRAGMA main.table_xinfo(viewGroups)"};
+
+// Refuses columns that are computed when they are read: one call of a function may take hours, and is one step.
+Result<void> refuse_programs(ImodelFile& file, const Table& table) {
+  constexpr int hidden_column = 6;
+  auto columns = file.prepare(table.columns);
+  if (!columns) return std::unexpected(std::move(columns.error()));
+  while (true) {
+    auto row = file.step(columns->get());
+    if (!row) return std::unexpected(std::move(row.error()));
+    if (!*row) return {};
+    if (sqlite3_column_int(columns->get(), hidden_column) != 0) {
+      return fail(Code::imodel_file_foreign, "a table in it computes a column, which no iModel's does");
+    }
+  }
+}
+
+// Whether there is such a table, and a real one: a view or a virtual table could be a program.
+Result<bool> has_table(ImodelFile& file, const Table& table) {
   auto statement = file.prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1");
   if (!statement) return std::unexpected(std::move(statement.error()));
-  sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
-  return file.step(statement->get());
+  sqlite3_bind_text(statement->get(), 1, table.name, -1, SQLITE_STATIC);
+  auto found = file.step(statement->get());
+  if (!found || !*found) return found;
+  if (auto refused = refuse_programs(file, table); !refused) return std::unexpected(std::move(refused.error()));
+  return true;
 }
 
 Result<std::int64_t> application_id(ImodelFile& file) {
@@ -290,12 +336,12 @@ Result<void> read_imodel(ImodelFile& file, const Limits& limits, const TakeSaved
 Result<void> read_saved_pictures(int descriptor, const Limits& limits, const TakeSavedPicture& take) {
   auto file = ImodelFile::open(descriptor, limits);
   if (!file) return std::unexpected(std::move(file.error()));
-  auto imodel = has_table(*file, "be_Prop");
+  auto imodel = has_table(*file, properties);
   if (!imodel) return std::unexpected(std::move(imodel.error()));
   if (*imodel) return read_imodel(*file, limits, take);
-  auto views = has_table(*file, "thumbnails");
+  auto views = has_table(*file, thumbnails);
   if (!views) return std::unexpected(std::move(views.error()));
-  auto groups = has_table(*file, "viewGroups");
+  auto groups = has_table(*file, view_groups);
   if (!groups) return std::unexpected(std::move(groups.error()));
   if (!*views || !*groups) return fail(Code::imodel_file_foreign, "neither an iModel nor a ViewStore file");
   return give_pictures(*file, view_store_layout, limits,

@@ -18,6 +18,7 @@
 #include "store/read_transaction.hpp"
 #include "store/sqlite_error.hpp"
 #include "store/state_row.hpp"
+#include "store/upload_table.hpp"
 
 namespace locket::store {
 namespace {
@@ -67,6 +68,7 @@ class Scrubber {
   Step check_imodels();
   Step check_next_imodels();
   Step check_row(const SealedRow& sealed);
+  Step check_uploads();
   Step check_counts();
 
   Connection& connection_;
@@ -78,6 +80,7 @@ class Scrubber {
   std::unordered_set<std::int64_t> damaged_pictures_;
   std::int64_t pictures_ = 0;
   std::int64_t thumbnails_ = 0;
+  std::int64_t uploads_ = 0;
   std::int64_t after_picture_ = 0;
   std::optional<Guid> after_imodel_;
   bool at_end_ = false;
@@ -256,6 +259,19 @@ Step Scrubber::check_imodels() {
   return true;
 }
 
+/// Counts what a listing finds: of an entry whose key was damaged, or the number of its recipe, it tells nothing.
+Step Scrubber::check_uploads() {
+  std::optional<Guid> after;
+  while (true) {
+    const auto slice = next_uploads(connection_, after, rows_at_once);
+    if (!slice) return found(slice.error());
+    uploads_ += static_cast<std::int64_t>(slice->size());
+    if (!keep_pace()) return false;
+    if (slice->size() < static_cast<std::size_t>(rows_at_once)) return true;
+    after = slice->back().facts.imodel_id;
+  }
+}
+
 /// An entry whose key was damaged is found by nobody; but it is missing from the count.
 Step Scrubber::check_counts() {
   const auto state = load_state(connection_);
@@ -265,13 +281,17 @@ Step Scrubber::check_counts() {
     add("there are " + std::to_string(thumbnails_) + " thumbnails and " + std::to_string(pictures_) +
         " pictures, in place of " + std::to_string(state->thumbnails) + " and " + std::to_string(state->pictures));
   }
+  if (uploads_ != state->thumbnails) {
+    add("there are " + std::to_string(uploads_) + " uploads, in place of " + std::to_string(state->thumbnails));
+  }
   return true;
 }
 
 Result<CheckReport> Scrubber::run() {
   using Part = Step (Scrubber::*)();
-  for (const Part part : {&Scrubber::check_state, &Scrubber::check_structure, &Scrubber::check_access,
-                          &Scrubber::check_pictures, &Scrubber::check_imodels, &Scrubber::check_counts}) {
+  for (const Part part :
+       {&Scrubber::check_state, &Scrubber::check_structure, &Scrubber::check_access, &Scrubber::check_pictures,
+        &Scrubber::check_imodels, &Scrubber::check_uploads, &Scrubber::check_counts}) {
     const auto done = (this->*part)();
     if (!done) return std::unexpected(done.error());
     if (!*done) break;

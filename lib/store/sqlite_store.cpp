@@ -48,8 +48,6 @@ void write_entry(const ImodelRow& row, bool remembered, std::optional<ImodelEntr
   to.emplace(ImodelFacts{row.imodel_id, row.itwin_id}, row.thumbnail.has_value(), remembered);
 }
 
-Error moved() { return {Code::store_io_failed, "the store's file was replaced or taken away while it was open"}; }
-
 }  // namespace
 
 SqliteStore::SqliteStore(OpenParts parts)
@@ -64,7 +62,7 @@ SqliteStore::SqliteStore(OpenParts parts)
 
 template <class Work>
 auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&>())) {
-  if (watch_.has_moved(false)) return std::unexpected(moved());
+  if (watch_.has_moved(false)) return std::unexpected(file_has_moved());
   auto reader = readers_.borrow();
   if (!reader) return std::unexpected(std::move(reader.error()));
   auto result = guarded([&] { return work(**reader); });
@@ -79,8 +77,7 @@ auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&
 
 template <class Work>
 auto SqliteStore::write_with(Work work) -> decltype(work(std::declval<Connection&>())) {
-  // Whatever went into a file that is not the store any more would be acknowledged and lost.
-  if (watch_.has_moved(true)) return std::unexpected(moved());
+  if (watch_.has_moved(true)) return std::unexpected(file_has_moved());
   decltype(work(std::declval<Connection&>())) result = fail(Code::internal_error);
   const auto committed = writer_.commit([&](Connection& connection) -> Result<void> {
     result = work(connection);

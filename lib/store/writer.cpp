@@ -23,6 +23,10 @@ bool is_of_the_disk(const Error& error) {
 
 }  // namespace
 
+Error file_has_moved() {
+  return {Code::store_io_failed, "the store's file was replaced or taken away while it was open"};
+}
+
 Writer::Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> connection, const Limits& limits) noexcept
     : path_(std::move(path)),
       lock_(lock),
@@ -166,6 +170,10 @@ Result<void> Writer::try_alone(Job& job) {
 }
 
 Result<void> Writer::begin() {
+  // Whatever went into a file that is not the store any more would be acknowledged and lost; and through its log, which
+  // is found by its name, it would get into whatever stands there now.
+  moved_ = moved_ || (connection_ != nullptr && connection_->has_moved());
+  if (moved_) return std::unexpected(file_has_moved());
   if (auto ready = ensure_connection(); !ready) return ready;
   if (wal_bytes() >= wal_held_bytes_max_) {
     const auto left = truncate_log();

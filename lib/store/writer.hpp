@@ -15,6 +15,9 @@
 
 namespace locket::store {
 
+/// What is told where another file, or none, stands at the path of a store that is open.
+[[nodiscard]] Error file_has_moved();
+
 /// The one connection of this process that writes. Threads that come while a commit is under way are put into the
 /// next transaction together and share its sync (group commit); each is answered once its own work is durable.
 class Writer {
@@ -66,6 +69,7 @@ class Writer {
   WriteLock& lock_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Connection> suspect_;  // one that the disk failed, kept only until its log is cut
+  bool moved_ = false;
   std::uint32_t busy_wait_ms_;
   std::uint64_t wal_bytes_max_;
   std::uint64_t wal_held_bytes_max_;

@@ -235,6 +235,70 @@ TEST_F(MadeFileTest, AValueThatIsLongerThanAnyPictureIsRefused) {
   EXPECT_EQ(view.error().code, Code::saved_view_invalid);
 }
 
+// Such a function may take hours, and is one step of the virtual machine.
+TEST_F(MadeFileTest, AColumnThatIsComputedIsRefused) {
+  MadeImodelFile(path_)
+      .run(
+          "DROP TABLE be_Prop; CREATE TABLE be_Prop (Namespace, Name, Id, SubId, RawSize, a, b, Data AS (instr(a, b)))")
+      .run("INSERT INTO be_Prop VALUES ('dgn_View', 'Thumbnail', 1, 0, NULL, 'a', 'b')");
+  EXPECT_EQ(read_saved_view(path_).error().code, Code::imodel_file_foreign);
+}
+
+TEST_F(MadeFileTest, ATableOfAModuleIsNotRunThoughItSaysItIsARealOne) {
+  MadeImodelFile made(path_);
+  made.run("DROP TABLE be_Prop; CREATE VIRTUAL TABLE be_Prop USING fts4(Namespace, Name, Id, SubId, RawSize, Data)");
+  made.run("INSERT INTO be_Prop VALUES ('dgn_View', 'Thumbnail', 1, 0, NULL, x'00')");
+  made.run("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'be_Prop'");
+  EXPECT_EQ(read_saved_view(path_).error().code, Code::imodel_file_foreign);
+}
+
+std::uint32_t big_endian(const std::string& file, std::size_t at, std::size_t bytes) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < bytes; ++i) number = number << 8 | static_cast<unsigned char>(file[at + i]);
+  return number;
+}
+
+// Leads every branch of a tree whose pages have 512 bytes to the leaf of its first row.
+void show_the_first_leaf_everywhere(std::string& file, std::uint32_t root) {
+  constexpr std::size_t page_bytes = 512;
+  constexpr char leaf = 13;
+  const auto place_of = [](std::uint32_t page) { return (page - 1) * page_bytes; };
+  const auto branch_of = [&](std::uint32_t page, std::size_t i) {  // sqlite.org/fileformat2.html, section 1.6
+    return place_of(page) + big_endian(file, place_of(page) + 12 + 2 * i, 2);
+  };
+  std::uint32_t first = root;
+  while (file[place_of(first)] != leaf) first = big_endian(file, branch_of(first, 0), 4);
+  std::vector<std::uint32_t> pages{root};
+  while (!pages.empty()) {
+    const std::uint32_t page = pages.back();
+    pages.pop_back();
+    const std::size_t count = big_endian(file, place_of(page) + 3, 2);
+    for (std::size_t i = 0; i <= count; ++i) {
+      const std::size_t place = i == count ? place_of(page) + 8 : branch_of(page, i);
+      const std::uint32_t child = big_endian(file, place, 4);
+      if (file[place_of(child)] != leaf) {
+        pages.push_back(child);
+      } else {
+        for (std::size_t byte = 0; byte < 4; ++byte) file[place + byte] = static_cast<char>(first >> (24 - 8 * byte));
+      }
+    }
+  }
+}
+
+TEST_F(MadeFileTest, RowsThatShareTheirPagesDoNotKeepUsBusy) {
+  MadeImodelFile(path_).run(
+      "DROP TABLE be_Prop; PRAGMA page_size = 512; VACUUM; CREATE TABLE be_Prop (Namespace, Name, Id, SubId, RawSize,"
+      " Data); INSERT INTO be_Prop VALUES (hex(zeroblob(3000000)), '', 0, 0, NULL, NULL);"
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+      "INSERT INTO be_Prop SELECT 'namespace', 'of a row that is there only to be replaced', i, 0, NULL, NULL FROM n");
+  std::string file = read_text(path_);
+  show_the_first_leaf_everywhere(file, 2);
+  sample::write_file(path_, file);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(read_saved_view(path_).error().code, Code::imodel_file_damaged);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+}
+
 TEST_F(MadeFileTest, AViewStoreGivesThePictureOfTheDefaultViewOfItsFirstGroup) {
   constexpr std::string_view hex = "0123456789abcdef";
   std::string picture;

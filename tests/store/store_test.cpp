@@ -64,6 +64,44 @@ TEST(SqliteStore, LeavesOneFileAndItsLockWhenItIsClosed) {
   EXPECT_EQ(names, (std::vector<std::string>{"store.locket", "store.locket-lock"}));
 }
 
+// A change to the file that SQLite does not notice.
+void change(const std::string& path, const char* sql) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  sqlite3_close(database);
+}
+
+TEST(SqliteStore, TellsOfUploadsThatNoListingFinds) {
+  for (const char* damage : {"UPDATE upload SET imodel_id = zeroblob(16)", "UPDATE upload SET recipe_id = 3"}) {
+    const sample::Folder folder;
+    ASSERT_TRUE(open(folder.file())->put(sample::record({})));
+    change(folder.file(), damage);
+    const auto store = open(folder.file());
+    ASSERT_TRUE(store->list([](const StoredThumbnail&) { return ADD_FAILURE(), true; }));
+    const auto report = store->check({});
+    ASSERT_TRUE(report) << report.error().detail;
+    ASSERT_EQ(report->damaged.size(), 1U) << damage;
+    EXPECT_EQ(report->damaged.front().what, "there are 0 uploads, in place of 1");
+  }
+}
+
+TEST(SqliteStore, WritesNothingOnceAnotherFileHasItsName) {
+  const sample::Folder folder;
+  ASSERT_TRUE(open(folder.file())->put(sample::record({.imodel = 1})));
+  ASSERT_TRUE(open(folder.file("other"))->put(sample::record({.imodel = 2})));
+  {
+    const auto store = open(folder.file());  // which has not looked at its file since
+    std::filesystem::rename(folder.file("other"), folder.file());
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(store->put(sample::record({.imodel = 3})).error().code, Code::store_io_failed);
+    }
+  }
+  const auto store = open(folder.file());
+  EXPECT_TRUE(*sample::fetch(*store, sample::id(2), Size::small));
+  EXPECT_FALSE(*sample::fetch(*store, sample::id(3), Size::small));
+}
+
 TEST(SqliteStore, CopiesItselfWhileItIsInUse) {
   const sample::Folder folder;
   const auto store = open(folder.file());
