@@ -91,8 +91,11 @@ bool add_member(Document::Itwin& itwin, const Statement& row) {
 
 template <std::string Document::Member::* name>
 bool add_member_role(Document::Itwin& itwin, const Statement& row) {
-  const auto first = std::ranges::find_if_not(itwin.members, &std::string::empty, name);
-  const auto last = std::find_if(first, itwin.members.end(), [](const auto& member) { return (member.*name).empty(); });
+  constexpr bool is_user = name == &Document::Member::user;
+  const auto groups =
+      std::ranges::partition_point(itwin.members, [](const auto& member) { return !member.user.empty(); });
+  const auto first = is_user ? itwin.members.begin() : groups;
+  const auto last = is_user ? groups : itwin.members.end();
   const auto member = std::ranges::lower_bound(first, last, row.text(1), {}, name);
   if (member == last || (*member).*name != row.text(1)) return false;
   member->roles.emplace_back(row.text(2));

@@ -221,18 +221,18 @@ void Writer::checkpoint_if_due() {
   Result<void> done;
   if (wal_bytes() < wal_bytes_max_) {
     done = connection_->run(Sql::checkpoint_passive);
-  } else {
-    // Nobody waits for readers here: this is done again after the next commit.
-    connection_->wait_for_locks(0);
-    if (auto left = truncate_log(); !left) done = std::unexpected(std::move(left.error()));
-    connection_->wait_for_locks(busy_wait_ms_);
+  } else if (auto left = truncate_log(); !left) {  // where readers keep it: again after the next commit
+    done = std::unexpected(std::move(left.error()));
   }
   if (!done) replace_after(done.error());
 }
 
+// Nobody waits for readers here, who may be at it for long, while others wait for the write lock.
 Result<std::uint64_t> Writer::truncate_log() {
+  connection_->wait_for_locks(0);
   auto statement = connection_->statement(Sql::checkpoint_truncate);
   const auto row = statement.step();
+  connection_->wait_for_locks(busy_wait_ms_);
   if (!row) return std::unexpected(row.error());
   const std::int64_t pages = *row ? statement.integer(1) : 0;
   return pages > 0 ? static_cast<std::uint64_t>(pages) * page_bytes : 0;
