@@ -39,7 +39,8 @@ enum class InflateStop : std::uint8_t {
 };
 
 /// Decodes symbols of one block until the block ends or a limit is reached. Moves `in`, `out` and `bits` of the state;
-/// `out` passes its limit by at most 258 bytes. Never fails otherwise. Any thread.
+/// `out` passes its limit by at most 261 bytes: two pairs of literals begin below it, and the longest match follows.
+/// Never fails otherwise. Any thread.
 using InflateKernel = InflateStop (*)(InflateState& state) noexcept;
 
 /// The kernel to run: the fastest that this CPU has, or the plain one. Any thread.

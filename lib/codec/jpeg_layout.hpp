@@ -25,8 +25,8 @@ struct JpegLayout {
 /// Walks a JPEG file from SOI to EOI: every segment's length, order and the frame header's rules (ITU-T T.81, annex B),
 /// the limits, the kinds that are not accepted (arithmetic-coded, lossless, hierarchical, 12 bits, height told by DNL,
 /// 2 components), and that EOI is there. What follows EOI is not looked at. Inputs: the whole file; the limits. Result:
-/// the layout, whose views look into `upload`; or a `picture_` code. Throws std::bad_alloc; allocates a few hundred
-/// bytes at most. Any thread. Cost: one pass over the file.
+/// the layout, whose views look into `upload`; or a `picture_` code. Throws std::bad_alloc; allocates some
+/// kilobytes at most. Any thread. Cost: one pass over the file.
 [[nodiscard]] Result<JpegLayout> read_jpeg_layout(BytesView upload, const Limits& limits);
 
 }  // namespace locket::codec

@@ -39,7 +39,7 @@ Result<void> verify_and_migrate(Connection& connection) {
 }
 
 /// Opens the connection that writes. Whatever may have to change the file or to recover its log happens under the
-/// write lock; a file that is refused is left without new neighbours.
+/// write lock; a file that is refused is left without new neighbours but the lock.
 Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLock& lock, const StoreOptions& options) {
   const std::uint32_t wait_ms = options.limits.busy_wait_ms_max;
   if (auto acquired = lock.acquire(Deadline(wait_ms)); !acquired) return std::unexpected(std::move(acquired.error()));
