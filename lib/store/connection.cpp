@@ -21,6 +21,12 @@ constexpr const char* settings =
     "PRAGMA secure_delete = ON;"  // what was removed is gone
     "PRAGMA synchronous = FULL;";
 
+// The first of the settings reads the whole schema, in some thousand steps. A hostile one never ends.
+constexpr int steps_between_checks = 1'000;
+constexpr int schema_checks_max = 100;
+
+int take_from_budget(void* checks_left) { return --*static_cast<int*>(checks_left) < 0 ? 1 : 0; }
+
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
   return SQLITE_OK;
@@ -149,8 +155,12 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
   sqlite3_limit(handle_, SQLITE_LIMIT_VARIABLE_NUMBER, 16);
   sqlite3_limit(handle_, SQLITE_LIMIT_WORKER_THREADS, 0);
   wait_for_locks(options.busy_wait_ms);
+  int checks_left = schema_checks_max;
+  sqlite3_progress_handler(handle_, steps_between_checks, take_from_budget, &checks_left);
   const auto set = [this]() noexcept { return sqlite3_exec(handle_, settings, nullptr, nullptr, nullptr); };
   const int result = told_from_damage(set(), set);
+  sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
+  if (result == SQLITE_INTERRUPT) return fail(Code::store_corrupt, "the list of its tables does not end");
   if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, handle_, "setting up a connection"));
   return prepare_rollback();
 }

@@ -86,6 +86,48 @@ TEST(OpenStore, RefusesATriggerOfAStranger) {
   expect_refused(path, Code::store_corrupt);
 }
 
+/// A page of a table's tree whose branches all lead to one page (sqlite.org/fileformat2.html, section 1.6).
+std::string page_of_branches(std::uint32_t child, std::size_t page_bytes, std::size_t header_at) {
+  constexpr std::size_t branches = 1'000;
+  constexpr std::size_t branch_bytes = 5;
+  std::string page(page_bytes, '\0');
+  const auto put = [&](std::size_t at, std::uint32_t value, int bytes) {
+    for (int byte = bytes; byte-- > 0; value >>= 8)
+      page[at + static_cast<std::size_t>(byte)] = static_cast<char>(value);
+  };
+  page[header_at] = 5;
+  put(header_at + 3, branches, 2);
+  put(header_at + 5, static_cast<std::uint32_t>(page_bytes - branches * branch_bytes), 2);
+  put(header_at + 8, child, 4);
+  for (std::size_t i = 0; i < branches; ++i) {
+    const std::size_t at = page_bytes - (i + 1) * branch_bytes;
+    put(at, child, 4);
+    put(header_at + 12 + 2 * i, static_cast<std::uint32_t>(at), 2);
+  }
+  return page;
+}
+
+TEST(OpenStore, RefusesAListOfTablesThatDoesNotEnd) {
+  const sample::Folder folder;
+  ASSERT_TRUE(open_store(folder.file()));
+  std::string file = sample::read_file(folder.file());
+  constexpr std::size_t page_bytes = 16'384;
+  constexpr std::size_t file_header_bytes = 100;
+  std::string leaf = file.substr(0, page_bytes);
+  const std::size_t tables = static_cast<unsigned char>(leaf[file_header_bytes + 4]);
+  leaf.replace(0, 8 + 2 * tables, leaf.substr(file_header_bytes, 8 + 2 * tables));
+  auto pages = static_cast<std::uint32_t>(file.size() / page_bytes);
+  file += leaf;
+  for (int level = 0; level < 3; ++level) file += page_of_branches(++pages, page_bytes, 0);
+  const std::string first = page_of_branches(++pages, page_bytes, file_header_bytes);
+  file.replace(file_header_bytes, page_bytes - file_header_bytes, first.substr(file_header_bytes));
+  file[31] = static_cast<char>(pages);
+  sample::write_file(folder.file(), file);
+  const auto store = open_store(folder.file());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::store_corrupt) << store.error().detail;
+}
+
 TEST(OpenStore, OpensAStoreThatSomebodyAnalyzed) {
   const sample::Folder folder;
   const std::string path = made_store(folder);
