@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "store/access_tables.hpp"
 
@@ -15,6 +19,31 @@ Entry* find_by_id(std::vector<Entry>& entries, const Guid& id) {
 
 Error damaged() { return {Code::store_corrupt, "the access facts are damaged"}; }
 
+/// Proves that rows come in the order of their keys, and none twice: a small file whose pages lead to one another could
+/// list the same ones without end.
+class KeyOrder {
+ public:
+  /// Input: how many columns the key has, the first ones; texts or blobs.
+  explicit KeyOrder(int columns) : last_(static_cast<std::size_t>(columns)) {}
+
+  /// Whether a row comes behind the one before.
+  [[nodiscard]] bool rises(const Statement& row) {
+    int order = begun_ ? 0 : 1;
+    begun_ = true;
+    for (std::size_t column = 0; column < last_.size(); ++column) {
+      const BytesView bytes = row.blob(static_cast<int>(column));
+      const std::string_view key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      if (order == 0) order = key.compare(last_[column]);
+      last_[column] = key;
+    }
+    return order > 0;
+  }
+
+ private:
+  std::vector<std::string> last_;
+  bool begun_ = false;
+};
+
 /// Runs a listing and hands each row to `take`, which tells whether it fits what was read before.
 template <class Take>
 Result<void> for_each_row(Connection& connection, Sql sql, Take take) {
@@ -27,10 +56,17 @@ Result<void> for_each_row(Connection& connection, Sql sql, Take take) {
   }
 }
 
-/// The same for rows that start with the id of an entry of `entries`.
+/// The same for rows whose first columns are their key.
+template <class Take>
+Result<void> for_each_row_by(int key_columns, Connection& connection, Sql sql, Take take) {
+  KeyOrder keys(key_columns);
+  return for_each_row(connection, sql, [&](const Statement& row) { return keys.rises(row) && take(row); });
+}
+
+/// The same where the key begins with the id of an entry of `entries`.
 template <class Entry, class Take>
-Result<void> for_each_row_of(Connection& connection, Sql sql, std::vector<Entry>& entries, Take take) {
-  return for_each_row(connection, sql, [&](const Statement& row) {
+Result<void> for_each_row_of(int key_columns, Connection& connection, Sql sql, std::vector<Entry>& entries, Take take) {
+  return for_each_row_by(key_columns, connection, sql, [&](const Statement& row) {
     Guid id;
     if (!row.copy(0, id)) return false;
     Entry* entry = find_by_id(entries, id);
@@ -50,18 +86,18 @@ bool add_role(std::vector<Document::Role>& roles, const Statement& row) {
 }
 
 Result<void> read_organizations(Connection& connection, Document& document) {
-  auto result = for_each_row(connection, Sql::list_organizations, [&](const Statement& row) {
+  auto result = for_each_row_by(1, connection, Sql::list_organizations, [&](const Statement& row) {
     return row.copy(0, document.organizations.emplace_back().id);
   });
   if (!result) return result;
-  result = for_each_row_of(connection, Sql::list_organization_administrators, document.organizations,
+  result = for_each_row_of(2, connection, Sql::list_organization_administrators, document.organizations,
                            [](Document::Organization& organization, const Statement& row) {
                              organization.administrators.emplace_back(row.text(1));
                              return true;
                            });
   if (!result) return result;
   return for_each_row_of(
-      connection, Sql::list_organization_roles, document.organizations,
+      2, connection, Sql::list_organization_roles, document.organizations,
       [](Document::Organization& organization, const Statement& row) { return add_role(organization.roles, row); });
 }
 
@@ -73,13 +109,13 @@ bool add_group_member(Document::Itwin& itwin, const Statement& row) {
 }
 
 Result<void> read_itwin_groups(Connection& connection, Document& document) {
-  auto result = for_each_row_of(connection, Sql::list_itwin_groups, document.itwins,
+  auto result = for_each_row_of(2, connection, Sql::list_itwin_groups, document.itwins,
                                 [](Document::Itwin& itwin, const Statement& row) {
                                   itwin.groups.push_back({std::string(row.text(1)), {}});
                                   return true;
                                 });
   if (!result) return result;
-  return for_each_row_of(connection, Sql::list_group_members, document.itwins, add_group_member);
+  return for_each_row_of(3, connection, Sql::list_group_members, document.itwins, add_group_member);
 }
 
 /// Members are read as all users, then all groups, each in the order of their names, so that a role finds its member.
@@ -104,28 +140,28 @@ bool add_member_role(Document::Itwin& itwin, const Statement& row) {
 
 Result<void> read_members(Connection& connection, Document& document) {
   auto& itwins = document.itwins;
-  auto result = for_each_row_of(connection, Sql::list_user_members, itwins, add_member<&Document::Member::user>);
+  auto result = for_each_row_of(2, connection, Sql::list_user_members, itwins, add_member<&Document::Member::user>);
   if (!result) return result;
-  result = for_each_row_of(connection, Sql::list_user_roles, itwins, add_member_role<&Document::Member::user>);
+  result = for_each_row_of(3, connection, Sql::list_user_roles, itwins, add_member_role<&Document::Member::user>);
   if (!result) return result;
-  result = for_each_row_of(connection, Sql::list_groups_as_members, itwins, add_member<&Document::Member::group>);
+  result = for_each_row_of(2, connection, Sql::list_groups_as_members, itwins, add_member<&Document::Member::group>);
   if (!result) return result;
-  return for_each_row_of(connection, Sql::list_group_roles, itwins, add_member_role<&Document::Member::group>);
+  return for_each_row_of(3, connection, Sql::list_group_roles, itwins, add_member_role<&Document::Member::group>);
 }
 
 Result<void> read_itwins(Connection& connection, Document& document) {
-  auto result = for_each_row(connection, Sql::list_itwins, [&](const Statement& row) {
+  auto result = for_each_row_by(1, connection, Sql::list_itwins, [&](const Statement& row) {
     auto& itwin = document.itwins.emplace_back();
     return row.copy(0, itwin.id) && row.copy(1, itwin.organization_id);
   });
   if (!result) return result;
-  result = for_each_row_of(connection, Sql::list_itwin_owners, document.itwins,
+  result = for_each_row_of(2, connection, Sql::list_itwin_owners, document.itwins,
                            [](Document::Itwin& itwin, const Statement& row) {
                              itwin.owners.emplace_back(row.text(1));
                              return true;
                            });
   if (!result) return result;
-  result = for_each_row_of(connection, Sql::list_itwin_roles, document.itwins,
+  result = for_each_row_of(2, connection, Sql::list_itwin_roles, document.itwins,
                            [](Document::Itwin& itwin, const Statement& row) { return add_role(itwin.roles, row); });
   if (!result) return result;
   if (result = read_itwin_groups(connection, document); !result) return result;
@@ -134,14 +170,14 @@ Result<void> read_itwins(Connection& connection, Document& document) {
 
 Result<void> read_imodels(Connection& connection, Document& document, bool whole) {
   const Sql listing = whole ? Sql::list_imodels : Sql::list_configured_imodels;
-  auto result = for_each_row(connection, listing, [&](const Statement& row) {
+  auto result = for_each_row_by(1, connection, listing, [&](const Statement& row) {
     auto& imodel = document.imodels.emplace_back();
     const std::int64_t mode = row.integer(2);
     imodel.mode = static_cast<ImodelMode>(mode);
     return row.copy(0, imodel.id) && row.copy(1, imodel.itwin_id) && mode >= 0 && mode <= 2;
   });
   if (!result) return result;
-  return for_each_row_of(connection, Sql::list_imodel_grants, document.imodels,
+  return for_each_row_of(2, connection, Sql::list_imodel_grants, document.imodels,
                          [](Document::Imodel& imodel, const Statement& row) {
                            imodel.granted.push_back({std::string(row.text(1)), permissions(row, 2)});
                            return true;
@@ -151,12 +187,16 @@ Result<void> read_imodels(Connection& connection, Document& document, bool whole
 Result<void> read_tiers(Connection& connection, Document& document) {
   std::vector<std::int64_t> positions;
   auto result = for_each_row(connection, Sql::list_tiers, [&](const Statement& row) {
+    if (!positions.empty() && row.integer(0) <= positions.back()) return false;
     positions.push_back(row.integer(0));
     document.tiers.push_back({std::string(row.text(1)), {}});
     return true;
   });
   if (!result) return result;
+  std::pair<std::int64_t, std::int64_t> last{-1, -1};
   result = for_each_row(connection, Sql::list_tier_windows, [&](const Statement& row) {
+    if (std::exchange(last, {row.integer(0), row.integer(3)}) >= std::pair(row.integer(0), row.integer(3)))
+      return false;
     const auto place = std::ranges::lower_bound(positions, row.integer(0));
     if (place == positions.end() || *place != row.integer(0)) return false;
     const RateWindow window{static_cast<std::uint32_t>(row.integer(1)), static_cast<std::uint32_t>(row.integer(2))};
@@ -164,7 +204,7 @@ Result<void> read_tiers(Connection& connection, Document& document) {
     return true;
   });
   if (!result) return result;
-  return for_each_row(connection, Sql::list_clients, [&](const Statement& row) {
+  return for_each_row_by(1, connection, Sql::list_clients, [&](const Statement& row) {
     document.clients.push_back({std::string(row.text(0)), std::string(row.text(1))});
     return true;
   });

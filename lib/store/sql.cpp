@@ -150,7 +150,8 @@ constexpr Entry entries[] = {
      "ORDER BY a.imodel_id"},
     {Sql::list_imodel_grants, "SELECT imodel_id, grantee, permissions FROM imodel_grant ORDER BY imodel_id, grantee"},
     {Sql::list_tiers, "SELECT position, name FROM tier ORDER BY position"},
-    {Sql::list_tier_windows, "SELECT tier_position, calls, seconds FROM tier_window ORDER BY tier_position, position"},
+    {Sql::list_tier_windows,
+     "SELECT tier_position, calls, seconds, position FROM tier_window ORDER BY tier_position, position"},
     {Sql::list_clients, "SELECT client_id, tier_name FROM client ORDER BY client_id"},
 
     // ANALYZE, run by a person, adds tables of SQLite's own; they hold no facts.

@@ -15,6 +15,20 @@ void run_sql(const std::string& path, const char* sql) {
   sqlite3_close(connection);
 }
 
+/// The page at which a table begins.
+std::size_t root_page_of(const std::string& path, const std::string& table) {
+  sqlite3* connection = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
+  const std::string sql = "SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'";
+  EXPECT_EQ(sqlite3_prepare_v2(connection, sql.c_str(), -1, &statement, nullptr), SQLITE_OK);
+  EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
+  const auto page = static_cast<std::size_t>(sqlite3_column_int64(statement, 0));
+  sqlite3_finalize(statement);
+  sqlite3_close(connection);
+  return page;
+}
+
 /// Opening must be refused with a code, and leave the file and its neighbours as they are.
 void expect_refused(const std::string& path, Code code) {
   const std::string before = sample::read_file(path);
@@ -126,6 +140,25 @@ TEST(OpenStore, RefusesAListOfTablesThatDoesNotEnd) {
   const auto store = open_store(folder.file());
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::store_corrupt) << store.error().detail;
+}
+
+TEST(OpenStore, ReadsNoAccessFactsThatDoNotEnd) {
+  const sample::Folder folder;
+  AccessDocument document;
+  document.tiers = {{"one", {{1, 60}}}};
+  ASSERT_TRUE(open_store(folder.file()).value()->replace_access(document));
+  constexpr std::size_t page_bytes = 16'384;
+  const std::size_t root_at = (root_page_of(folder.file(), "tier") - 1) * page_bytes;
+  std::string file = sample::read_file(folder.file());
+  auto pages = static_cast<std::uint32_t>(file.size() / page_bytes);
+  file += file.substr(root_at, page_bytes);
+  for (int level = 0; level < 2; ++level) file += page_of_branches(++pages, page_bytes, 0);
+  file.replace(root_at, page_bytes, page_of_branches(++pages, page_bytes, 0));
+  file[31] = static_cast<char>(pages);
+  sample::write_file(folder.file(), file);
+  const auto store = open_store(folder.file());
+  ASSERT_TRUE(store) << store.error().detail;
+  EXPECT_EQ((*store)->load_access(true).error().code, Code::store_corrupt);
 }
 
 TEST(OpenStore, OpensAStoreThatSomebodyAnalyzed) {

@@ -32,6 +32,19 @@ class GalleryFolder(ProgramCase):
         left = sorted(path.name for path in (self.folder / "out/pictures").iterdir())
         self.assertEqual(left, [f"{IMODEL}.large.png", f"{IMODEL}.small.png", "mine.txt"])
 
+    def test_a_damaged_picture_is_left_out(self):
+        self.store_one()
+        self.store_one(OTHER, (0, 162, 231))
+        self.locket("export", "before")
+        store = self.folder / "thumbnails.locket"
+        data = bytearray(store.read_bytes())
+        data[data.find((self.folder / "before" / f"{IMODEL}.large.png").read_bytes()[40:80]) + 5] ^= 1
+        store.write_bytes(data)
+        self.assertIn("1 thumbnail,", self.locket("gallery", "-o", "out", code=1).out)
+        page = (self.folder / "out/thumbnails.js").read_text(encoding="utf-8")
+        self.assertIn(OTHER, page)
+        self.assertNotIn(IMODEL, page)
+
     def test_pictures_of_an_export_that_stand_where_it_writes_are_left(self):
         self.store_one()
         self.locket("export", "pictures")

@@ -90,6 +90,9 @@ class Import(program.ProgramCase):
         self.write("lists/two.png", png(61, 60))
         self.write("lists/list.tsv", f"# comment\n{IMODEL}\t{ITWIN}\tone.png\r\n\n{OTHER}\t{ITWIN}\ttwo.png\n")
         ended = self.locket("import", "lists/list.tsv", "--json")
+        # As some editors write it, in a name of capitals.
+        self.write("lists/LIST.TSV", b"\xef\xbb\xbf" + (self.folder / "lists/list.tsv").read_bytes()[10:])
+        self.locket("import", "lists/LIST.TSV", "--json")
         self.assertEqual([line["imodel_id"] for line in ended.lines[:-1]], [IMODEL, OTHER])
         self.assertEqual(self.summary(ended), (2, 0, 0))
 

@@ -16,6 +16,11 @@ class Render(program.ProgramCase):
         self.assertEqual(line["large_bytes"], (self.folder / "new/out/house.large.png").stat().st_size)
         self.assertEqual(set(line), {"file", "width_px", "height_px", "small_bytes", "large_bytes", "ms"})
 
+    def test_a_name_may_be_as_long_as_names_can_be(self):
+        name = "n" * 245
+        self.locket("render", self.write(name + ".png", png(30, 20)), "-o", "out")
+        self.assertEqual(sorted(file.name for file in (self.folder / "out").iterdir()), [name + ".large.png", name + ".small.png"])
+
     def test_repeating_tells_a_time_and_writes_nothing(self):
         path = self.write("house.png", png(300, 200))
         [line] = self.locket("render", path, "--repeat", 5, "--json").lines

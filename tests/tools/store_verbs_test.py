@@ -77,6 +77,8 @@ class StoreVerbs(program.ProgramCase):
         [line] = self.locket("copy", "thumbnails.locket", "copy.locket", "--json").lines
         self.assertEqual(line["summary"], {"copied": 1, "unchanged": 1, "failed": 0, "access_copied": False})
         self.assertIn("2 there already", self.locket("copy", "thumbnails.locket", "copy.locket").out)
+        for same in ("copy.locket", "./copy.locket"):
+            self.assertIn("the same store", self.locket("copy", "copy.locket", same, code=2).err)
         for name in ("thumbnails.locket", "copy.locket"):
             self.locket("export", name + ".out", "--store", name)
         for file in (self.folder / "thumbnails.locket.out").iterdir():

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "json_line.hpp"
 #include "locket/copy_store.hpp"
@@ -42,6 +44,11 @@ void tell(const Program& program, const CopyReport& report) {
 }
 
 ExitCode copy(const Program& program, const CopyVerb& verb) {
+  std::error_code error;
+  if (verb.from == verb.to || std::filesystem::equivalent(verb.from, verb.to, error)) {
+    complain("FROM and TO are the same store");
+    return ExitCode::unusable;
+  }
   const std::unique_ptr<Store> from = open_named_store(verb.from, Missing::refuse);
   if (from == nullptr) return ExitCode::unusable;
   const std::unique_ptr<Store> to = open_named_store(verb.to, Missing::make);

@@ -37,11 +37,17 @@ std::string describe(const ImportFailure& failure) {
 
 void append(std::string& list, const std::string& item) { list += (list.empty() ? "\n" : ",\n") + item; }
 
-/// What the page's script shows, as a script of its own: a page that is opened as a file may not read others.
-Result<std::string> describe_store(Store& store) {
+/// What the page's script shows, as a script of its own: a page that is opened as a file may not read others. Only
+/// thumbnails whose pictures were written: one that is damaged never is.
+Result<std::string> describe_store(Store& store, const std::filesystem::path& pictures) {
   std::string thumbnails;
-  const auto listed = store.list([&thumbnails](const StoredThumbnail& thumbnail) {
-    append(thumbnails, describe(thumbnail));
+  const auto listed = store.list([&](const StoredThumbnail& thumbnail) {
+    const std::string id = to_string(thumbnail.facts.imodel_id);
+    std::error_code error;
+    if (std::filesystem::exists(pictures / (id + ".small.png"), error) &&
+        std::filesystem::exists(pictures / (id + ".large.png"), error)) {
+      append(thumbnails, describe(thumbnail));
+    }
     return true;
   });
   if (!listed) return std::unexpected(listed.error());
@@ -104,7 +110,7 @@ ExitCode make_gallery(const Program& program, const std::filesystem::path& folde
   if (has_gallery(folder)) remove_old_pictures(pictures);
   const auto counts = ThumbnailExport(program, *store, pictures).run();
   if (!counts) return counts.error();
-  const Result<std::string> list = describe_store(*store);
+  const Result<std::string> list = describe_store(*store, pictures);
   if (!list) {
     complain("can't list the store", list.error());
     return ExitCode::unusable;

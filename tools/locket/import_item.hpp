@@ -29,6 +29,9 @@ enum class SourceKind {
   unknown,      ///< its first bytes tell
 };
 
+/// How a file's name ends, from its last dot on, in lower case: `.png`; nothing where it has none.
+[[nodiscard]] std::string lower_extension(const std::string& path);
+
 /// Tells by a path's extension, in either case, what the file should be.
 [[nodiscard]] SourceKind kind_by_name(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace locket::tool {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // which some editors put before a text
 
 std::string joined(const std::string& folder, const std::string& relative) {
   if (relative.empty()) return folder;
@@ -45,7 +48,7 @@ class SourceFinder {
     if (path == "-") return add_list("standard input", STDIN_FILENO, "");
     std::error_code failure;
     if (fs::is_directory(path, failure)) return add_folder(path);
-    if (fs::path(path).extension() == ".tsv") return add_list_file(path);
+    if (lower_extension(path) == ".tsv") return add_list_file(path);
     return add_file(path);
   }
 
@@ -128,6 +131,7 @@ class SourceFinder {
       const Result<LineReader::Met> met = lines.next(line);
       if (!met) return add_fault(name, met.error());
       if (*met == LineReader::Met::end) return true;
+      if (number == 1 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
       const std::string place = name + ":" + std::to_string(number);
       if (*met == LineReader::Met::cut) {
         if (!add_fault(place, {Code::argument_invalid, "the line is longer than 65,536 bytes"})) return false;

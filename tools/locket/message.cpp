@@ -65,7 +65,8 @@ std::string_view advice_on(Code code) noexcept {
     case Code::saved_view_invalid:
       return "save the view's thumbnail again in the program that made the file, or import a picture with --id";
     case Code::store_open_failed:
-      return "check the path and its permissions; `locket import`, `access load`, `copy` and `serve` make a new store";
+      return "check the path and its permissions; a new store is made by `locket import`, `access load`, `copy` and "
+             "`serve`";
     case Code::store_foreign: return "the file is something else, and stays as it is: name another";
     case Code::store_newer: return "use the version of locket that made it, or a newer one";
     case Code::store_read_only: return "make the file and its folder writable";

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -34,11 +36,18 @@ bool is_device_or_pipe(const std::string& path) {
   return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
 }
 
+// Not made of the file's own name, which may be as long as a name can be.
+std::string name_beside(const std::string& path) {
+  static std::atomic<std::uint64_t> files{0};
+  const std::string name = ".locket-" + std::to_string(::getpid()) + "-" + std::to_string(++files);
+  return (std::filesystem::path(path).parent_path() / name).string();
+}
+
 }  // namespace
 
 Written write_file(const std::string& path, BytesView bytes, Readers readers) {
   const bool straight = is_device_or_pipe(path);
-  const std::string target = straight ? path : path + ".new" + std::to_string(::getpid());
+  const std::string target = straight ? path : name_beside(path);
   if (!straight) ::unlink(target.c_str());
   const int how = straight ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   FileDescriptor file(::open(target.c_str(), how | O_CLOEXEC | O_NOCTTY, readers == Readers::owner ? 0600 : 0666));

@@ -4,12 +4,15 @@
 #include <array>
 #include <charconv>
 
+#include "message.hpp"
+
 namespace locket::tool {
 namespace {
 
 struct Entry {
   std::string_view name;
   std::uint32_t ServerLimits::* value;
+  std::uint32_t most = 4'294'967'295;
 };
 
 constexpr std::array entries{
@@ -18,7 +21,7 @@ constexpr std::array entries{
     Entry{"header_lines_max", &ServerLimits::header_lines_max},
     Entry{"upload_bytes_in_flight_max", &ServerLimits::upload_bytes_in_flight_max},
     Entry{"uploads_in_flight_max", &ServerLimits::uploads_in_flight_max},
-    Entry{"renders_at_once_max", &ServerLimits::renders_at_once_max},
+    Entry{"renders_at_once_max", &ServerLimits::renders_at_once_max, 1'024},
     Entry{"handshake_ms_max", &ServerLimits::handshake_ms_max},
     Entry{"idle_ms_max", &ServerLimits::idle_ms_max},
     Entry{"head_ms_max", &ServerLimits::head_ms_max},
@@ -27,7 +30,7 @@ constexpr std::array entries{
     Entry{"linger_ms_max", &ServerLimits::linger_ms_max},
     Entry{"linger_bytes_max", &ServerLimits::linger_bytes_max},
     Entry{"stop_ms_max", &ServerLimits::stop_ms_max},
-    Entry{"tick_ms", &ServerLimits::tick_ms},
+    Entry{"tick_ms", &ServerLimits::tick_ms, 10'000},  // no deadline is kept better than this
     Entry{"gallery_page_max", &ServerLimits::gallery_page_max},
     Entry{"gallery_scanned_max", &ServerLimits::gallery_scanned_max},
 };
@@ -49,8 +52,8 @@ std::string set_server_limit(ServerLimits& limits, std::string_view text) {
   const std::string_view digits = equals == text.npos ? std::string_view() : text.substr(equals + 1);
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size() || value == 0) {
-    return std::string(name) + " must be a whole number from 1 to 4,294,967,295";
+  if (error != std::errc() || end != digits.data() + digits.size() || value == 0 || value > found->most) {
+    return std::string(name) + " must be a whole number from 1 to " + grouped(found->most);
   }
   limits.*(found->value) = value;
   return {};
