@@ -340,7 +340,7 @@ class Life(unittest.TestCase):
     def test_wrong_usage_ends_at_once_with_2(self):
         for words, told in ((("--listen", "nonsense"), "HOST:PORT"), (("--listen", "127.0.0.1:99999"), "HOST:PORT"),
                             (("--limit", "nonsense=1"), "no limit of this name"), (("--limit", "tick_ms=0"), "whole number"),
-                            (("--limit", "tick_ms=10001"), "10,000"), (("--limit", "renders_at_once_max=1025"), "1,024"),
+                            (("--limit", "tick_ms=10001"), "1 to 10000"), (("--limit", "renders_at_once_max=1025"), "1 to 1024"),
                             (("--allow-origin", "app.example"), "scheme://host"),
                             (("--allow-origin", "*", "https://app.example/"), "scheme://host"),
                             (("--certificate", "x.pem"), "go together"), (("--access", "missing.json"), "missing.json"),

@@ -4,8 +4,6 @@
 #include <array>
 #include <charconv>
 
-#include "message.hpp"
-
 namespace locket::tool {
 namespace {
 
@@ -53,7 +51,7 @@ std::string set_server_limit(ServerLimits& limits, std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc() || end != digits.data() + digits.size() || value == 0 || value > found->most) {
-    return std::string(name) + " must be a whole number from 1 to " + grouped(found->most);
+    return std::string(name) + " must be a whole number from 1 to " + std::to_string(found->most);
   }
   limits.*(found->value) = value;
   return {};
