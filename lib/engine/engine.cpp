@@ -11,10 +11,11 @@
 namespace locket {
 namespace {
 
-// A host's own default picture must keep the promise of every answer: a whole PNG of exactly this size.
-Result<void> prove_png(BytesView file, PixelSize size, const Limits& limits) {
+// A host's own default picture must keep the promise of every answer: a whole PNG of exactly this size. It is no
+// upload, so the limits of those are not asked.
+Result<void> prove_png(BytesView file, PixelSize size) {
   if (sniff_media_type(file) != MediaType::png) return fail(Code::picture_format_unknown);
-  const auto reader = codec::open_picture(file, limits);
+  const auto reader = codec::open_picture(file, Limits{});
   if (!reader) return std::unexpected(reader.error());
   if ((*reader)->header().facts.size != size) return fail(Code::picture_header_invalid, "another size");
   while (true) {
@@ -25,12 +26,11 @@ Result<void> prove_png(BytesView file, PixelSize size, const Limits& limits) {
 }
 
 // Nothing is drawn for an engine that only imports: it would take longer than a picture's import.
-Result<engine::FixedPicture> default_picture(Size size, std::optional<Bytes>& given, const Limits& limits,
-                                             bool serves) {
+Result<engine::FixedPicture> default_picture(Size size, std::optional<Bytes>& given, bool serves) {
   Bytes png;
   if (!given && !serves) return engine::FixedPicture{};
   if (given) {
-    if (const auto proven = prove_png(*given, size_px(size), limits); !proven) {
+    if (const auto proven = prove_png(*given, size_px(size)); !proven) {
       if (proven.error().code == Code::out_of_memory) return std::unexpected(proven.error());
       return fail(Code::argument_invalid, size == Size::small ? "default_small is not a whole PNG of 400x250"
                                                               : "default_large is not a whole PNG of 800x500");
@@ -57,9 +57,9 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineParts& parts, EngineO
     }
     EngineParts whole = parts;
     if (whole.clock == nullptr) whole.clock = &system_clock();
-    auto small = default_picture(Size::small, options.default_small, options.limits, policies == 3);
+    auto small = default_picture(Size::small, options.default_small, policies == 3);
     if (!small) return std::unexpected(std::move(small.error()));
-    auto large = default_picture(Size::large, options.default_large, options.limits, policies == 3);
+    auto large = default_picture(Size::large, options.default_large, policies == 3);
     if (!large) return std::unexpected(std::move(large.error()));
     return std::make_unique<engine::ThumbnailEngine>(whole, std::move(options), std::move(*small), std::move(*large));
   } catch (const std::bad_alloc&) {

@@ -2,5 +2,5 @@
 #include "locket/locket.hpp"
 
 locket::UploadPermit forge(const locket::Admission& admission) {
-  return locket::UploadPermit(admission, {}, locket::MediaType::png, {});
+  return locket::UploadPermit(admission, {}, locket::MediaType::png, {}, {});
 }

@@ -232,10 +232,7 @@ class Connection {
     if (target_.route == Route::page) co_return asset_answer(*find_page_asset(target_.path), known);
     // What asks the store more than one fetch does must not keep the fetches waiting.
     const Request request = request_head();
-    const auto work = [this, &request]() -> asio::awaitable<Response> {
-      AuditSink::count_into(&shared_.pool_metrics);
-      co_return chore(request);
-    };
+    const auto work = [this, &request]() -> asio::awaitable<Response> { co_return chore(request); };
     Response response = co_await asio::co_spawn(shared_.chores, work, asio::use_awaitable);
     co_return response;
   }
@@ -280,7 +277,7 @@ class Connection {
     const auto& body = parser_->get().body();
     const BytesView bytes(reinterpret_cast<const std::byte*>(body.data()), body.size());
     const auto work = [&]() -> asio::awaitable<Response> {
-      AuditSink::count_into(&shared_.pool_metrics);
+      AuditSink::count_into(&shared_.render_metrics);
       AuditSink::mine().rule = {};
       Response stored = engine.finish_upload(std::move(*permit), bytes);
       if (!AuditSink::mine().rule.empty()) std::swap(audit_, AuditSink::mine());  // it was decided once more

@@ -213,7 +213,7 @@ class Server {
   std::string metrics_text() const {
     std::vector<const ServerMetrics*> threads;
     for (const auto& worker : workers_) threads.push_back(&worker->metrics);
-    threads.push_back(&shared_.pool_metrics);
+    threads.push_back(&shared_.render_metrics);
     const auto statistics = service_.store->statistics();
     ServerGauges gauges;
     gauges.connections_open = shared_.connections_open;

@@ -29,8 +29,8 @@ class Count {
 /// What a client asked with, as the metrics tell it apart.
 enum class MethodKind : std::uint8_t { get, head, put, options, other };
 
-/// What the server has counted: each of its threads for itself, so that none waits for another; those that render or
-/// look through the store, which take their time, together. Any thread.
+/// What the server has counted: each of its threads for itself, so that none waits for another; those that render,
+/// which take their time, together. Any thread.
 struct ServerMetrics {
   static constexpr std::array<std::uint16_t, 23> statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412,
                                                           413, 417, 422, 429, 431, 500, 501, 503, 505, 0,   1};

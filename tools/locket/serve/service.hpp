@@ -74,7 +74,7 @@ struct Audit {
   std::string_view rule;
 };
 
-/// Remembers each thread's last decision and counts all of them. Any thread.
+/// Remembers each thread's last decision and counts all that the engine makes. Any thread.
 class AuditSink final : public DecisionSink {
  public:
   void decided(std::string_view user, std::string_view client_id, const std::optional<Guid>& imodel_id,

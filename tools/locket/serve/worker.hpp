@@ -36,7 +36,7 @@ struct Shared {
   std::atomic<std::uint64_t> connections_refused{0};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::function<std::string()> metrics_text;
-  ServerMetrics pool_metrics;          ///< of the threads of both pools
+  ServerMetrics render_metrics;        ///< of the threads that render
   boost::asio::thread_pool renders;    ///< uploads are rendered here, so that fetches go on
   boost::asio::thread_pool chores{1};  ///< questions of the operator that may take long
 };
