@@ -4,7 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <optional>
 #include <random>
 #include <vector>
@@ -224,24 +224,20 @@ Body stream_of_empty_blocks(const Body& blocks, std::size_t times) {
   return stream;
 }
 
-// A block that holds nothing may take ten bits of a stream with codes that are known, and a hundred with its own.
-TEST(ZlibStream, TakesBlocksWithoutBytesNearlyAsFastAsZlib) {
+// A block that holds nothing may take ten bits of a stream with codes that are known, and a hundred with its own: as
+// many as an upload can hold once took most of a minute. What is asked is that they do not hang, under any sanitizer.
+TEST(ZlibStream, DoesNotHangOnBlocksWithoutBytes) {
+  constexpr double cpu_seconds_max = 15;
   const Body four_of_known_codes{0x02, 0x08, 0x20, 0x80, 0x00};
   const Body eight_of_own_codes = own_codes_of_two_literals(8);
   for (const Body& blocks : {four_of_known_codes, eight_of_own_codes}) {
-    const Body stream = stream_of_empty_blocks(blocks, 1'000'000 / blocks.size());
-    const auto seconds_of = [&](auto work) {
-      const auto start = std::chrono::steady_clock::now();
-      work();
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    };
-    const double zlib = seconds_of([&] { ASSERT_EQ(judge(stream), Body()); });
-    const double ours = seconds_of([&] {
-      const Result<Body> made = inflate(stream);
-      ASSERT_TRUE(made.has_value()) << made.error().detail;
-      ASSERT_TRUE(made->empty());
-    });
-    EXPECT_LT(ours, 0.1 + 5 * zlib) << "zlib took " << zlib << " s";
+    const Body stream = stream_of_empty_blocks(blocks, 5'000'000 / blocks.size());
+    ASSERT_EQ(judge(stream), Body());
+    const std::clock_t start = std::clock();
+    const Result<Body> made = inflate(stream);
+    ASSERT_TRUE(made.has_value()) << made.error().detail;
+    EXPECT_TRUE(made->empty());
+    EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, cpu_seconds_max);
   }
 }
 
