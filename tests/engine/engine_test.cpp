@@ -78,6 +78,26 @@ TEST_F(EngineTest, ShowsAHostsOwnDefaultPictures) {
   EXPECT_NE(get(empty_id, bearer_of("alice")).header("etag"), own_etag);
 }
 
+/// CRC-32 of PNG chunks (specification, annex D).
+std::uint32_t crc_of(BytesView bytes) {
+  std::uint32_t crc = 0xFFFF'FFFF;
+  for (const std::byte byte : bytes) {
+    crc ^= std::to_integer<std::uint32_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0xEDB8'8320 & (0U - (crc & 1)));
+  }
+  return ~crc;
+}
+
+/// A PNG of one data chunk whose compressed data are damaged, under a checksum that is right.
+Bytes with_damaged_data(Bytes png) {
+  constexpr std::size_t data_name_at = 37;
+  const std::size_t end = png.size() - 16;  // of the data: its checksum and the last chunk follow
+  png[end - 6] ^= std::byte{0x55};
+  const std::uint32_t crc = crc_of(BytesView(png).subspan(data_name_at, end - data_name_at));
+  for (std::size_t i = 0; i < 4; ++i) png[end + i] = static_cast<std::byte>(crc >> (24 - 8 * i));
+  return png;
+}
+
 TEST_F(EngineTest, TakesNoDefaultPictureOfAnotherSizeOrKind) {
   const Bytes small = default_picture("");
   const Bytes large = default_picture("size=large");
@@ -85,7 +105,8 @@ TEST_F(EngineTest, TakesNoDefaultPictureOfAnotherSizeOrKind) {
   Bytes other_height = small;
   other_height[23] = std::byte{251};
   const Bytes cut(small.begin(), small.end() - 40);
-  for (const Bytes& wrong : {large, Bytes{}, Bytes(100, std::byte{0}), start, other_height, cut}) {
+  for (const Bytes& wrong :
+       {large, Bytes{}, Bytes(100, std::byte{0}), start, other_height, cut, with_damaged_data(small)}) {
     EngineOptions options;
     options.default_small = wrong;
     EXPECT_EQ(code_of(parts(), std::move(options)), Code::argument_invalid) << wrong.size() << " bytes";
