@@ -9,6 +9,8 @@
 #include <chrono>
 #include <exception>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "file_descriptor.hpp"
 #include "serve/connection.hpp"
@@ -74,17 +76,23 @@ struct LocalServer::Parts {
       const ServerMetrics* const metrics = &worker.metrics;
       return to_prometheus({&metrics, 1}, {});
     };
+    for (std::uint32_t i = 0; i < service.limits.renders_at_once_max; ++i) {
+      rendering.emplace_back([this] { shared.renders.run(); });
+    }
   }
 
   Shared shared;
   Worker worker;
+  asio::executor_work_guard<asio::io_context::executor_type> renders_go_on = asio::make_work_guard(shared.renders);
+  std::vector<std::jthread> rendering;
   // Else a thread of the pools that is late to let go of the loop would stop it for the next connection.
   asio::executor_work_guard<asio::io_context::executor_type> open = asio::make_work_guard(worker.io);
 };
 
 LocalServer::LocalServer(const Service& service) : parts_(std::make_unique<Parts>(service)) {}
 LocalServer::~LocalServer() {
-  parts_->shared.renders.join();
+  parts_->renders_go_on.reset();
+  parts_->rendering.clear();
   parts_->shared.chores.join();
 }
 

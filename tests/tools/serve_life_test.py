@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`locket serve` from its start to its end: threads, certificates, logs, reloads, and stops while it is at work."""
 import os
+import pty
 import resource
 import select
 import signal
@@ -11,7 +12,7 @@ import threading
 import time
 import unittest
 
-from program import PROGRAM, ProgramCase, png  # first: it finds the next one
+from program import IMODEL, PROGRAM, ProgramCase, png  # first: it finds the next one
 import tap
 from serve_test import THUMBNAIL
 from server import ANSWER_S, Server
@@ -30,14 +31,16 @@ class WithFewThreads(ProgramCase):
     def test_without_the_threads_that_it_wants_it_ends_and_says_so(self):
         self.folder.chmod(0o777)
         self.locket("token", "keygen", "--out", "keys")
-        try:
-            told = subprocess.run([PROGRAM, "serve", "--keys", "keys/jwks.json", "--listen", "127.0.0.1:0", "--threads", "8"],
-                                  cwd=self.folder, check=False, capture_output=True, text=True, timeout=ANSWER_S,
-                                  preexec_fn=self.become_a_user_of_few_threads)
-        except PermissionError:
-            self.skipTest("the program stands where no other user may reach it")
-        self.assertEqual((told.returncode, told.stdout), (2, ""))
-        self.assertIn("no more threads", told.stderr)
+        for renders in (2, 5, 8):  # of six threads: too few are left for those that answer, or for those that render
+            try:
+                told = subprocess.run([PROGRAM, "serve", "--keys", "keys/jwks.json", "--listen", "127.0.0.1:0", "--threads", "8",
+                                       "--store", f"store-{renders}", "--limit", f"renders_at_once_max={renders}"],
+                                      cwd=self.folder, check=False, capture_output=True, text=True, timeout=ANSWER_S,
+                                      preexec_fn=self.become_a_user_of_few_threads)
+            except PermissionError:
+                self.skipTest("the program stands where no other user may reach it")
+            self.assertEqual((told.returncode, told.stdout), (2, ""))
+            self.assertIn("no more threads", told.stderr)
 
 
 class Life(unittest.TestCase):
@@ -164,6 +167,46 @@ class Life(unittest.TestCase):
             self.assertEqual(self.server.stop(), 0)
             if not reader_goes:
                 os.close(reading)
+
+    def test_a_terminal_that_nobody_reads_stops_nothing(self):
+        ours, theirs = pty.openpty()
+        self.server.start("--access-log", "-", "--limit", "tick_ms=20", errors=theirs)
+        with self.server.connect() as connection:
+            for number in range(1000):
+                self.assertEqual(connection.send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 404)
+                if number % 20 == 0:
+                    time.sleep(0.03)  # in small pieces, so that a little room is left at the end
+        self.assertEqual(self.server.stop(), 0)
+        os.close(ours)
+        os.close(theirs)
+
+    def test_what_goes_wrong_is_told_to_nobody_where_nobody_reads(self):
+        bearer = self.server.bearer("alice")
+        self.server.locket("export", "pictures")
+        store = self.server.folder / "thumbnails.locket"
+        data = bytearray(store.read_bytes())
+        data[data.find((self.server.folder / "pictures" / f"{IMODEL}.large.png").read_bytes()[40:80]) + 5] ^= 1
+        store.write_bytes(data)
+        reading, writing = os.pipe()
+        self.server.start("--access-log", "off", "--threads", "1", errors=writing)
+        os.close(writing)
+        for _ in range(600):
+            self.assertEqual(self.server.ask("GET", THUMBNAIL + "?size=large", bearer).status, 500)
+        self.assertEqual(self.server.stop(), 0)
+        os.close(reading)
+
+    def test_a_reader_who_reads_gets_every_line(self):
+        with open(self.server.folder / "lines.txt", "wb") as lines, \
+                subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=lines) as cat:
+            self.server.start("--access-log", "-", errors=cat.stdin)
+            cat.stdin.close()
+            with self.server.connect() as connection:
+                for _ in range(40):
+                    connection.send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+                    for _ in range(100):
+                        self.assertEqual(connection.answer().status, 404)
+            self.assertEqual(self.server.stop(), 0)
+        self.assertEqual((self.server.folder / "lines.txt").read_bytes().count(b'"route":"unknown"'), 4000)
 
     def test_a_log_that_became_a_pipe_is_told_and_the_old_one_goes_on(self):
         self.server.start()

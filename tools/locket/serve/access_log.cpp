@@ -1,7 +1,6 @@
 #include "serve/access_log.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,22 +11,18 @@
 #include <ctime>
 
 #include "json_line.hpp"
+#include "serve/unwaiting_errors.hpp"
 
 namespace locket::tool {
 namespace {
 
-constexpr std::size_t gathered_bytes_max = 65'536;
+constexpr std::size_t gathered_bytes_max = 16'384;  // a pipe holds 64 KiB, in pages that are rarely full
+constexpr std::size_t waiting_bytes_max = 1 << 20;  // for a reader who is slower for a while
 constexpr std::array<std::string_view, 5> method_names{"GET", "HEAD", "PUT", "OPTIONS", "other"};
 
 // Without waiting: opening a pipe would otherwise wait for its reader.
 int open_for_append(const std::string& path) {
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
-}
-
-// Whether a write of `PIPE_BUF` bytes would not wait. Standard error is shared with others, so it can't be told not to.
-bool takes_more(int descriptor) {
-  pollfd state{.fd = descriptor, .events = POLLOUT, .revents = 0};
-  return ::poll(&state, 1, 0) > 0 && (state.revents & POLLOUT) != 0;
 }
 
 // As many whole lines as a pipe takes at once, or the start of one that is longer.
@@ -59,13 +54,13 @@ AccessLog::~AccessLog() {
 bool AccessLog::open(const std::string& path) {
   const std::lock_guard guard(mutex_);
   path_ = path;
-  descriptor_ = path == "-" ? STDERR_FILENO : open_for_append(path);
+  descriptor_ = path == "-" ? open_standard_error() : open_for_append(path);
   return descriptor_ >= 0;
 }
 
 bool AccessLog::reopen() {
   const std::lock_guard guard(mutex_);
-  if (descriptor_ <= STDERR_FILENO) return true;
+  if (descriptor_ < 0 || path_ == "-") return true;
   const int fresh = open_for_append(path_);
   if (fresh < 0) return false;
   flush_locked();
@@ -86,7 +81,7 @@ void AccessLog::write(const AccessEntry& entry) {
   const std::string text = line.str();
   const std::lock_guard guard(mutex_);
   lines_.append(text).append("\n");
-  if (lines_.size() >= gathered_bytes_max) flush_locked();
+  if (lines_.size() >= waited_bytes_ + gathered_bytes_max) flush_locked();
 }
 
 void AccessLog::flush() {
@@ -94,8 +89,8 @@ void AccessLog::flush() {
   flush_locked();
 }
 
-// What can't be written is dropped: neither a full disk nor a reader that does not read may stop the server, nor grow
-// its memory.
+// What can't be written waits within a bound, whole lines beyond it are dropped: neither a full disk nor a reader that
+// does not read may stop the server, nor grow its memory.
 void AccessLog::flush_locked() {
   std::string_view rest = lines_;
   while (!rest.empty() && takes_more(descriptor_)) {
@@ -105,7 +100,10 @@ void AccessLog::flush_locked() {
     if (count <= 0) break;
     rest.remove_prefix(static_cast<std::size_t>(count));
   }
-  lines_.clear();
+  lines_.erase(0, lines_.size() - rest.size());
+  // Of the first line a part may be written already.
+  if (lines_.size() > waiting_bytes_max) lines_.resize(lines_.find('\n') + 1);
+  waited_bytes_ = lines_.size();
 }
 
 }  // namespace locket::tool

@@ -59,6 +59,7 @@ class AccessLog {
   std::mutex mutex_;
   std::string path_;
   std::string lines_;
+  std::size_t waited_bytes_ = 0;  // how much of them could not be written before
   int descriptor_ = -1;
 };
 

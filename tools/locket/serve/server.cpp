@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -21,6 +22,7 @@
 #include "message.hpp"
 #include "serve/answer.hpp"
 #include "serve/connection.hpp"
+#include "serve/unwaiting_errors.hpp"
 
 namespace locket::tool {
 namespace {
@@ -71,12 +73,15 @@ class Server {
     asio::co_spawn(io(), wait_for_stop(), asio::detached);
     asio::co_spawn(io(), wait_for_reload(), asio::detached);
     for (auto& worker : workers_) asio::co_spawn(worker->io, keep_time(*worker), asio::detached);
+    std::vector<std::jthread> rendering;
     std::vector<std::jthread> threads;
-    start(threads);
+    auto renders_go_on = asio::make_work_guard(shared_.renders);
+    start(threads, rendering);
     ready(url());
     work(*workers_.front());
     threads.clear();
-    shared_.renders.join();
+    renders_go_on.reset();
+    rendering.clear();
     shared_.chores.join();
     service_.log->flush();
   }
@@ -91,12 +96,17 @@ class Server {
   }
 
   // All or none: each worker has connections of its own.
-  void start(std::vector<std::jthread>& threads) {
+  void start(std::vector<std::jthread>& threads, std::vector<std::jthread>& rendering) {
     try {
+      for (std::uint32_t i = 0; i < service_.limits.renders_at_once_max; ++i) {
+        rendering.emplace_back([this] { shared_.renders.run(); });
+      }
       for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back([this, i] { work(*workers_[i]); });
     } catch (const std::exception&) {  // those that were started would be waited for without end
       for (auto& worker : workers_) worker->io.stop();
-      throw std::runtime_error("the system gives no more threads; --threads N takes fewer");
+      shared_.renders.stop();
+      throw std::runtime_error(
+          "the system gives no more threads; --threads N and --limit renders_at_once_max=N take fewer");
     }
   }
 
@@ -257,6 +267,7 @@ std::string run_server(const ServerOptions& options, const Service& service, con
                        const std::function<void(const std::string& url)>& ready) {
   try {
     std::signal(SIGPIPE, SIG_IGN);  // whoever reads standard error may go away, the server stays
+    const UnwaitingErrors errors;
     if (std::string fault = raise_descriptor_limit(service.limits.connections_max); !fault.empty()) return fault;
     Server server(options, service, reload);
     if (std::string fault = server.listen(); !fault.empty()) return fault;

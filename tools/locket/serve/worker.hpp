@@ -26,8 +26,7 @@ struct Session {
 
 /// What the workers share. Any thread.
 struct Shared {
-  explicit Shared(const Service& given)
-      : service(given), room(given.limits), renders(given.limits.renders_at_once_max) {}
+  explicit Shared(const Service& given) : service(given), room(given.limits) {}
 
   const Service& service;
   UploadRoom room;
@@ -36,8 +35,9 @@ struct Shared {
   std::atomic<std::uint64_t> connections_refused{0};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::function<std::string()> metrics_text;
-  ServerMetrics render_metrics;        ///< of the threads that render
-  boost::asio::thread_pool renders;    ///< uploads are rendered here, so that fetches go on
+  ServerMetrics render_metrics;  ///< of the threads that render
+  // No pool of several threads: one that gets the first and not the second waits for it without end.
+  boost::asio::io_context renders;     ///< uploads are rendered here, by threads of their own, so that fetches go on
   boost::asio::thread_pool chores{1};  ///< questions of the operator that may take long
 };
 
