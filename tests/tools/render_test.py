@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
 """`locket render`."""
+import os
+import subprocess
+import unittest
+
 import program
 import tap
 from program import png, size_of
@@ -20,6 +24,19 @@ class Render(program.ProgramCase):
         name = "n" * 245
         self.locket("render", self.write(name + ".png", png(30, 20)), "-o", "out")
         self.assertEqual(sorted(file.name for file in (self.folder / "out").iterdir()), [name + ".large.png", name + ".small.png"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can make processes of the same number")
+    def test_what_a_process_of_another_container_is_writing_is_left_alone(self):
+        picture = self.write("house.png", png(300, 200))
+        for number in range(1, 4):  # the number of the first process of a container is 1
+            self.write(f"out/.locket-1-{number}", b"half a picture")
+        told = subprocess.run(["unshare", "--pid", "--fork", program.PROGRAM, "render", picture, "-o", "out"], cwd=self.folder,
+                              check=False, capture_output=True, text=True)
+        if "unshare" in told.stderr:
+            self.skipTest("no container can be made here")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertEqual((self.folder / "out/.locket-1-1").read_bytes(), b"half a picture")
+        self.assertEqual(size_of(self.folder / "out/house.small.png"), (400, 250))
 
     def test_repeating_tells_a_time_and_writes_nothing(self):
         path = self.write("house.png", png(300, 200))

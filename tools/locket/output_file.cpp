@@ -32,25 +32,30 @@ bool write_all(int descriptor, BytesView bytes) {
 }
 
 bool is_device_or_pipe(const std::string& path) {
-  struct stat facts{};
+  struct stat facts {};
   return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
 }
 
-// Not made of the file's own name, which may be as long as a name can be.
-std::string name_beside(const std::string& path) {
+// Makes a file beside another. Its name is not made of the other's, which may be as long as a name can be; and another
+// process with the same number, in another container, may be writing here as well.
+int open_beside(const std::string& path, mode_t mode, std::string& name) {
   static std::atomic<std::uint64_t> files{0};
-  const std::string name = ".locket-" + std::to_string(::getpid()) + "-" + std::to_string(++files);
-  return (std::filesystem::path(path).parent_path() / name).string();
+  const std::string start = ".locket-" + std::to_string(::getpid()) + "-";
+  while (true) {
+    name = (std::filesystem::path(path).parent_path() / (start + std::to_string(++files))).string();
+    const int made = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, mode);
+    if (made >= 0 || errno != EEXIST) return made;
+  }
 }
 
 }  // namespace
 
 Written write_file(const std::string& path, BytesView bytes, Readers readers) {
   const bool straight = is_device_or_pipe(path);
-  const std::string target = straight ? path : name_beside(path);
-  if (!straight) ::unlink(target.c_str());
-  const int how = straight ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  FileDescriptor file(::open(target.c_str(), how | O_CLOEXEC | O_NOCTTY, readers == Readers::owner ? 0600 : 0666));
+  const mode_t mode = readers == Readers::owner ? 0600 : 0666;
+  std::string target = path;
+  FileDescriptor file(straight ? ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY)
+                               : open_beside(path, mode, target));
   if (!file.is_open()) return not_written(path, errno);
   const bool good = write_all(file.number(), bytes) && file.close() == 0 &&
                     (straight || std::rename(target.c_str(), path.c_str()) == 0);
