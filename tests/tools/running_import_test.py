@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import pty
 import re
 import resource
@@ -343,6 +344,21 @@ class Watching(RunningImport):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(PATIENCE_S), 0)
         self.assertEqual(self.failures(), [])
+
+    def test_folders_that_appear_while_more_happens_than_the_kernel_tells_are_watched(self):
+        process = self.watch()
+        most = int(pathlib.Path("/proc/sys/fs/inotify/max_queued_events").read_text(encoding="ascii"))
+        if most > 100_000:
+            self.skipTest("the kernel tells of too much")
+        process.send_signal(signal.SIGSTOP)
+        for _ in range(most // 3 + 100):
+            self.write("in/passing.txt", b"")
+            (self.folder / "in/passing.txt").unlink()
+        self.write("in/late/a.png", png(60, 60))
+        process.send_signal(signal.SIGCONT)
+        self.expect(process, ("in/late/a.png", "stored"))
+        self.write("in/late/b.png", png(61, 60))
+        self.expect(process, ("in/late/b.png", "stored"))
 
     def test_a_link_that_appears_is_not_followed(self):
         self.write("outside.png", png(60, 60))

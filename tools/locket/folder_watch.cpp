@@ -77,7 +77,16 @@ Result<void> FolderWatch::add_folder(const std::string& relative) {
   return {};
 }
 
-// A folder that went away, or goes by another name now: nothing more is told or given by the old one.
+// The kernel did not tell of some folders that came, went or were renamed.
+Result<void> FolderWatch::watch_anew() {
+  for (const auto& folder : folders_) {
+    if (!folder.second.empty()) ::inotify_rm_watch(events_.number(), folder.first);
+  }
+  std::erase_if(folders_, [](const auto& folder) { return !folder.second.empty(); });
+  return add_folders("");
+}
+
+// A folder that goes by another name now, or lies elsewhere: nothing more is told or given by the old one.
 void FolderWatch::forget_folder(const std::string& relative) {
   const std::string below = relative + "/";
   std::erase_if(folders_, [&](const auto& folder) {
@@ -107,7 +116,7 @@ Result<void> FolderWatch::read_events() {
 }
 
 Result<void> FolderWatch::note(int watch, std::uint32_t mask, const std::string& name) {
-  if ((mask & IN_Q_OVERFLOW) != 0) lost_track_ = true;
+  if ((mask & IN_Q_OVERFLOW) != 0) lost_track_ = overflowed_ = true;
   const auto found = folders_.find(watch);
   if (found == folders_.end()) return {};
   if ((mask & IN_IGNORED) != 0) {
@@ -123,7 +132,8 @@ Result<void> FolderWatch::note(int watch, std::uint32_t mask, const std::string&
     note_file(relative, mask);
     return {};
   }
-  if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) forget_folder(relative);
+  // One that was removed was empty, and the kernel itself ends its watch: to look for it among all would take long.
+  if ((mask & IN_MOVED_FROM) != 0) forget_folder(relative);
   return (mask & (IN_CREATE | IN_MOVED_TO)) != 0 ? add_folders(relative) : Result<void>();
 }
 
@@ -185,6 +195,9 @@ Result<FolderWatch::News> FolderWatch::wait(milliseconds longest) {
   pollfd waited{events_.number(), POLLIN, 0};
   if (::poll(&waited, 1, static_cast<int>(longest.count())) > 0) {
     if (auto read = read_events(); !read) return std::unexpected(std::move(read.error()));
+  }
+  if (std::exchange(overflowed_, false)) {
+    if (auto again = watch_anew(); !again) return std::unexpected(std::move(again.error()));
   }
   News news;
   news.gone = gone_ || root_->is_gone();  // the kernel tells of the removal only once we let it go

@@ -45,6 +45,7 @@ class FolderWatch {
 
   [[nodiscard]] Result<void> add_folders(const std::string& from);
   [[nodiscard]] Result<void> add_folder(const std::string& relative);
+  [[nodiscard]] Result<void> watch_anew();
   void forget_folder(const std::string& relative);
   [[nodiscard]] Result<void> read_events();
   [[nodiscard]] Result<void> note(int watch, std::uint32_t mask, const std::string& name);
@@ -58,6 +59,7 @@ class FolderWatch {
   std::unordered_map<int, std::string> folders_;
   PendingFiles pending_;
   bool lost_track_ = false;
+  bool overflowed_ = false;
   bool gone_ = false;
 };
 
