@@ -54,6 +54,16 @@ class GalleryFolder(ProgramCase):
         left = {path.name.split(".")[0] for path in (self.folder / "pictures").glob("*.small.png")}
         self.assertEqual(left, {IMODEL, OTHER})
 
+    def test_a_damaged_picture_is_left_out_also_where_an_export_wrote_it_before(self):
+        self.store_one()
+        self.locket("export", "pictures")
+        store = self.folder / "thumbnails.locket"
+        data = bytearray(store.read_bytes())
+        data[data.find((self.folder / "pictures" / f"{IMODEL}.large.png").read_bytes()[40:80]) + 5] ^= 1
+        store.write_bytes(data)
+        self.locket("gallery", "-o", ".", code=1)
+        self.assertNotIn(IMODEL, (self.folder / "thumbnails.js").read_text(encoding="utf-8"))
+
     def test_leaves_a_folder_alone_whose_page_is_not_its_own(self):
         self.store_one()
         page = self.write("site/index.html", "<title>My site</title>")

@@ -39,15 +39,10 @@ void append(std::string& list, const std::string& item) { list += (list.empty() 
 
 /// What the page's script shows, as a script of its own: a page that is opened as a file may not read others. Only
 /// thumbnails whose pictures were written: one that is damaged never is.
-Result<std::string> describe_store(Store& store, const std::filesystem::path& pictures) {
+Result<std::string> describe_store(Store& store, const ThumbnailExport& pictures) {
   std::string thumbnails;
   const auto listed = store.list([&](const StoredThumbnail& thumbnail) {
-    const std::string id = to_string(thumbnail.facts.imodel_id);
-    std::error_code error;
-    if (std::filesystem::exists(pictures / (id + ".small.png"), error) &&
-        std::filesystem::exists(pictures / (id + ".large.png"), error)) {
-      append(thumbnails, describe(thumbnail));
-    }
+    if (pictures.has_written(thumbnail.facts.imodel_id)) append(thumbnails, describe(thumbnail));
     return true;
   });
   if (!listed) return std::unexpected(listed.error());
@@ -108,9 +103,10 @@ ExitCode make_gallery(const Program& program, const std::filesystem::path& folde
   const std::string pictures = (folder / "pictures").string();
   // Pictures beside no gallery are somebody's own, of an export for instance.
   if (has_gallery(folder)) remove_old_pictures(pictures);
-  const auto counts = ThumbnailExport(program, *store, pictures).run();
+  ThumbnailExport exported(program, *store, pictures);
+  const auto counts = exported.run();
   if (!counts) return counts.error();
-  const Result<std::string> list = describe_store(*store, pictures);
+  const Result<std::string> list = describe_store(*store, exported);
   if (!list) {
     complain("can't list the store", list.error());
     return ExitCode::unusable;

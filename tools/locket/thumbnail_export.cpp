@@ -1,5 +1,6 @@
 #include "thumbnail_export.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -44,6 +45,11 @@ void ThumbnailExport::export_one(const Guid& imodel_id) {
   if (written) written = write_file(target + ".large.png", (*both)->large.view());
   if (!written) return tell_failure(imodel_id, Error{Code::argument_invalid, written.error()});
   ++counts_.written;
+  written_.push_back(imodel_id);
+}
+
+bool ThumbnailExport::has_written(const Guid& imodel_id) const {
+  return std::ranges::binary_search(written_, imodel_id);
 }
 
 void ThumbnailExport::tell_failure(const Guid& imodel_id, const Error& error) {

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <vector>
 
+#include "locket/guid.hpp"
 #include "locket/store.hpp"
 #include "program.hpp"
 #include "progress_bar.hpp"
@@ -27,6 +29,9 @@ class ThumbnailExport {
   /// the store not be listed. Cost: both PNGs of every iModel, one iModel in memory at a time.
   [[nodiscard]] std::expected<Counts, ExitCode> run();
 
+  /// Whether both pictures of an iModel were written. After `run`.
+  [[nodiscard]] bool has_written(const Guid& imodel_id) const;
+
  private:
   void export_one(const Guid& imodel_id);
   void tell_failure(const Guid& imodel_id, const Error& error);
@@ -36,6 +41,7 @@ class ThumbnailExport {
   std::string folder_;
   ProgressBar bar_;
   Counts counts_;
+  std::vector<Guid> written_;  // in order
 };
 
 }  // namespace locket::tool
