@@ -125,11 +125,12 @@ class FastWriter {
     return std::uint64_t{rows_.row_bytes() + 1} * image_.size.height_px;
   }
 
-  /// Input: what the sampled rows came to by this treatment or one that is no better.
+  /// Input: what the sampled rows came to by this treatment or one that comes close.
   Bytes file_by(Treatment treatment, std::uint64_t sampled_bytes) {
     // Room for what the rest would come to, and a bit: more would keep others from the memory, less would grow.
     const std::uint64_t expected = sampled_bytes * sampled_rows.apart / sampled_rows.together;
-    Bytes file = begin_file(image_.size, layout_, std::min(expected + expected / 8 + spare_bytes, raw_bytes()));
+    const std::uint64_t most = raw_bytes() + raw_bytes() / 1'024 + 64;  // where nothing compresses
+    Bytes file = begin_file(image_.size, layout_, std::min(expected + expected / 8 + spare_bytes, most));
     compress(treatment, all_rows, file);
     end_file(file);
     return file;

@@ -12,10 +12,12 @@ namespace locket {
 namespace {
 
 // A host's own default picture must keep the promise of every answer: a whole PNG of exactly this size. It is no
-// upload, so the limits of those are not asked.
+// upload, so its bytes have no limit.
 Result<void> prove_png(BytesView file, PixelSize size) {
   if (sniff_media_type(file) != MediaType::png) return fail(Code::picture_format_unknown);
-  const auto reader = codec::open_picture(file, Limits{});
+  Limits limits;
+  limits.picture_bytes_max = file.size();
+  const auto reader = codec::open_picture(file, limits);
   if (!reader) return std::unexpected(reader.error());
   if ((*reader)->header().facts.size != size) return fail(Code::picture_header_invalid, "another size");
   while (true) {

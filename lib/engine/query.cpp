@@ -70,14 +70,18 @@ Result<Size> parse_size(std::string_view query) {
 }
 
 bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcept {
-  if (trimmed(list) == "*") return true;
+  // A star stands alone; one that a line or an empty element follows is the same one.
+  bool has_star = false;
+  bool has_other = false;
   // No tag of ours holds a comma, so cutting at commas finds every one that could match.
   while (!list.empty()) {
     std::string_view tag = trimmed(take_until(list, ','));
     if (weak && tag.starts_with("W/")) tag.remove_prefix(2);
     if (tag == etag) return true;
+    has_star = has_star || tag == "*";
+    has_other = has_other || (tag != "*" && !tag.empty());
   }
-  return false;
+  return has_star && !has_other;
 }
 
 Result<MediaType> parse_content_type(std::string_view value) {

@@ -21,7 +21,7 @@ constexpr const char* settings =
     "PRAGMA secure_delete = ON;"  // what was removed is gone
     "PRAGMA synchronous = FULL;";
 
-// The first of the settings reads the whole schema, in some thousand steps. A hostile one never ends.
+// One of the settings reads the whole schema, in some hundred steps. A hostile one never ends.
 constexpr int steps_between_checks = 1'000;
 constexpr int schema_checks_max = 100;
 

@@ -44,6 +44,12 @@ TEST(EntityTag, IsFoundInAList) {
   }
 }
 
+TEST(EntityTag, AStarNamesEveryOneAlsoWhenItIsSentTwice) {
+  for (const std::string_view list : {"*", " * ", "*,", "*,*,", "*,,", "*, *"}) {
+    EXPECT_TRUE(names_etag(list, tag, false)) << list;
+  }
+}
+
 TEST(EntityTag, OfAnotherPictureIsNotFound) {
   for (const std::string_view list :
        {"", "0123", "\"0124\"", "\"0123", "w/\"0123\"", "\"01\" \"0123\"", "\"a,*,b\"", "\"a\", *"}) {
