@@ -9,6 +9,8 @@
 namespace locket::engine {
 namespace {
 
+constexpr int looks_max = 8;  // at what an upload's conditions are about
+
 constexpr char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; }
 
 /// One header of a request: how often it stands there, and its last value.
@@ -176,10 +178,17 @@ auto ThumbnailEngine::upload(const UploadPermit& permit, const ManageGrant& gran
   auto record = make_record(picture, crypto::sha256(body));
   if (!record) return refused(std::move(record.error()));
   record->uploaded_by = permit.admission_.identity().user();
-  record->expected_revision = *revision;
-  auto receipt = parts_.store->put(*record);
-  if (!receipt) return refused(std::move(receipt.error()));
-  return *receipt;
+  // What was changed meanwhile may still be as it was asked for: not the picture that If-None-Match names, for
+  // instance.
+  for (int look = 1;; ++look) {
+    record->expected_revision = *revision;
+    auto receipt = parts_.store->put(*record);
+    if (receipt) return *receipt;
+    if (receipt.error().code != Code::precondition_failed || look == looks_max)
+      return refused(std::move(receipt.error()));
+    revision = expected_revision(permit, visible);
+    if (!revision) return std::unexpected(std::move(revision.error()));
+  }
 }
 
 auto ThumbnailEngine::admit(const Request& request) const -> Stage<Admission> {

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import struct
+import threading
 import time
 import unittest
 
@@ -147,6 +148,22 @@ class Thumbnail(ServerCase):
                 time.sleep(0.2)
                 connection.send(picture)
                 self.assertEqual(connection.file.read(12), b"HTTP/1.1 201", expected)
+
+    def test_uploads_at_once_under_a_condition_that_all_meet_are_all_stored(self):
+        self.ask("PUT", THUMBNAIL, self.bob | {"Content-Type": "image/png"}, png(80, 50))
+        for condition in ({"If-None-Match": '"of another picture"'}, {"If-Match": "*"}):
+            told = []
+
+            def upload(number, condition=condition, told=told):
+                headers = self.bob | {"Content-Type": "image/png"} | condition
+                told.append(self.ask("PUT", THUMBNAIL, headers, png(80, 50, (number, 2, 3))).status)
+
+            threads = [threading.Thread(target=upload, args=(number,)) for number in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(told, [201] * 4, condition)
 
     def test_a_chunked_upload_is_stored(self):
         picture = png(80, 50, (1, 2, 3))
