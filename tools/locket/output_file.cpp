@@ -32,7 +32,7 @@ bool write_all(int descriptor, BytesView bytes) {
 }
 
 bool is_device_or_pipe(const std::string& path) {
-  struct stat facts {};
+  struct stat facts{};
   return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
 }
 

@@ -12,7 +12,7 @@ namespace locket::tool {
 // A file must not be opened once more: what is written at its end and what at the other's place would overwrite each
 // other. A socket can't be, but says truly whether it takes more.
 int open_standard_error() noexcept {
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(STDERR_FILENO, &facts) != 0 || !(S_ISFIFO(facts.st_mode) || S_ISCHR(facts.st_mode))) return STDERR_FILENO;
   const int own = ::open("/proc/self/fd/2", O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   return own >= 0 ? own : STDERR_FILENO;
