@@ -184,8 +184,8 @@ auto ThumbnailEngine::upload(const UploadPermit& permit, const ManageGrant& gran
     record->expected_revision = *revision;
     auto receipt = parts_.store->put(*record);
     if (receipt) return *receipt;
-    if (receipt.error().code != Code::precondition_failed || look == looks_max)
-      return refused(std::move(receipt.error()));
+    const bool has_changed = receipt.error().code == Code::precondition_failed;
+    if (!has_changed || look == looks_max) return refused(std::move(receipt.error()));
     revision = expected_revision(permit, visible);
     if (!revision) return std::unexpected(std::move(revision.error()));
   }

@@ -128,6 +128,23 @@ TEST_F(FailClosed, NothingIsChangedWhenAnyLookUpOfAnUploadFails) {
   EXPECT_EQ(watched_->calls.back(), "put");
 }
 
+// The store finds the thumbnail changed, and then nobody can say whether the condition still holds.
+TEST_F(FailClosed, AnUploadWhoseConditionCanNotBeLookedAtAgainIsRefused) {
+  bool refused = false;
+  for (std::size_t number = 1; !refused; ++number) {
+    watched_->fail_at(number, true, Fault::error, Code::precondition_failed);
+    const Response response = ask("put-if-match", bearer_of("max"), shown_id);
+    ASSERT_GE(watched_->calls.size(), number);
+    refused = watched_->calls[number - 1] == "put";
+    if (!refused) continue;
+    EXPECT_EQ(response.status, 412);
+    EXPECT_EQ(watched_->calls.size(), number + 1);
+    EXPECT_EQ(watched_->calls.back(), "locate");
+  }
+  watched_->heal();
+  EXPECT_EQ(get(shown_id, bearer_of("alice")).header("etag"), etag_);
+}
+
 TEST_F(FailClosed, ATypedFetchAndAnImportFailWithAnErrorOnly) {
   const std::string token = token_of("alice");
   const FetchQuestion question{
