@@ -1,6 +1,7 @@
 #include <fcntl.h>
 // What stands behind `locket import`: sources that change under one's hands, and folders larger than what is held.
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,6 +165,41 @@ TEST_F(SourceTest, AWalkMeetsTheSameInTheSameOrderHoweverFewNamesItHolds) {
   EXPECT_EQ(std::set<std::string>(expected.begin(), expected.end()), all);
   EXPECT_EQ(expected.size(), all.size());
   for (const std::size_t held : {1U, 2U, 7U, 64U, 299U}) EXPECT_EQ(walked(held), expected) << held;
+}
+
+/// Counts how often a folder itself is opened; told too little of what happens twice between two looks.
+class OpeningsOf {
+ public:
+  explicit OpeningsOf(const fs::path& folder) : events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    inotify_add_watch(events_.number(), folder.c_str(), IN_OPEN);
+  }
+
+  std::size_t count() {
+    alignas(inotify_event) char piece[4'096];
+    for (ssize_t bytes = 0; (bytes = read(events_.number(), piece, sizeof piece)) > 0;) {
+      for (ssize_t at = 0; at < bytes;) {
+        const auto* const event = reinterpret_cast<const inotify_event*>(piece + at);
+        count_ += event->len == 0 ? 1 : 0;  // what is in the folder is told by its name
+        at += static_cast<ssize_t>(sizeof *event + event->len);
+      }
+    }
+    return count_;
+  }
+
+ private:
+  FileDescriptor events_;
+  std::size_t count_ = 0;
+};
+
+TEST_F(SourceTest, AFolderIsNotReadAgainForEachFolderInIt) {
+  for (int number = 0; number < 200; ++number) write("folder-" + std::to_string(number) + "/a.png", "x");
+  OpeningsOf openings(folder_);
+  std::size_t met = 0;
+  FolderVisitor visitor;
+  visitor.file = [&](const std::string&) { return ++met + openings.count() > 0; };
+  walk_folder(*root_, "", visitor, 16);
+  EXPECT_EQ(met, 200U);
+  EXPECT_LE(openings.count(), 200U / 8 + 1);
 }
 
 TEST_F(SourceTest, AWalkEndsWhenItIsToldTo) {

@@ -31,9 +31,10 @@ struct Level {
   std::size_t path_bytes;     // of the walk's path, which leads to the lowest level
   std::vector<Name> names{};  // the next ones, in order
   std::size_t next = 0;
-  std::string after{};   // the last one that was visited
-  bool started = false;  // whether any was
-  bool has_more = true;  // whether names may follow those that are held
+  std::size_t names_max = 0;  // so many of them are held
+  std::string after{};        // the last one that was visited
+  bool started = false;       // whether any was
+  bool has_more = true;       // whether names may follow those that are held
 };
 
 unsigned char type_of(int folder, const dirent& entry) {
@@ -95,14 +96,23 @@ class Walk {
     level.next = 0;
   }
 
-  // The folders above give up the names that they hold, and read them again when the walk comes back to them.
-  void make_room(const Level& level) {
-    if (names_held_ < names_held_max_) return;
+  // Each folder takes half of what is free, so that those below it are not in its way. Where too little is left for one,
+  // those above it give up their names, the highest first, and read them again when the walk comes back to them: only
+  // where many names stand below them, or a folder would be read again for each one in it.
+  void make_room(Level& level) {
+    const auto free = [this] { return names_held_max_ - names_held_; };
+    const std::size_t wanted = level.started ? share_of(2) : free() < share_of(16) ? share_of(8) : 0;
     for (Level& above : levels_) {
-      if (&above == &level || above.names.empty()) continue;
+      if (&above == &level || free() >= wanted) break;
+      if (above.names.empty()) continue;
       give_up_names(above);
       above.has_more = true;
     }
+    level.names_max = std::max<std::size_t>(1, free() / 2);
+  }
+
+  [[nodiscard]] std::size_t share_of(std::size_t parts) const {
+    return std::max<std::size_t>(1, names_held_max_ / parts);
   }
 
   Result<void> read_names(Level& level) {
@@ -128,7 +138,7 @@ class Walk {
     const std::string_view text(entry.d_name);
     if (text == "." || text == "..") return;
     if (level.started && text <= level.after) return;
-    if (level.names.size() == names_held_max_) {
+    if (level.names.size() == level.names_max) {
       level.has_more = true;
       if (text >= level.names.front().text) return;
       std::pop_heap(level.names.begin(), level.names.end());
