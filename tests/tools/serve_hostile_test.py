@@ -90,6 +90,7 @@ class Malformed(ServerCase):
     def test_headers_over_their_limits_are_431(self):
         for raw in ("GET /" + "a" * 20000 + " HTTP/1.1\r\nHost: x\r\n\r\n", "GET /health HTTP/1.1\r\nHost: x\r\nA: " + "b" * 20000,
                     "GET /health HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n" * 101 + "\r\n", "A" * 20000,
+                    "GET /health HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n" * 102 + "A",  # not ended: memory is taken for each line
                     "GET /health HTTP/1.1\r\nHost: x\r\n" + "".join(f"A{i}: {'b' * 100}\r\n" for i in range(200))):
             with self.subTest(raw=raw[:60]):
                 self.refused(raw, 431, "RequestHeadersTooLarge")

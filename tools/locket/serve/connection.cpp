@@ -74,6 +74,7 @@ class Connection {
     bool more = true;
     while (more) more = co_await answer_next();
     if (linger_) {
+      parser_.reset();
       co_await linger();
     } else if constexpr (!std::is_same_v<Stream, tcp::socket>) {
       wait_at_most(limits_.linger_ms_max);
@@ -97,6 +98,7 @@ class Connection {
     wait_at_most(limits_.idle_ms_max);
     session_->idle = true;
     std::size_t used = 0;
+    std::ptrdiff_t lines = 0;
     while (true) {
       // Some clients end a body with one line end too many (RFC 9112, section 2.2).
       while (used == 0 && view_of(buffer_).starts_with("\r\n")) buffer_.consume(2);
@@ -107,6 +109,7 @@ class Connection {
       boost::system::error_code error = http::error::need_more;
       if (buffer_.size() > 0) {
         const std::size_t count = parser_->put(buffer_.data(), error);
+        lines += std::ranges::count(view_of(buffer_).substr(0, count), '\n');
         buffer_.consume(count);
         used += count;
       }
@@ -115,6 +118,8 @@ class Connection {
         co_return error == http::error::header_limit ? Read::too_large : Read::malformed;
       }
       if (used + buffer_.size() >= limits_.header_bytes_max) co_return Read::too_large;
+      // Now, not at the end of the head: a line of four bytes takes the parser eighty. The request's line is none of them.
+      if (lines > std::ptrdiff_t{limits_.header_lines_max} + 1) co_return Read::too_large;
       const Read outcome = co_await fill(std::min<std::size_t>(head_read_bytes, limits_.header_bytes_max - used));
       // Nothing was asked yet: nobody waits for an answer.
       if (outcome != Read::done) co_return session_->idle ? Read::closed : outcome;
