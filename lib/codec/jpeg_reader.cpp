@@ -138,4 +138,10 @@ Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& lim
   return reader;
 }
 
+Result<PixelSize> read_jpeg_size(BytesView upload, const Limits& limits) {
+  const Result<JpegLayout> layout = read_jpeg_layout(upload, limits);
+  if (!layout) return std::unexpected(layout.error());
+  return layout->size;
+}
+
 }  // namespace locket::codec

@@ -154,4 +154,10 @@ Result<std::unique_ptr<RowReader>> open_png(BytesView upload, const Limits& limi
   return reader;
 }
 
+Result<PixelSize> read_png_size(BytesView upload, const Limits& limits) {
+  const Result<PngLayout> layout = read_png_layout(upload, limits);
+  if (!layout) return std::unexpected(layout.error());
+  return layout->size;
+}
+
 }  // namespace locket::codec

@@ -34,4 +34,8 @@ class RowReader {
 /// `upload` must outlive the reader. Errors: a `picture_` code or `out_of_memory`.
 [[nodiscard]] Result<std::unique_ptr<RowReader>> open_picture(BytesView upload, const Limits& limits);
 
+/// How many pixels a picture says it has; 0 for one that is refused before any of them is decoded. Looks at the header
+/// and the places of all parts. Throws std::bad_alloc.
+[[nodiscard]] std::uint64_t told_pixels(BytesView upload, const Limits& limits);
+
 }  // namespace locket::codec

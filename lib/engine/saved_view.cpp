@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string>
@@ -16,7 +17,8 @@
 namespace locket {
 namespace {
 
-// Looking for a whole picture means decoding; a file with thousands of broken ones must not keep us busy.
+// Looking for a whole picture means decoding: a file with thousands of broken ones must not keep us busy. Nor must large
+// ones, so that none is looked at any more once those before it have more bytes or pixels together than one may have.
 constexpr int looked_at_max = 64;
 
 Result<Bytes> unpacked(store::SavedPicture picture) {
@@ -38,10 +40,13 @@ Result<void> decode_whole(BytesView picture, const Limits& limits) {
 
 /// Chooses among the pictures of a file.
 struct Choice {
+  const Limits& limits;
   const SavedViewJudge& judge;
   std::optional<SavedView> view;
   Error fault;  ///< the first that was found, or that there was nothing to look at
   int refused = 0;
+  std::uint64_t refused_bytes = 0;
+  std::uint64_t refused_pixels = 0;
 
   // Whether to go on looking.
   bool take(store::SavedPicture picture, const store::ImodelFileIds& ids) {
@@ -49,24 +54,33 @@ struct Choice {
     candidate.view_id = picture.view_id;
     candidate.imodel_id = ids.imodel_id;
     candidate.itwin_id = ids.itwin_id;
+    const std::uint64_t packed_bytes = std::max<std::uint64_t>(picture.data.size(), picture.inflated_bytes.value_or(0));
     auto bytes = unpacked(std::move(picture));
-    if (!bytes) return refuse(std::move(bytes.error()));
+    if (!bytes) return refuse(std::move(bytes.error()), packed_bytes, 0);
     candidate.picture = std::move(*bytes);
     if (auto whole = judge(candidate); !whole) {
-      return refuse({Code::saved_view_invalid, "the saved view is no whole picture: " + whole.error().detail});
+      const std::uint64_t pixels = codec::told_pixels(candidate.picture, limits);
+      return refuse({Code::saved_view_invalid, "the saved view is no whole picture: " + whole.error().detail},
+                    packed_bytes, pixels);
     }
     view = std::move(candidate);
     return false;
   }
 
-  bool refuse(Error error) {
+  bool refuse(Error error, std::uint64_t bytes, std::uint64_t pixels) {
     if (refused == 0) fault = std::move(error);
-    return ++refused < looked_at_max;
+    refused_bytes += bytes;
+    refused_pixels += pixels;
+    return ++refused < looked_at_max && refused_bytes <= limits.picture_bytes_max &&
+           refused_pixels <= limits.picture_pixels_max;
   }
 };
 
 Result<SavedView> choose(int descriptor, const Limits& limits, const SavedViewJudge& judge) {
-  Choice choice{.judge = judge, .view = {}, .fault = {Code::saved_view_missing, "no view in it has a saved picture"}};
+  Choice choice{.limits = limits,
+                .judge = judge,
+                .view = {},
+                .fault = {Code::saved_view_missing, "no view in it has a saved picture"}};
   auto read = store::read_saved_pictures(descriptor, limits,
                                          [&choice](store::SavedPicture picture, const store::ImodelFileIds& ids) {
                                            return choice.take(std::move(picture), ids);

@@ -213,6 +213,32 @@ TEST_F(MadeFileTest, OfBrokenPicturesTheFaultOfTheFirstIsTold) {
   EXPECT_TRUE(view.error().detail.ends_with(alone.error().detail)) << view.error().detail;
 }
 
+/// How many of ten such pictures are looked at where all are refused.
+int looked_at(const std::string& path, BytesView picture, const Limits& limits) {
+  {
+    MadeImodelFile made(path);
+    for (std::int64_t view = 1; view <= 10; ++view) made.saved_picture(view, {}, picture);
+  }
+  int count = 0;
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const auto view = read_saved_view(descriptor, limits, [&count](const SavedView&) -> Result<void> {
+    ++count;
+    return fail(Code::picture_data_invalid);
+  });
+  close(descriptor);
+  EXPECT_EQ(view.error().code, Code::saved_view_invalid);
+  return count;
+}
+
+TEST_F(MadeFileTest, BrokenPicturesHaveTogetherWhatOneMayHave) {
+  Limits limits;
+  EXPECT_EQ(looked_at(path_, whole_picture(), limits), 10);
+  limits.picture_pixels_max = 50'000;
+  EXPECT_EQ(looked_at(folder_.file("pixels.bim"), whole_picture(), limits), 3) << "each has 20,000 pixels";
+  limits.picture_bytes_max = 2'500;
+  EXPECT_EQ(looked_at(folder_.file("bytes.bim"), Bytes(1'000), limits), 3);
+}
+
 TEST_F(MadeFileTest, ARowWithoutAPictureDoesNotHideALaterOne) {
   MadeImodelFile(path_)
       .saved_picture(3, {}, {})
