@@ -18,6 +18,7 @@ constexpr int steps_between_checks = 100;
 constexpr int schema_checks_max = 1'000;  // some 10,000 tables and indexes; real files have 200
 constexpr int checks_max = 200'000;       // 20 million virtual machine steps: some hundred times what a real file takes
 constexpr std::uint64_t pages_max = 400'000;   // looked at; 1.6 GB of what real files have, of which some MB are read
+constexpr std::uint64_t page_bytes_together_max = 1'638'400'000;  // the same of larger pages
 constexpr int schema_text_bytes_max = 16'384;  // of one table; real ones have less than 1,000
 constexpr sqlite3_int64 memory_bytes_max = 128 << 20;
 constexpr int broken_rows_max = 64;  // each may be as long as a picture, and all may share the same pages
@@ -36,7 +37,8 @@ struct Budget {
   int checks_left = schema_checks_max;
   sqlite3_int64 memory_bytes_at_first = sqlite3_memory_used();
   sqlite3* database = nullptr;
-  std::uint64_t pages_in_cache = 0;  // looked at so far
+  std::uint64_t pages_in_cache = 0;   // looked at so far
+  std::uint64_t page_bytes = 65'536;  // of each; the most there can be, until it is known
 };
 
 // How many pages were looked at. Those that hold what does not fit into its row may be read past the cache.
@@ -53,7 +55,8 @@ std::uint64_t pages_looked_at(Budget& budget) noexcept {
 // fifty times its own size of memory, which SQLite counts for the whole process only.
 int take_from_budget(void* raw) noexcept {
   auto& budget = *static_cast<Budget*>(raw);
-  return --budget.checks_left < 0 || pages_looked_at(budget) > pages_max ||
+  const std::uint64_t pages = pages_looked_at(budget);
+  return --budget.checks_left < 0 || pages > pages_max || pages * budget.page_bytes > page_bytes_together_max ||
                  sqlite3_memory_used() - budget.memory_bytes_at_first > memory_bytes_max
              ? 1
              : 0;
@@ -74,6 +77,9 @@ class ImodelFile {
     if (code != SQLITE_OK) return fail(Code::file_not_readable, "the file can't be opened");
     file.guard(limits);
     if (auto loaded = file.load_schema(); !loaded) return std::unexpected(std::move(loaded.error()));
+    auto page_bytes = file.integer("PRAGMA main.page_size");
+    if (!page_bytes) return std::unexpected(std::move(page_bytes.error()));
+    file.budget_->page_bytes = static_cast<std::uint64_t>(*page_bytes);
     return file;
   }
 
@@ -93,6 +99,15 @@ class ImodelFile {
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
     return std::unexpected(error_of(code));
+  }
+
+  // The first column of the first row; 0 where there is none.
+  Result<std::int64_t> integer(const char* sql) {
+    auto statement = prepare(sql);
+    if (!statement) return std::unexpected(std::move(statement.error()));
+    auto row = step(statement->get());
+    if (!row) return std::unexpected(std::move(row.error()));
+    return *row ? sqlite3_column_int64(statement->get(), 0) : 0;
   }
 
   [[nodiscard]] Error error_of(int code) const {
@@ -181,14 +196,6 @@ Result<bool> has_table(ImodelFile& file, const Table& table) {
   if (!found || !*found) return found;
   if (auto refused = refuse_programs(file, table); !refused) return std::unexpected(std::move(refused.error()));
   return true;
-}
-
-Result<std::int64_t> application_id(ImodelFile& file) {
-  auto statement = file.prepare("PRAGMA main.application_id");
-  if (!statement) return std::unexpected(std::move(statement.error()));
-  auto row = file.step(statement->get());
-  if (!row) return std::unexpected(std::move(row.error()));
-  return *row ? sqlite3_column_int64(statement->get(), 0) : 0;
 }
 
 std::optional<std::string_view> blob_of(sqlite3_stmt* statement, int column) {
@@ -317,7 +324,7 @@ Result<std::optional<Guid>> property_guid(ImodelFile& file, const char* name) {
 }
 
 Result<void> read_imodel(ImodelFile& file, const Limits& limits, const TakeSavedPicture& take) {
-  auto id = application_id(file);
+  auto id = file.integer("PRAGMA main.application_id");
   if (!id) return std::unexpected(std::move(id.error()));
   if (*id != be_db_application_id) {
     return fail(Code::imodel_file_foreign, "an SQLite file of another application (application_id is not BeDb)");
