@@ -13,7 +13,8 @@ namespace locket::codec {
 /// Opens a JPEG; otherwise as `open_png`. In a build without libjpeg-turbo: `picture_feature_unsupported`.
 [[nodiscard]] Result<std::unique_ptr<RowReader>> open_jpeg(BytesView upload, const Limits& limits);
 
-/// The size that a PNG says it has, where nothing that is looked at before decoding refuses it. Errors: a `picture_` code.
+/// The size that a PNG says it has, where nothing that is looked at before decoding refuses it. Errors: a `picture_`
+/// code.
 [[nodiscard]] Result<PixelSize> read_png_size(BytesView upload, const Limits& limits);
 
 /// The same of a JPEG; otherwise as `open_jpeg`.

@@ -30,7 +30,8 @@ Result<std::unique_ptr<RowReader>> open_picture(BytesView upload, const Limits& 
 std::uint64_t told_pixels(BytesView upload, const Limits& limits) {
   const std::optional<MediaType> kind = sniff_media_type(upload);
   if (!kind) return 0;
-  const Result<PixelSize> size = *kind == MediaType::png ? read_png_size(upload, limits) : read_jpeg_size(upload, limits);
+  const Result<PixelSize> size =
+      *kind == MediaType::png ? read_png_size(upload, limits) : read_jpeg_size(upload, limits);
   return size ? std::uint64_t{size->width_px} * size->height_px : 0;
 }
 

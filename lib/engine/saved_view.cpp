@@ -17,8 +17,8 @@
 namespace locket {
 namespace {
 
-// Looking for a whole picture means decoding: a file with thousands of broken ones must not keep us busy. Nor must large
-// ones, so that none is looked at any more once those before it have more bytes or pixels together than one may have.
+// Looking for a whole picture means decoding: a file with thousands of broken ones must not keep us busy, nor one of
+// large ones. So none is looked at any more once those before it have together more bytes or pixels than one may have.
 constexpr int looked_at_max = 64;
 
 Result<Bytes> unpacked(store::SavedPicture picture) {

@@ -17,9 +17,9 @@ constexpr int be_db_application_id = 0x42654462;  // "BeDb"
 constexpr int steps_between_checks = 100;
 constexpr int schema_checks_max = 1'000;  // some 10,000 tables and indexes; real files have 200
 constexpr int checks_max = 200'000;       // 20 million virtual machine steps: some hundred times what a real file takes
-constexpr std::uint64_t pages_max = 400'000;   // looked at; 1.6 GB of what real files have, of which some MB are read
+constexpr std::uint64_t pages_max = 400'000;  // looked at; 1.6 GB of what real files have, of which some MB are read
 constexpr std::uint64_t page_bytes_together_max = 1'638'400'000;  // the same of larger pages
-constexpr int schema_text_bytes_max = 16'384;  // of one table; real ones have less than 1,000
+constexpr int schema_text_bytes_max = 16'384;                     // of one table; real ones have less than 1,000
 constexpr sqlite3_int64 memory_bytes_max = 128 << 20;
 constexpr int broken_rows_max = 64;  // each may be as long as a picture, and all may share the same pages
 

@@ -326,12 +326,12 @@ std::uint64_t bytes_read() {
 TEST_F(MadeFileTest, RowsThatShareTheirPagesDoNotKeepUsBusy) {
   for (const std::size_t page_bytes : {std::size_t{512}, std::size_t{65'536}}) {
     const std::string path = folder_.file(std::to_string(page_bytes) + ".bim");
-    MadeImodelFile(path).run(
-        "DROP TABLE be_Prop; PRAGMA page_size = " + std::to_string(page_bytes) +
-        "; VACUUM; CREATE TABLE be_Prop (Namespace, Name, Id, SubId, RawSize,"
-        " Data); INSERT INTO be_Prop VALUES (hex(zeroblob(3000000)), '', 0, 0, NULL, NULL);"
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
-        "INSERT INTO be_Prop SELECT 'namespace', 'of a row that is there only to be replaced', i, 0, NULL, NULL FROM n");
+    MadeImodelFile(path).run("DROP TABLE be_Prop; PRAGMA page_size = " + std::to_string(page_bytes) +
+                             "; VACUUM; CREATE TABLE be_Prop (Namespace, Name, Id, SubId, RawSize,"
+                             " Data); INSERT INTO be_Prop VALUES (hex(zeroblob(3000000)), '', 0, 0, NULL, NULL);"
+                             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+                             "INSERT INTO be_Prop SELECT 'namespace', 'of a row that is there only to be replaced', i, "
+                             "0, NULL, NULL FROM n");
     std::string file = read_text(path);
     show_the_first_row_everywhere(file, 2, page_bytes);
     sample::write_file(path, file);

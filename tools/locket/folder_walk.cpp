@@ -96,9 +96,9 @@ class Walk {
     level.next = 0;
   }
 
-  // Each folder takes half of what is free, so that those below it are not in its way. Where too little is left for one,
-  // those above it give up their names, the highest first, and read them again when the walk comes back to them: only
-  // where many names stand below them, or a folder would be read again for each one in it.
+  // Each folder takes half of what is free, so that it need not give way to those below it. Where too little is left
+  // for one, those above it give up their names, the highest first, and read them again when the walk comes back to
+  // them: only where many names stand below them, or a folder would be read again for each folder in it.
   void make_room(Level& level) {
     const auto free = [this] { return names_held_max_ - names_held_; };
     const std::size_t wanted = level.started ? share_of(2) : free() < share_of(16) ? share_of(8) : 0;

@@ -118,7 +118,7 @@ class Connection {
         co_return error == http::error::header_limit ? Read::too_large : Read::malformed;
       }
       if (used + buffer_.size() >= limits_.header_bytes_max) co_return Read::too_large;
-      // Now, not at the end of the head: a line of four bytes takes the parser eighty. The request's line is none of them.
+      // Not only at the end of the head: a line of four bytes takes the parser eighty. The request's line is none.
       if (lines > std::ptrdiff_t{limits_.header_lines_max} + 1) co_return Read::too_large;
       const Read outcome = co_await fill(std::min<std::size_t>(head_read_bytes, limits_.header_bytes_max - used));
       // Nothing was asked yet: nobody waits for an answer.
