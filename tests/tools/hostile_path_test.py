@@ -95,6 +95,31 @@ class DeepFolders(program.ProgramCase):
         hostile_path.deep(self.folder / "deep", ["f"] * 5_000)
         self.assertLess(self.peak_kb("deep") - self.peak_kb("flat"), 16_000)
 
+    def peak_kb_of_failures(self, count):
+        """The memory of an import of so many broken pictures whose paths have 60,000 bytes, into a store of its own."""
+        folder = self.folder / f"deep-{count}"
+        self.addCleanup(subprocess.run, ["rm", "-rf", folder], check=True)
+        os.makedirs(folder)
+        here = os.open(folder, os.O_RDONLY)
+        for _ in range(240):
+            os.mkdir("f" * 250, dir_fd=here)
+            below = os.open("f" * 250, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        for number in range(count):
+            with open(os.open(f"{number}.png", os.O_WRONLY | os.O_CREAT, dir_fd=here), "wb") as file:
+                file.write(b"broken")
+        os.close(here)
+        with subprocess.Popen([program.PROGRAM, "import", folder, "--derive-ids", "--itwin", program.ITWIN, "--store", f"{count}.locket"],
+                              cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.without_quarantine()) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 1)
+        return usage.ru_maxrss
+
+    def test_memory_does_not_follow_the_paths_of_files_that_failed(self):
+        self.assertLess(self.peak_kb_of_failures(2_400) - self.peak_kb_of_failures(1_200), 32_000)
+
 
 class WithoutOpenat2(HostilePaths):
     """The same on a kernel, or in a container, that can't hold a path below a folder by itself."""

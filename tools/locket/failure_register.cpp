@@ -1,5 +1,8 @@
 #include "failure_register.hpp"
 
+#include <functional>
+#include <string_view>
+
 #include "locket/clock.hpp"
 #include "message.hpp"
 
@@ -7,14 +10,18 @@ namespace locket::tool {
 
 namespace {
 
-std::map<std::string, std::string> read_failures(Store& store) {
-  std::map<std::string, std::string> known;
+std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
+
+std::uint64_t outcome_of(const ImportFailure& failure) { return hash_of(failure.code + failure.reason); }
+
+std::unordered_map<std::uint64_t, std::uint64_t> read_failures(Store& store) {
+  std::unordered_map<std::uint64_t, std::uint64_t> known;
   const auto failures = store.failures();
   if (!failures) {
     complain("can't read the failed imports", failures.error());
     return known;
   }
-  for (const ImportFailure& failure : *failures) known.emplace(failure.source_path, failure.code + failure.reason);
+  for (const ImportFailure& failure : *failures) known.emplace(hash_of(failure.source_path), outcome_of(failure));
   return known;
 }
 
@@ -38,16 +45,16 @@ bool FailureRegister::note(const std::string& source_path, const std::optional<E
     return false;
   }
   const std::lock_guard lock(mutex_);
-  if (failure) known_.insert_or_assign(source_path, entry.code + entry.reason);
-  if (!failure) known_.erase(source_path);
+  if (failure) known_.insert_or_assign(hash_of(source_path), outcome_of(entry));
+  if (!failure) known_.erase(hash_of(source_path));
   return true;
 }
 
 bool FailureRegister::is_known(const ImportFailure& entry) {
   const std::lock_guard lock(mutex_);
-  const auto known = known_.find(entry.source_path);
+  const auto known = known_.find(hash_of(entry.source_path));
   if (entry.code.empty()) return known == known_.end();
-  return known != known_.end() && known->second == entry.code + entry.reason;
+  return known != known_.end() && known->second == outcome_of(entry);
 }
 
 }  // namespace locket::tool

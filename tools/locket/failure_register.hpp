@@ -1,9 +1,10 @@
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "locket/error.hpp"
 #include "locket/store.hpp"
@@ -27,7 +28,8 @@ class FailureRegister {
 
   Store& store_;
   std::mutex mutex_;
-  std::map<std::string, std::string> known_;  // by path: code and reason, as the store has them
+  // By path: code and reason, as the store has them; hashes of both, for files may be many and their paths long.
+  std::unordered_map<std::uint64_t, std::uint64_t> known_;
 };
 
 }  // namespace locket::tool
