@@ -100,7 +100,7 @@ Response created_response() {
 auto ThumbnailEngine::identify(const Request& request) const -> Stage<Identity> {
   const Found authorization = find_header(request, "authorization");
   if (authorization.count > 1) return refused({Code::token_rejected, "more than one Authorization header"});
-  auto token = parse_bearer(authorization.value);
+  auto token = parse_bearer(authorization.value, options_.limits.token_bytes_max);
   if (!token) return refused(std::move(token.error()));
   return identify(*token);
 }

@@ -132,16 +132,24 @@ void ThumbnailEngine::tell(const Admission& admission, const std::optional<Guid>
   parts_.decisions->decided(who.user(), who.client_id(), imodel_id, permission, decision);
 }
 
+auto ThumbnailEngine::fetch(const Identity& identity, const FetchQuestion& question) const -> Stage<Fetched> {
+  auto admission = admit(identity);
+  if (!admission) return std::unexpected(std::move(admission.error()));
+  auto visible = permit_view(*admission, question.imodel_id);
+  if (!visible) return std::unexpected(std::move(visible.error()));
+  auto fetched = deliver(*visible, question.size, question.known_etag);
+  if (!fetched) fetched.error().decision = visible->grant.decision();
+  return fetched;
+}
+
 std::expected<Fetched, FetchRefusal> ThumbnailEngine::fetch(const FetchQuestion& question) {
   if (parts_.tokens == nullptr) return refused({Code::argument_invalid, "this engine was made without policy parts"});
   try {
     auto identity = identify(question.token);
     if (!identity) return std::unexpected(std::move(identity.error()));
-    auto admission = admit(*identity);
-    if (!admission) return std::unexpected(std::move(admission.error()));
-    auto visible = permit_view(*admission, question.imodel_id);
-    if (!visible) return std::unexpected(std::move(visible.error()));
-    return deliver(*visible, question.size, question.known_etag);
+    auto fetched = fetch(*identity, question);
+    if (!fetched) fetched.error().client_id = identity->client_id();
+    return fetched;
   } catch (const std::bad_alloc&) {
     return refused({Code::out_of_memory, {}});
   } catch (...) {

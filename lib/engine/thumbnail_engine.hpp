@@ -54,6 +54,7 @@ class ThumbnailEngine final : public Engine {
   Stage<Admission> admit(const Identity& identity) const;
   Stage<Visible> permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const;
   Stage<ManageGrant> permit_manage(const Admission& admission, const Visible& visible) const;
+  Stage<Fetched> fetch(const Identity& identity, const FetchQuestion& question) const;
   Stage<Fetched> deliver(const Visible& visible, Size size, std::string_view known_etags) const;
   Stage<Fetched> deliver_uploaded(const Visible& visible, const Location& location, std::string_view known_etags) const;
   Fetched deliver_default(const Visible& visible, Size size, std::string_view known_etags) const;

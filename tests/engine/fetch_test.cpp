@@ -80,6 +80,48 @@ TEST_F(FetchTest, RefusesTwoAuthorizationHeaders) {
   EXPECT_EQ(engine_->handle(request).status, 401);
 }
 
+// Scopes of an enterprise may come to more than what a token may have by default.
+TEST_F(FetchTest, TakesTokensAsLargeAsTheHostsOwnLimit) {
+  constexpr std::uint32_t roomy_bytes = 20'000;
+  EngineOptions options = with_default_pictures();
+  options.limits.token_bytes_max = roomy_bytes;
+  const auto tokens = make_jwks_token_verifier({}, make_static_key_source(key_->to_jwks()), options.limits, clock_);
+  ASSERT_TRUE(tokens) << tokens.error().detail;
+  EngineParts parts = parts_over(*store_, *access_);
+  parts.tokens = tokens->get();
+  engine_ = std::move(*Engine::create(parts, options));
+  TokenRequest request{.user = "alice", .client_id = "client-1"};
+  request.scopes.emplace_back(Limits().token_bytes_max, 's');
+  const std::string token = key_->sign(make_claims(request, clock_.now())).value();
+  ASSERT_GT(token.size(), Limits().token_bytes_max);
+  ASSERT_LT(token.size(), roomy_bytes);
+  EXPECT_EQ(get(shown_id, "Bearer " + token).status, 200);
+  EXPECT_EQ(get(shown_id, "Bearer " + std::string(roomy_bytes + 1, 'a')).status, 401);
+}
+
+TEST_F(FetchTest, ARefusalNamesTheClientOnceTheTokenIsVerifiedAndTheDecisionOnceThereIsOne) {
+  const std::string token = token_of("alice");
+  const auto ask = [&](std::string_view imodel, std::string_view with) {
+    const auto fetched =
+        engine_->fetch({.token = with, .imodel_id = *parse_guid(imodel), .size = Size::small, .known_etag = {}});
+    EXPECT_FALSE(fetched);
+    return fetched ? FetchRefusal() : fetched.error();
+  };
+  EXPECT_EQ(ask(shown_id, "no token").client_id, "");
+  const FetchRefusal hidden = ask(hidden_id, token);
+  EXPECT_EQ(hidden.error.code, Code::imodel_not_found);
+  EXPECT_EQ(hidden.client_id, "client-1");
+  ASSERT_TRUE(hidden.decision);
+  EXPECT_FALSE(hidden.decision->allowed);
+  import(shown_id, make_png(1, 2, 3));
+  damage(shown_id);
+  const FetchRefusal damaged = ask(shown_id, token);
+  EXPECT_EQ(damaged.error.code, Code::store_corrupt);
+  EXPECT_EQ(damaged.client_id, "client-1");
+  ASSERT_TRUE(damaged.decision);
+  EXPECT_TRUE(damaged.decision->allowed);
+}
+
 TEST_F(FetchTest, RefusesATokenThatHasEnded) {
   const std::string bearer = "Bearer " + token_of("alice", "client-1", 100);
   EXPECT_EQ(get(shown_id, bearer).status, 200);
