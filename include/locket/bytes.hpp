@@ -37,6 +37,21 @@ class SharedBytes {
   /// Shares `view`, which must stay valid and unchanged as long as `owner` lives.
   SharedBytes(std::shared_ptr<const void> owner, BytesView view) noexcept : owner_(std::move(owner)), view_(view) {}
 
+  SharedBytes(const SharedBytes&) = default;
+  SharedBytes& operator=(const SharedBytes&) = default;
+  ~SharedBytes() = default;
+
+  /// Takes over; `other` then holds no bytes.
+  SharedBytes(SharedBytes&& other) noexcept
+      : owner_(std::move(other.owner_)), view_(std::exchange(other.view_, BytesView())) {}
+
+  /// The same.
+  SharedBytes& operator=(SharedBytes&& other) noexcept {
+    owner_ = std::move(other.owner_);
+    view_ = std::exchange(other.view_, BytesView());
+    return *this;
+  }
+
   /// The bytes; valid as long as this object or a copy of it lives.
   [[nodiscard]] BytesView view() const noexcept { return view_; }
 

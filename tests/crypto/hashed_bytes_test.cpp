@@ -35,5 +35,19 @@ TEST(HashedBytes, NoticesWhicheverBitIsChangedUnderIt) {
   EXPECT_TRUE(hashed.is_intact());
 }
 
+TEST(SharedBytes, WhatIsMovedFromHoldsNoBytes) {
+  SharedBytes first(Bytes(100, std::byte{7}));
+  SharedBytes second(std::move(first));
+  EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(second.size(), 100U);
+  first = std::move(second);
+  EXPECT_TRUE(second.empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(first.view()[99], std::byte{7});
+  HashedBytes hashed(first);
+  const HashedBytes taken(std::move(hashed));
+  EXPECT_TRUE(hashed.empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(taken.is_intact());
+}
+
 }  // namespace
 }  // namespace locket
