@@ -33,9 +33,10 @@ struct CopyReport {
   std::vector<CopyFailure> failed;
 };
 
-/// Copies a store into another, of whatever kind: the access facts first, then every thumbnail with all that is known
-/// of it, then the failed imports. Revisions begin anew. What `to` has beyond that stays. Each picture is proven where
-/// it is read, and read back and compared where it was written.
+/// Copies a store into another, of whatever kind: the access facts first, in the place of those that `to` has (where
+/// `from` never had any, those stay), then every thumbnail with all that is known of it, then the failed imports.
+/// Revisions begin anew. Thumbnails, failed imports and iModels without anything configured that `to` has beyond these
+/// stay. Each picture is proven where it is read, and read back and compared where it was written.
 /// Thumbnails that `to` has already (of the same upload, recipe, sizes and time) are left alone, so a copy that was cut
 /// off goes on when it is started again, and a copy of a store in use is brought up to date by a second one.
 /// Inputs: two stores, which may be in use; the options. Result: what was done, also when single thumbnails could not

@@ -47,13 +47,23 @@ Record make_record(const StoredThumbnail& thumbnail, const Store::Both& both) {
 
 // The facts without those iModels that only their thumbnails make known: they go with these, and their iTwin may be one
 // that the facts do not have.
-Result<AccessDocument> load_facts(Store& store) {
+Result<Store::Access> load_facts(Store& store) {
   auto access = store.load_access(true);
-  if (!access) return std::unexpected(std::move(access.error()));
+  if (!access) return access;
   std::unordered_set<Guid, GuidHash> itwins;
   for (const auto& itwin : access->document.itwins) itwins.insert(itwin.id);
   std::erase_if(access->document.imodels, [&](const auto& imodel) { return !itwins.contains(imodel.itwin_id); });
-  return std::move(access->document);
+  return access;
+}
+
+// Whether `present` says of everything in `wanted` the same, and has beyond it no more than iModels of its own on which
+// nothing is configured.
+bool says_the_same(const AccessDocument& wanted, AccessDocument present) {
+  std::unordered_set<Guid, GuidHash> known;
+  for (const auto& imodel : wanted.imodels) known.insert(imodel.id);
+  std::erase_if(present.imodels,
+                [&](const auto& imodel) { return imodel.mode == ImodelMode::none && !known.contains(imodel.id); });
+  return wanted == present;
 }
 
 Result<bool> copy_one(Store& from, Store& to, const StoredThumbnail& listed) {
@@ -116,10 +126,11 @@ class Copy {
   Result<void> copy_access() {
     const auto wanted = load_facts(from_);
     if (!wanted) return std::unexpected(wanted.error());
-    const auto present = load_facts(to_);
-    if (!present) return std::unexpected(present.error());
-    if (*wanted == *present) return {};
-    if (auto written = to_.replace_access(*wanted); !written) return std::unexpected(written.error());
+    if (wanted->revision == 0) return {};  // it never had any, so there are none to put in the place of others
+    auto present = load_facts(to_);
+    if (!present) return std::unexpected(std::move(present.error()));
+    if (says_the_same(wanted->document, std::move(present->document))) return {};
+    if (auto written = to_.replace_access(wanted->document); !written) return std::unexpected(written.error());
     report_.access_copied = true;
     return {};
   }

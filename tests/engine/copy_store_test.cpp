@@ -93,6 +93,34 @@ TEST_F(CopyStore, CopiesAllThatIsKnown) {
   EXPECT_EQ((*to->failures())[0].source_path, "a.png");
 }
 
+TEST_F(CopyStore, AStoreThatNeverHadAccessFactsLeavesThoseOfTheOther) {
+  const auto bare = std::move(*open_store(folder.file("bare.locket")));
+  ASSERT_TRUE(bare->put(record(7)));
+  const auto report = copy_store(*bare, *from);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->copied, 1U);
+  EXPECT_FALSE(report->access_copied);
+  EXPECT_EQ(from->load_access(false)->document.itwins.size(), 1U);
+  // Facts that were emptied are facts: who lost every permission there loses it here.
+  ASSERT_TRUE(bare->replace_access({}));
+  EXPECT_TRUE(copy_store(*bare, *from)->access_copied);
+  EXPECT_TRUE(from->load_access(false)->document.itwins.empty());
+}
+
+TEST_F(CopyStore, WritesTheAccessFactsOnceThoughTheOtherStoreHasIModelsOfItsOwn) {
+  EXPECT_TRUE(copy().access_copied);
+  Record own = record(9);
+  own.itwin_id = Guid{{3}};
+  ASSERT_TRUE(to->put(own));
+  const auto revision = *to->access_revision();
+  EXPECT_FALSE(copy().access_copied);
+  EXPECT_EQ(*to->access_revision(), revision);
+  EXPECT_TRUE(*to->find_thumbnail(own.imodel_id));
+  ASSERT_TRUE(from->replace_access({}));
+  EXPECT_TRUE(copy().access_copied);
+  EXPECT_TRUE(to->load_access(false)->document.itwins.empty());
+}
+
 TEST_F(CopyStore, GoesOnWhereItWasCutOffAndTakesWhatChangedSince) {
   for (std::uint64_t i = 0; i < imodels; ++i) ASSERT_TRUE(from->put(record(i)));
   CopyOptions once;
