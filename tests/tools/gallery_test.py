@@ -164,6 +164,19 @@ class GalleryPage(ProgramCase):
             page.quit()
         self.assertEqual(len(backgrounds), 2)
 
+    def test_shows_the_pictures_beside_any_number_of_failures(self):
+        address = self.make(1)
+        failures = 200_000
+        list_file = self.folder / "out/thumbnails.js"
+        one = '{"file":"a.png","code":"picture_empty","reason":"no bytes"}'
+        told = list_file.read_text(encoding="utf-8").replace('"failures": []', f'"failures": [{",".join([one] * failures)}]')
+        list_file.write_text(told, encoding="utf-8")
+        page = chromium.open_browser(self)
+        page.get(address)
+        self.assertEqual(len(self.cards(page)), 1)
+        self.assertEqual(page.execute_script("return document.querySelectorAll('#failures li').length"), failures)
+        self.assertEqual(chromium.complaints(page), [])
+
     def test_a_hostile_file_name_stays_text(self):
         hostile = "<img src=x onerror=alert(1)>.png"
         path = self.write(f"in/{hostile}", png(80, 50))

@@ -7,7 +7,7 @@ import unittest
 import browser as chromium
 from browser import By, Keys
 from program import IMODEL, png
-from server import ANSWER_S, HIDDEN, Server
+from server import ANSWER_S, EMPTY, HIDDEN, Server
 import tap
 
 UPLOADABLE = IMODEL
@@ -100,6 +100,74 @@ class Page(unittest.TestCase):
         self.wait_for(lambda: "Visible" in page.find_element(By.ID, "facts").text, "the reason is told")
         page.switch_to.active_element.send_keys(Keys.ESCAPE)
         self.assertFalse(page.execute_script("return document.getElementById('viewer').open"))
+
+    def hold(self, page, part, status=None):
+        """Keeps back what the page asks for next under a path; with a status, answers with that and no more."""
+        page.execute_script("""
+          const [part, status] = arguments;
+          window.realFetch ??= window.fetch;
+          window.fetch = async (path, how) => {
+            if (path.includes(part)) {
+              if (status) return new Response("{}", { status });
+              await new Promise((done) => addEventListener("release", done, { once: true }));
+            }
+            return window.realFetch(path, how);
+          };""", part, status)
+
+    def release(self, page):
+        """Asks what was kept back, and all that comes."""
+        page.execute_script("window.fetch = window.realFetch; dispatchEvent(new Event('release'))")
+
+    def test_a_list_that_breaks_off_says_so_and_goes_on(self):
+        page = self.open()
+        self.hold(page, "/gallery/imodels?", 503)
+        page.find_element(By.ID, "token").send_keys(self.server.token("alice") + Keys.TAB + Keys.ENTER)
+        stalled = page.find_element(By.ID, "stalled")
+        self.wait_for(stalled.is_displayed, "the fault is told")
+        self.assertIn("503", stalled.text)
+        self.assertNotIn("may see no iModel", page.find_element(By.TAG_NAME, "main").text)
+        self.release(page)
+        page.find_element(By.ID, "again").click()
+        self.wait_for_pictures(page, "#pictures img")
+        self.assertFalse(stalled.is_displayed())
+        self.assertIn(IMODEL, page.find_element(By.ID, "pictures").text)
+
+    def test_a_picture_that_failed_is_told_though_others_came(self):
+        page = self.open()
+        self.hold(page, f"/imodels/{EMPTY}/thumbnail", 503)
+        page.find_element(By.ID, "token").send_keys(self.server.token("alice") + Keys.TAB + Keys.ENTER)
+        self.wait_for(lambda: "503" in page.find_element(By.ID, "notice").text, "the fault is told")
+        self.wait_for_pictures(page, f"#pictures img[data-id='{IMODEL}']")
+        self.assertIn("503", page.find_element(By.ID, "notice").text)
+
+    def test_a_late_answer_is_shown_for_nothing_else(self):
+        page = self.open("alice")
+        self.wait_for_pictures(page, "#pictures img")
+        self.hold(page, HIDDEN)
+        search = page.find_element(By.ID, "search")
+        search.send_keys(HIDDEN)
+        search.clear()
+        other = "66666666-6666-4666-8666-666666666666"
+        search.send_keys(other)
+        nothing = page.find_element(By.ID, "nothing")
+        self.wait_for(lambda: "no such iModel" in nothing.text, "the last is explained")
+        self.release(page)
+        time.sleep(1)
+        self.assertNotIn(HIDDEN, nothing.text)
+        self.assertEqual(len(nothing.find_elements(By.CLASS_NAME, "why")), 1)
+
+    def test_who_steps_to_and_fro_sees_each_fact_once(self):
+        page = self.open("alice")
+        self.wait_for_pictures(page, "#pictures img")
+        self.hold(page, "/gallery/imodels/")
+        page.find_element(By.CSS_SELECTOR, "#pictures button").click()
+        for key in (Keys.ARROW_RIGHT, Keys.ARROW_LEFT):
+            page.switch_to.active_element.send_keys(key)
+        self.release(page)
+        self.wait_for(lambda: "Visible" in page.find_element(By.ID, "facts").text, "the reason is told")
+        time.sleep(1)
+        names = [name.text for name in page.find_elements(By.CSS_SELECTOR, "#facts dt")]
+        self.assertEqual(names, ["iTwin", "Picture", "Visible", "Fixed"])
 
     def test_a_picture_dropped_on_its_card_replaces_it(self):
         page = self.open("olivia")

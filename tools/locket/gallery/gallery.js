@@ -138,8 +138,9 @@ if (gallery.failures.length > 0) {
   failures.hidden = false;
   failures.firstElementChild.textContent =
     `${gallery.failures.length} ${gallery.failures.length === 1 ? "picture" : "pictures"} could not be imported`;
-  failures.lastElementChild.append(
-    ...gallery.failures.map((failure) => text("li", "", `${failure.file}: ${failure.reason} (${failure.code})`)));
+  const lines = document.createDocumentFragment(); // one by one: a call takes some 100,000 values at most
+  for (const { file, reason, code } of gallery.failures) lines.append(text("li", "", `${file}: ${reason} (${code})`));
+  failures.lastElementChild.append(lines);
 }
 update();
 openFromAddress();

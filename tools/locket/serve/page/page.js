@@ -12,7 +12,11 @@ let entries = []; // what the server listed so far, by id
 let next = null; // where the list goes on; null at its end
 let listing = null; // the request for the next part, while it runs
 let round = 0; // counts up whenever the list begins anew, so that late answers are dropped
+let stalled = false; // whether the last part could not be had; it goes on when one asks for it
 let current = -1; // the entry in the viewer
+let showing = 0; // counts up with each look into the viewer, and
+let explaining = 0; // with each explanation, so that late answers are dropped
+let asking = 0; // the same of the upload dialog
 
 function text(tag, className, content) {
   const made = document.createElement(tag);
@@ -26,19 +30,32 @@ const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000
 
 /** Asks the server; waits where the rate limit says so. The answer, or an error with `status` and a sentence. */
 async function ask(path) {
+  const mine = token();
+  let waited = false;
   for (;;) {
-    const answer = await fetch(path, { headers: { Authorization: `Bearer ${token()}` }, cache: "no-cache" });
+    const answer = await connect(path, mine);
+    if (token() !== mine) throw new Error(); // who asked has left, so there is nobody to be told
     if (answer.ok) {
-      tell("");
+      if (waited) tell("");
       return answer;
     }
     if (answer.status === 429) {
       const wait = Number(answer.headers.get("Retry-After")) || 1;
       tell(`The client of this token is over its rate limit; going on in ${wait} s.`);
+      waited = true;
       await pause(wait);
       continue;
     }
-    throw await problem(answer.status, await answer.text());
+    throw problem(answer.status, await answer.text());
+  }
+}
+
+/** One request; what the browser says of a broken connection helps nobody. */
+async function connect(path, mine) {
+  try {
+    return await fetch(path, { headers: { Authorization: `Bearer ${mine}` }, cache: "no-cache" });
+  } catch {
+    throw new Error("The server can't be reached.");
   }
 }
 
@@ -99,6 +116,9 @@ element("leave").addEventListener("click", () => {
 
 function empty() {
   ++round;
+  current = -1;
+  viewer.close();
+  stall("");
   for (const image of pictures.querySelectorAll("img[src]")) URL.revokeObjectURL(image.src);
   pictures.replaceChildren();
   entries = [];
@@ -108,13 +128,14 @@ function empty() {
 
 function begin() {
   empty();
+  tell("");
   next = "";
   goOn();
 }
 
 /** Takes the next part of the list; parts may be empty, so it goes on until the screen is full. */
 async function goOn() {
-  if (listing || next === null) return;
+  if (listing || stalled || next === null) return;
   const mine = round;
   const query = new URLSearchParams();
   if (next) query.set("after", next);
@@ -127,15 +148,26 @@ async function goOn() {
     for (const entry of part.imodels) add(entry);
   } catch (fault) {
     if (mine !== round) return;
-    next = null;
     if (fault.status === 401) return showEntrance(fault.message);
-    tell(fault.message);
+    stall(`The list is not whole: ${fault.message}`);
   } finally {
     if (mine === round) listing = null;
   }
   filter();
-  if (next !== null && element("more").getBoundingClientRect().top < innerHeight + 1200) goOn();
+  if (element("more").getBoundingClientRect().top < innerHeight + 1200) goOn();
 }
+
+/** Stops the list with a word why, or, without one, lets it go on. */
+function stall(why) {
+  stalled = why !== "";
+  element("stalled").hidden = !stalled;
+  element("stalled-why").textContent = why;
+}
+
+element("again").addEventListener("click", () => {
+  stall("");
+  goOn();
+});
 
 const seen = new IntersectionObserver((changes) => {
   for (const { isIntersecting, target } of changes) {
@@ -181,7 +213,7 @@ async function load(image, id, size) {
     image.src = address;
     image.dataset.source = answer.headers.get("X-Thumbnail-Source") ?? "";
   } catch (fault) {
-    tell(fault.message);
+    if (image.isConnected && image.dataset.id === id) tell(fault.message);
   }
 }
 
@@ -198,6 +230,7 @@ function filter() {
     ? `${shown} of ${entries.length} match${rest}`
     : `${visible} visible${entries.length > visible ? `, ${entries.length - visible} hidden` : ""}${rest}`;
   const nothing = element("nothing");
+  ++explaining;
   nothing.hidden = shown > 0 || next !== null || listing !== null;
   nothing.textContent = "";
   if (nothing.hidden) return;
@@ -207,12 +240,14 @@ function filter() {
 
 /** Says why an iModel is or is not to be seen. */
 async function explain(id, place) {
+  const mine = explaining;
+  let why = "";
   try {
-    const verdict = await (await ask(`/gallery/imodels/${id}`)).json();
-    place.append(text("span", "why", verdict.view_why));
+    why = (await (await ask(`/gallery/imodels/${id}`)).json()).view_why;
   } catch (fault) {
-    place.append(text("span", "why", fault.message));
+    why = fault.message;
   }
+  if (mine === explaining) place.append(text("span", "why", why));
 }
 
 element("find").addEventListener("submit", (event) => event.preventDefault());
@@ -225,6 +260,7 @@ new IntersectionObserver((changes) => {
 // ---- one iModel
 
 async function show(place) {
+  const mine = ++showing;
   current = place;
   const entry = entries[place];
   element("viewer-title").textContent = entry.id;
@@ -244,11 +280,11 @@ async function show(place) {
     ...fact("Picture", entry.uploaded ? "uploaded" : "none yet: the default one is shown"));
   try {
     const verdict = await (await ask(`/gallery/imodels/${entry.id}`)).json();
-    if (current !== place) return;
+    if (mine !== showing) return;
     facts.append(...fact(verdict.visible ? "Visible" : "Hidden", verdict.view_why));
     if (verdict.visible) facts.append(...fact(verdict.manage ? "Replaceable" : "Fixed", verdict.manage_why));
   } catch (fault) {
-    facts.append(...fact("Access", fault.message));
+    if (mine === showing) facts.append(...fact("Access", fault.message));
   }
 }
 
@@ -308,6 +344,7 @@ function sayUpload(message, className = "") {
 }
 
 function openUpload(id = "", files = null) {
+  ++asking;
   element("upload-form").reset();
   element("upload-id").value = id;
   if (files) chosen.files = files;
@@ -341,16 +378,22 @@ element("upload-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const id = element("upload-id").value.toLowerCase();
   const button = element("upload-form").querySelector(".main");
+  const mine = asking;
+  // Who has closed the dialog, or opened it for another iModel, is told on the page.
+  const say = (message, className) => {
+    if (mine === asking && upload.open) sayUpload(message, className);
+    else tell(`${id}: ${message}`);
+  };
   button.disabled = true;
   element("progress").hidden = false;
   element("progress").value = 0;
   sayUpload("Sending…");
   try {
     await send(id, chosen.files[0]);
-    sayUpload("Stored, in both sizes.", "good");
     refresh(id);
+    say("Stored, in both sizes.", "good");
   } catch (fault) {
-    sayUpload(fault.message, "fault");
+    say(fault.message, "fault");
   } finally {
     button.disabled = false;
   }
