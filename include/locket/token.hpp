@@ -144,7 +144,7 @@ class LOCKET_API SigningKey {
   /// The private key as PKCS#8 PEM; empty when memory is out. Keep it secret.
   [[nodiscard]] std::string to_pem() const;
 
-  /// The public key as a JWKS document with this one key (`kid` is its RFC 7638 thumbprint).
+  /// The public key as a JWKS document with this one key (`kid` is its RFC 7638 thumbprint); empty when memory is out.
   [[nodiscard]] std::string to_jwks() const;
 
   /// Signs a JWT. Input: the claims as one strict JSON object of at most 65,536 bytes, signed as they stand.

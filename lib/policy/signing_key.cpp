@@ -107,9 +107,13 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem, std::optional<Algo
   return std::unexpected<Error>(Error{Code::out_of_memory, {}});
 }
 
-std::string SigningKey::to_pem() const { return state_->key.to_pem(); }
+std::string SigningKey::to_pem() const try { return state_->key.to_pem(); } catch (...) {
+  return {};
+}
 
-std::string SigningKey::to_jwks() const { return state_->jwks; }
+std::string SigningKey::to_jwks() const try { return state_->jwks; } catch (...) {
+  return {};
+}
 
 Result<std::string> SigningKey::sign(std::string_view claims_json) const try {
   auto claims = policy::parse_json(claims_json, claims_limits);

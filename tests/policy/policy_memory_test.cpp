@@ -235,5 +235,11 @@ TEST(PolicyMemory, TenMillionClientsStayWithinTheTable) {
   EXPECT_LE(CountedMemory::held_bytes() - before, full);
 }
 
+TEST(PolicyMemory, AKeyIsWrittenOrNotForWantOfMemory) {
+  const SigningKey key = SigningKey::generate(Algorithm::es256).value();
+  EXPECT_GT(failures_of([&] { return !key.to_pem().empty(); }), 0U);
+  EXPECT_GT(failures_of([&] { return !key.to_jwks().empty(); }), 0U);
+}
+
 }  // namespace
 }  // namespace locket
