@@ -36,7 +36,7 @@ struct RadosOptions {
 ///   an iModel is asked of the cluster each time, so that a picture that was replaced is never shown.
 /// - `list`, `check`, `statistics` and `load_access(true)` walk through the whole pool.
 /// - `backup` is `argument_invalid`: copy the store into another (`copy_store`).
-/// - An access document may have at most 64 MiB for one iTwin, and 1,000,000 iTwins.
+/// - An access document may have at most 64 MiB for one iTwin, and 450,000 iTwins.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<Store>> open_rados_store(const RadosOptions& where,
                                                                          const StoreOptions& options = {});
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <unordered_set>
+#include <utility>
 
 #include "rados/facts_writer.hpp"
 #include "rados/in_parallel.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t piece_bytes_max = 67'108'864;  // below what an OSD takes in one write
 constexpr int rounds_max = 10;
+constexpr std::size_t notes_at_once = 4'096;  // some 600 KiB
 // A change that loses against another begins anew, and may lose often where many change the facts.
 constexpr int replace_rounds_max = 100;
 
@@ -45,10 +47,11 @@ Result<void> AccessObjects::open(bool create) {
 }
 
 auto AccessObjects::read_root() -> Result<std::shared_ptr<Facts>> {
-  const auto text = space_.read_whole(root_object, piece_bytes_max * 2);
+  const auto text = space_.read_whole(root_object, piece_bytes_max);
   if (!text) return std::unexpected(text.error());
   if (!*text) return fail(Code::store_corrupt, "the root of the access facts is missing");
   auto manifest = decode_manifest(**text);
+  if (!manifest && is_another_form(**text)) return fail(Code::store_newer, "made by a newer version of locket");
   if (!manifest) return std::unexpected(damaged());
   auto facts = std::make_shared<Facts>();
   facts->manifest = std::move(*manifest);
@@ -205,14 +208,26 @@ Result<void> AccessObjects::unname_dropped(Facts& old, const NamedImodels& now, 
   return {};
 }
 
+// Changes the root's map in slices, for an operation has a limit. Result: 0, or the negative number of librados.
+int AccessObjects::change_notes(std::span<const std::string> names, ChangeEntries change) {
+  while (!names.empty()) {
+    const auto slice = names.first(std::min(names.size(), notes_at_once));
+    WriteOperation changing;
+    (changing.*change)(slice);
+    if (const int changed = space_.operate(root_object, changing); changed < 0) return changed;
+    names = names.subspan(slice.size());
+  }
+  return 0;
+}
+
 Result<void> AccessObjects::write_pieces(const std::vector<Piece>& pieces) {
   if (pieces.empty()) return {};
   for (const Piece& piece : pieces) {
     if (piece.text.size() > piece_bytes_max) return fail(Code::argument_invalid, "too many access facts of one iTwin");
   }
-  WriteOperation noting;
-  for (const Piece& piece : pieces) noting.set_entry(piece.name, "");
-  if (const int noted = space_.operate(root_object, noting); noted < 0) {
+  std::vector<std::string> names;
+  for (const Piece& piece : pieces) names.push_back(piece.name);
+  if (const int noted = change_notes(names, &WriteOperation::set_entries); noted < 0) {
     return std::unexpected(rados_error(noted, "writing the access facts"));
   }
   std::vector<int> results(pieces.size());
@@ -225,14 +240,15 @@ Result<void> AccessObjects::write_pieces(const std::vector<Piece>& pieces) {
   return {};
 }
 
-Result<bool> AccessObjects::replace_root(const Manifest& old, const Manifest& made) {
+// The pieces that it drops are noted before, so that they are swept away even after a crash.
+Result<bool> AccessObjects::replace_root(const Manifest& old, const Manifest& made,
+                                         std::span<const std::string> dropped) {
+  if (const int noted = change_notes(dropped, &WriteOperation::set_entries); noted < 0) {
+    return std::unexpected(rados_error(noted, "replacing the access facts"));
+  }
   WriteOperation replacing;
   replacing.require(revision_attribute, hex_of(old.revision)).write(encode(made));
   replacing.set(revision_attribute, hex_of(made.revision));
-  const auto kept = names_of(made);
-  for (const std::string& name : names_of(old)) {
-    if (!kept.contains(name)) replacing.set_entry(name, "");
-  }
   const int replaced = space_.operate(root_object, replacing);
   if (replaced == -ECANCELED) return false;
   if (replaced < 0) return std::unexpected(rados_error(replaced, "replacing the access facts"));
@@ -241,9 +257,8 @@ Result<bool> AccessObjects::replace_root(const Manifest& old, const Manifest& ma
 
 // A piece that was made for this revision or an earlier one, and that is not of this revision, will never be used:
 // later revisions take over pieces of this one only. What can't be removed now stays noted.
-void AccessObjects::sweep(const Manifest& manifest) {
+void AccessObjects::sweep(const Manifest& manifest, std::vector<std::string> noted) {
   const auto used = names_of(manifest);
-  std::vector<std::string> noted;
   const auto listed = space_.entries(root_object, [&](std::string_view name, std::string_view) {
     const auto revision = revision_of(name);
     if (revision && *revision <= manifest.revision) noted.emplace_back(name);
@@ -254,11 +269,8 @@ void AccessObjects::sweep(const Manifest& manifest) {
     const int removed = space_.remove(noted[i]);
     if (removed < 0 && removed != -ENOENT) noted[i].clear();
   });
-  WriteOperation forgetting;
-  for (const std::string& name : noted) {
-    if (!name.empty()) forgetting.remove_entry(name);
-  }
-  static_cast<void>(space_.operate(root_object, forgetting));
+  std::erase(noted, std::string());
+  static_cast<void>(change_notes(noted, &WriteOperation::remove_entries));
 }
 
 Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, const Unname& unname) {
@@ -270,13 +282,19 @@ Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, con
     if (!old) return std::unexpected(old.error());
     FactsWriter writer((*old)->manifest);
     writer.add(sorted);
+    if (encode(writer.manifest()).size() > piece_bytes_max) return fail(Code::argument_invalid, "too many iTwins");
     if (auto unnamed = unname_dropped(**old, writer.named(), unname); !unnamed) return std::unexpected(unnamed.error());
     if (auto written = write_pieces(writer.pieces()); !written) return std::unexpected(written.error());
-    const auto replaced = replace_root((*old)->manifest, writer.manifest());
+    const auto kept = names_of(writer.manifest());
+    std::vector<std::string> dropped;
+    for (const auto& name : names_of((*old)->manifest)) {
+      if (!kept.contains(name)) dropped.push_back(name);
+    }
+    const auto replaced = replace_root((*old)->manifest, writer.manifest(), dropped);
     if (!replaced) return std::unexpected(replaced.error());
     if (!*replaced) continue;
     const auto told = watch_.tell_all();
-    sweep(writer.manifest());
+    sweep(writer.manifest(), std::move(dropped));
     if (!told) return std::unexpected(told.error());
     return writer.manifest().revision;
   }

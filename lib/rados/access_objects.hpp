@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -47,6 +48,9 @@ class AccessObjects {
   [[nodiscard]] Result<std::uint64_t> replace(const AccessDocument& document, const Unname& unname);
 
  private:
+  /// A step that changes entries of an object's map.
+  using ChangeEntries = WriteOperation& (WriteOperation::*)(std::span<const std::string>);
+
   /// A manifest, and those of its pieces that were needed.
   struct Facts {
     Manifest manifest;
@@ -61,8 +65,10 @@ class AccessObjects {
   [[nodiscard]] Result<std::optional<AccessDocument>> try_load(const Manifest& manifest);
   [[nodiscard]] Result<void> unname_dropped(Facts& old, const NamedImodels& now, const Unname& unname);
   [[nodiscard]] Result<void> write_pieces(const std::vector<Piece>& pieces);
-  [[nodiscard]] Result<bool> replace_root(const Manifest& old, const Manifest& made);
-  void sweep(const Manifest& manifest);
+  [[nodiscard]] Result<bool> replace_root(const Manifest& old, const Manifest& made,
+                                          std::span<const std::string> dropped);
+  [[nodiscard]] int change_notes(std::span<const std::string> names, ChangeEntries change);
+  void sweep(const Manifest& manifest, std::vector<std::string> noted);
 
   Space& space_;
   const Limits limits_;

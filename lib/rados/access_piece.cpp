@@ -11,6 +11,7 @@ namespace {
 
 using Document = AccessDocument;
 
+constexpr std::string_view any_manifest_format = "locket access ";
 constexpr std::string_view manifest_format = "locket access 1";
 
 void add_names(Encoder& encoder, const std::vector<std::string>& names) {
@@ -73,6 +74,16 @@ Document::Imodel imodel_of(Decoder& decoder) {
     granted.permissions = permissions_of(decoder);
   }
   return imodel;
+}
+
+// What stands before the checksum at the end; nothing when it is damaged.
+std::optional<std::string_view> sealed_part(std::string_view text) {
+  crypto::Checksum stored{};
+  if (text.size() < stored.size()) return std::nullopt;
+  const std::string_view sealed = text.substr(0, text.size() - stored.size());
+  Decoder(text.substr(sealed.size())).raw(stored);
+  if (crypto::checksum(as_bytes(sealed)) != stored) return std::nullopt;
+  return sealed;
 }
 
 }  // namespace
@@ -191,12 +202,9 @@ std::string encode(const Manifest& manifest) {
 }
 
 std::optional<Manifest> decode_manifest(std::string_view text) {
-  crypto::Checksum stored{};
-  if (text.size() < stored.size()) return std::nullopt;
-  const std::string_view sealed = text.substr(0, text.size() - stored.size());
-  Decoder(text.substr(sealed.size())).raw(stored);
-  if (crypto::checksum(as_bytes(sealed)) != stored) return std::nullopt;
-  Decoder decoder(sealed);
+  const auto sealed = sealed_part(text);
+  if (!sealed) return std::nullopt;
+  Decoder decoder(*sealed);
   if (decoder.text() != manifest_format) return std::nullopt;
   Manifest manifest;
   manifest.revision = decoder.integer();
@@ -209,6 +217,13 @@ std::optional<Manifest> decode_manifest(std::string_view text) {
   manifest.named = names_of(decoder);
   if (!decoder.finished()) return std::nullopt;
   return manifest;
+}
+
+bool is_another_form(std::string_view text) {
+  const auto sealed = sealed_part(text);
+  if (!sealed) return false;
+  const std::string_view form = Decoder(*sealed).text();
+  return form.starts_with(any_manifest_format) && form != manifest_format;
 }
 
 std::size_t shard_of(const Guid& imodel_id, std::size_t shards) noexcept { return GuidHash()(imodel_id) % shards; }

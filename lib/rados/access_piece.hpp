@@ -58,6 +58,9 @@ struct Manifest {
 /// Reads it. Result: nothing when it is damaged.
 [[nodiscard]] std::optional<Manifest> decode_manifest(std::string_view text);
 
+/// Whether it is an undamaged manifest of a form that this version does not know.
+[[nodiscard]] bool is_another_form(std::string_view text);
+
 /// In which of so many shards an iModel is named.
 [[nodiscard]] std::size_t shard_of(const Guid& imodel_id, std::size_t shards) noexcept;
 

@@ -1,6 +1,8 @@
 #include "rados/access_watch.hpp"
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "rados/wire.hpp"
 
@@ -16,9 +18,10 @@ std::int64_t now_ns() { return system_clock().monotonic_now().nanoseconds; }
 
 }  // namespace
 
+// A notice that is under way when the watch ends still answers by the space, which may be gone soon.
 AccessWatch::~AccessWatch() {
-  const std::unique_lock lock(watch_mutex_);
   end_watch();
+  if (tried_.nanoseconds != 0) rados_watch_flush(rados_ioctx_get_cluster(space_.handle()));
 }
 
 void AccessWatch::on_notice(void* signal, std::uint64_t notify_id, std::uint64_t handle, std::uint64_t /*notifier_id*/,
@@ -47,7 +50,6 @@ void AccessWatch::watch_again() {
   if (tried_.nanoseconds != 0 && now < tried_.nanoseconds + watch_again_after_ns) return;
   tried_.nanoseconds = now;
   end_watch();
-  signal_.io = space_.handle();
   signal_.lost.store(false);
   const int watched = rados_watch3(space_.handle(), root_object, &handle_, &AccessWatch::on_notice,
                                    &AccessWatch::on_loss, watch_timeout_s, &signal_);
@@ -93,14 +95,19 @@ Result<std::uint64_t> AccessWatch::revision() {
 
 Result<void> AccessWatch::tell_all() {
   signal_.changes.fetch_add(1);
+  const auto lease_over = std::chrono::steady_clock::now() + std::chrono::milliseconds(lease_ms);
   int result = 0;
   for (int telling = 0; telling < tellings_max; ++telling) {
     char* replies = nullptr;
     std::size_t bytes = 0;
     result = rados_notify2(space_.handle(), root_object, nullptr, 0, notify_ms, &replies, &bytes);
     rados_buffer_free(replies);
-    // Those who did not answer in time have not had their watch confirmed for longer than a lease.
-    if (result == 0 || result == -ETIMEDOUT) return {};
+    if (result == 0) return {};
+    if (result != -ETIMEDOUT) continue;
+    // Nobody trusts longer than a lease what he knew before. It may be that nobody was told at all: an OSD that does
+    // not answer ends the telling after `RadosOptions::wait_ms_max`, which may be less.
+    std::this_thread::sleep_until(lease_over);
+    return {};
   }
   return std::unexpected(rados_error(result, "telling every process that the access facts changed"));
 }

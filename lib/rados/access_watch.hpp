@@ -25,7 +25,7 @@ class AccessWatch {
   static constexpr std::uint64_t notify_ms = 8'000;
 
   /// Watches nothing yet. `space` must outlive it.
-  explicit AccessWatch(Space& space) noexcept : space_(space) {}
+  explicit AccessWatch(Space& space) noexcept : space_(space) { signal_.io = space.handle(); }
   AccessWatch(const AccessWatch&) = delete;
   AccessWatch& operator=(const AccessWatch&) = delete;
   ~AccessWatch();
@@ -42,7 +42,7 @@ class AccessWatch {
   [[nodiscard]] Result<void> tell_all();
 
  private:
-  // What librados calls back; it may come once more after the watch has ended, so it must not be the watch itself.
+  // What librados calls back with; that may come once more after a watch has ended.
   struct Signal {
     std::atomic<std::uint64_t> changes{0};  // notices, and losses of the watch
     std::atomic<bool> lost{true};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -15,8 +17,17 @@ constexpr std::size_t threads_max = 16;
 
 void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
-  const auto take = [&] {
-    for (std::size_t i = next++; i < count; i = next++) work(i);
+  std::mutex mutex;
+  std::exception_ptr thrown;
+  // What leaves a thread would end the process.
+  const auto take = [&]() noexcept {
+    try {
+      for (std::size_t i = next++; i < count; i = next++) work(i);
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      if (!thrown) thrown = std::current_exception();
+      next = count;
+    }
   };
   std::vector<std::jthread> threads;
   try {
@@ -24,6 +35,8 @@ void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work
   } catch (const std::system_error&) {  // no more threads: those there are do it
   }
   take();
+  threads.clear();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace locket::rados

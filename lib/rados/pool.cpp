@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <vector>
 
 namespace locket::rados {
 namespace {
 
 constexpr std::uint64_t entries_at_once = 1'000;
+constexpr int rounds_max = 10;
 
 Code code_of(int result) noexcept {
   switch (-result) {
@@ -30,6 +32,18 @@ std::string reason_of(int result) {
     default: return "error " + std::to_string(-result) + " of Ceph";
   }
 }
+
+/// Texts as librados takes them.
+struct Pointers {
+  explicit Pointers(std::span<const std::string> texts) {
+    for (const std::string& text : texts) {
+      data.push_back(text.data());
+      sizes.push_back(text.size());
+    }
+  }
+  std::vector<const char*> data;
+  std::vector<std::size_t> sizes;
+};
 
 Result<void> configure(rados_t cluster, const RadosOptions& where) {
   if (const int read = rados_conf_read_file(cluster, where.conf_file.empty() ? nullptr : where.conf_file.c_str());
@@ -86,6 +100,21 @@ WriteOperation& WriteOperation::set_entry(std::string_view key, std::string_view
   return *this;
 }
 
+WriteOperation& WriteOperation::set_entries(std::span<const std::string> keys) {
+  const Pointers pointers(keys);
+  const std::vector<const char*> values(keys.size(), "");
+  const std::vector<std::size_t> sizes(keys.size(), 0);
+  rados_write_op_omap_set2(handle_, pointers.data.data(), values.data(), pointers.sizes.data(), sizes.data(),
+                           keys.size());
+  return *this;
+}
+
+WriteOperation& WriteOperation::remove_entries(std::span<const std::string> keys) {
+  const Pointers pointers(keys);
+  rados_write_op_omap_rm_keys2(handle_, pointers.data.data(), pointers.sizes.data(), keys.size());
+  return *this;
+}
+
 WriteOperation& WriteOperation::remove_entry(std::string_view key) {
   const char* key_data = key.data();
   const std::size_t key_size = key.size();
@@ -132,19 +161,23 @@ int Space::read(const std::string& object, Attributes& attributes, std::uint64_t
 }
 
 Result<std::optional<std::string>> Space::read_whole(const std::string& object, std::size_t bytes_max) {
-  std::uint64_t size = 0;
-  time_t changed = 0;
-  if (const int result = rados_stat(io_, object.c_str(), &size, &changed); result < 0) {
+  for (int round = 0; round < rounds_max; ++round) {
+    std::uint64_t size = 0;
+    time_t changed = 0;
+    if (const int result = rados_stat(io_, object.c_str(), &size, &changed); result < 0) {
+      if (result == -ENOENT) return std::nullopt;
+      return std::unexpected(rados_error(result, "reading an object"));
+    }
+    if (size > bytes_max) return fail(Code::store_corrupt, "an object is over its limit");
+    std::string text(size + 1, '\0');  // one more, to see whether it has been replaced by a larger one meanwhile
+    const int result = rados_read(io_, object.c_str(), text.data(), text.size(), 0);
     if (result == -ENOENT) return std::nullopt;
-    return std::unexpected(rados_error(result, "reading an object"));
+    if (result < 0) return std::unexpected(rados_error(result, "reading an object"));
+    if (static_cast<std::size_t>(result) == text.size()) continue;
+    text.resize(static_cast<std::size_t>(result));
+    return text;
   }
-  if (size > bytes_max) return fail(Code::store_corrupt, "an object is over its limit");
-  std::string text(size, '\0');
-  const int result = rados_read(io_, object.c_str(), text.data(), text.size(), 0);
-  if (result == -ENOENT) return std::nullopt;
-  if (result < 0) return std::unexpected(rados_error(result, "reading an object"));
-  text.resize(static_cast<std::size_t>(result));
-  return text;
+  return fail(Code::store_busy, "an object was replaced again and again while it was read");
 }
 
 Result<void> Space::entries(const std::string& object,

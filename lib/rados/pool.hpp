@@ -38,8 +38,12 @@ class WriteOperation {
   WriteOperation& set(const char* name, std::string_view value);
   /// Sets an entry of the object's map.
   WriteOperation& set_entry(std::string_view key, std::string_view value);
+  /// Sets entries of the object's map, without values, in one step: an operation has at most 65,535.
+  WriteOperation& set_entries(std::span<const std::string> keys);
   /// Removes an entry of the object's map.
   WriteOperation& remove_entry(std::string_view key);
+  /// Removes entries of the object's map in one step.
+  WriteOperation& remove_entries(std::span<const std::string> keys);
 
   /// For librados.
   [[nodiscard]] rados_write_op_t handle() const noexcept { return handle_; }

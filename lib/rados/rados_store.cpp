@@ -30,15 +30,18 @@ auto guarded(Call call) noexcept -> decltype(call()) {
   }
 }
 
-/// Until when a change is tried again because others change the same iModel.
+/// Until when a change is tried again because others change the same iModel; so often it is tried in any case.
 class Patience {
  public:
-  explicit Patience(std::uint32_t wait_ms)
-      : until_(std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms)) {}
-  [[nodiscard]] bool is_over() const { return std::chrono::steady_clock::now() >= until_; }
+  explicit Patience(std::uint32_t wait_ms, int tries_min = 1)
+      : until_(std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms)), tries_left_(tries_min) {}
+
+  /// Whether to try, or to try again.
+  [[nodiscard]] bool lasts() { return tries_left_-- > 0 || std::chrono::steady_clock::now() < until_; }
 
  private:
   std::chrono::steady_clock::time_point until_;
+  int tries_left_;
 };
 
 ThumbnailHead make_head(const Record& record, const ProvenRecord& proven, const Guid& itwin_id,
@@ -115,7 +118,7 @@ Result<Receipt> RadosStore::put(const Record& record) {
     const auto proven = prove(record, options_.limits);
     if (!proven) return std::unexpected(proven.error());
     auto guess = guesses_.take(record.imodel_id);
-    for (const Patience patience(options_.limits.busy_wait_ms_max); !patience.is_over(); guess.reset()) {
+    for (Patience patience(options_.limits.busy_wait_ms_max, guess ? 2 : 1); patience.lasts(); guess.reset()) {
       const auto known = look_up(record.imodel_id, guess);
       if (!known) return told(Result<Receipt>(std::unexpected(known.error())));
       const std::uint64_t revision = is_uploaded(known->head) ? known->head->revision : 0;
@@ -178,7 +181,7 @@ Result<std::optional<SharedBytes>> RadosStore::read(const Grant& grant, const Lo
 }
 
 Result<void> RadosStore::set_itwin(const Guid& imodel_id, const Guid& itwin_id) {
-  for (const Patience patience(options_.limits.busy_wait_ms_max); !patience.is_over();) {
+  for (Patience patience(options_.limits.busy_wait_ms_max); patience.lasts();) {
     const auto seen = imodels_.head(imodel_id);
     if (!seen) return std::unexpected(seen.error());
     if (!is_uploaded(*seen) || (*seen)->itwin_id == itwin_id) return {};
@@ -325,7 +328,7 @@ Result<std::optional<Store::Both>> RadosStore::read_for_operator(const Guid& imo
 
 Result<bool> RadosStore::remove(const Guid& imodel_id) {
   return guarded([&]() -> Result<bool> {
-    for (const Patience patience(options_.limits.busy_wait_ms_max); !patience.is_over();) {
+    for (Patience patience(options_.limits.busy_wait_ms_max); patience.lasts();) {
       const auto known = look_up(imodel_id, std::nullopt);
       if (!known) return std::unexpected(known.error());
       if (!is_uploaded(known->head)) return false;

@@ -1,0 +1,148 @@
+#include <rados/librados.h>
+
+#include <atomic>
+#include <new>
+#include <stdexcept>
+
+#include "crypto/checksum.hpp"
+#include "rados/fake_cluster.hpp"
+#include "rados/in_parallel.hpp"
+#include "rados/pool.hpp"
+#include "rados/wire.hpp"
+#include "store/conformance.hpp"
+#include "store/sample.hpp"
+
+namespace locket {
+namespace {
+
+const RadosOptions where{.pool = "fake"};
+
+/// A place on the cluster in memory.
+class FakePlace final : public StorePlace {
+ public:
+  FakePlace() { FakeCluster::get().reset(); }
+  Result<std::unique_ptr<Store>> open() override { return open_rados_store(where); }
+};
+
+const MakeStorePlace in_memory = [] { return std::make_unique<FakePlace>(); };
+
+INSTANTIATE_TEST_SUITE_P(FakeCeph, StoreConformance, testing::Values(in_memory));
+INSTANTIATE_TEST_SUITE_P(FakeCeph, AccessConformance, testing::Values(in_memory));
+
+AccessDocument document(std::size_t itwins, std::string_view owner = "olivia") {
+  AccessDocument made;
+  made.organizations = {{Guid{{1}}, {}, {}}};
+  for (std::size_t i = 0; i < itwins; ++i) {
+    made.itwins.push_back({derive_guid(std::to_string(i)), Guid{{1}}, {std::string(owner)}, {}, {}, {}});
+  }
+  return made;
+}
+
+class RadosFaults : public testing::Test {
+ protected:
+  void SetUp() override { cluster.reset(); }
+  void TearDown() override { EXPECT_TRUE(cluster.faults.empty()) << cluster.faults.front(); }
+
+  static std::unique_ptr<Store> open(const StoreOptions& options = {}) {
+    auto store = open_rados_store(where, options);
+    EXPECT_TRUE(store) << store.error().detail;
+    return std::move(*store);
+  }
+
+  FakeCluster& cluster = FakeCluster::get();
+};
+
+TEST(InParallel, GivesWhatWasThrownToWhoAsked) {
+  for (std::size_t thrower = 0; thrower < 40; ++thrower) {
+    EXPECT_THROW(rados::in_parallel(40,
+                                    [&](std::size_t i) {
+                                      if (i == thrower) throw std::bad_alloc();
+                                    }),
+                 std::bad_alloc);
+  }
+  EXPECT_THROW(rados::in_parallel(40, [](std::size_t) { throw std::runtime_error("each"); }), std::runtime_error);
+}
+
+// Who reads the facts just when others replace them by larger ones must not take them for damaged.
+TEST_F(RadosFaults, FactsThatGrowWhileTheyAreReadAreRead) {
+  const auto writer = open();
+  ASSERT_TRUE(writer->replace_access(document(1)));
+  std::atomic<bool> seen = false;
+  cluster.before = [&](std::string_view what, std::string_view object) {
+    if (what != "read" || object != "root" || seen.exchange(true)) return;
+    EXPECT_TRUE(writer->replace_access(document(100)));
+  };
+  const auto opened = open_rados_store(where);
+  cluster.before = nullptr;
+  EXPECT_TRUE(seen);
+  EXPECT_TRUE(opened) << opened.error().detail;
+}
+
+TEST_F(RadosFaults, WhoMayNotWaitTriesOnceAllTheSame) {
+  StoreOptions hasty;
+  hasty.limits.busy_wait_ms_max = 0;
+  const auto store = open(hasty);
+  const Record record = sample::record({.imodel = 1});
+  const auto put = store->put(record);
+  EXPECT_TRUE(put) << put.error().detail;
+  // What was last seen is not what there is, as somebody else has changed it.
+  EXPECT_TRUE(open()->put(sample::record({.imodel = 1, .version = 2})));
+  const auto again = store->put(sample::record({.imodel = 1, .version = 3}));
+  EXPECT_TRUE(again) << again.error().detail;
+  const auto removed = store->remove(record.imodel_id);
+  EXPECT_TRUE(removed && *removed);
+}
+
+TEST_F(RadosFaults, ALateNoticeFindsItsSpace) {
+  cluster.late_notices = true;
+  auto store = open();
+  EXPECT_TRUE(store->access_revision());
+  store.reset();
+  rados_watch_flush(nullptr);
+}
+
+// With a short wait the cluster's client gives up telling before those who watch cease to trust what they know.
+TEST_F(RadosFaults, AChangeThatNobodyWasToldOfIsAcknowledgedOnceNobodyTrustsTheOldFacts) {
+  const auto writer = open();
+  const auto reader = open();
+  ASSERT_TRUE(writer->replace_access(document(1)));
+  ASSERT_EQ(*reader->access_revision(), 1U);
+  cluster.notify_result = -ETIMEDOUT;
+  const auto replaced = writer->replace_access(document(2));
+  ASSERT_TRUE(replaced) << replaced.error().detail;
+  EXPECT_EQ(*reader->access_revision(), 2U);
+}
+
+TEST_F(RadosFaults, AnyNumberOfItwinsIsReplacedInOperationsThatTheClusterTakes) {
+  constexpr std::size_t itwins = 70'000;
+  const auto store = open();
+  for (const std::string_view owner : {"olivia", "otto"}) {
+    const auto replaced = store->replace_access(document(itwins, owner));
+    ASSERT_TRUE(replaced) << replaced.error().detail;
+    const auto loaded = store->load_access(false);
+    ASSERT_TRUE(loaded);
+    ASSERT_EQ(loaded->document.itwins.size(), itwins);
+    EXPECT_EQ(loaded->document.itwins.back().owners.front(), owner);
+  }
+  std::size_t objects = 0;
+  EXPECT_TRUE((*rados::Pool::open(where))->access->names([&](std::string_view) { return ++objects, true; }));
+  EXPECT_EQ(objects, itwins + 2);  // the root, and what belongs to no iTwin
+}
+
+TEST_F(RadosFaults, AStoreOfANewerVersionIsToldAsSuch) {
+  {
+    const auto store = open();
+  }
+  rados::Encoder encoder;
+  encoder.add(std::string_view("locket access 2")).add(std::uint64_t{7});
+  encoder.add_raw(crypto::checksum(as_bytes(encoder.text())));
+  const auto pool = std::move(*rados::Pool::open(where));
+  rados::WriteOperation writing;
+  ASSERT_EQ(pool->access->operate("root", writing.write(encoder.text())), 0);
+  EXPECT_EQ(open_rados_store(where).error().code, Code::store_newer);
+  ASSERT_EQ(pool->access->operate("root", rados::WriteOperation().write("locket access 2, damaged")), 0);
+  EXPECT_EQ(open_rados_store(where).error().code, Code::store_corrupt);
+}
+
+}  // namespace
+}  // namespace locket
