@@ -215,8 +215,8 @@ run_tests() {
   local what=${1-both} features=() suites=() targets=() started=no
   case $what in
     redis) features=(-Dredis=enabled) suites=(redis) targets=(tests/redis/redis-test) ;;
-    ceph) features=(-Drados=enabled) suites=(rados rados-front-ends) ;;
-    both) features=(-Dredis=enabled -Drados=enabled) suites=(redis rados rados-front-ends) ;;
+    ceph) features=(-Drados=enabled) suites=(rados rados-faults rados-front-ends) ;;
+    both) features=(-Dredis=enabled -Drados=enabled) suites=(redis rados rados-faults rados-front-ends) ;;
     *) usage ;;
   esac
   tools/install_packages.sh test
@@ -225,7 +225,7 @@ run_tests() {
   if [ $started = yes ]; then trap down EXIT; fi
   [ -f build-cluster/build.ninja ] || meson setup build-cluster --buildtype=debugoptimized </dev/null
   meson configure build-cluster "${features[@]}"
-  [ "$what" = redis ] || targets+=(tests/rados/rados-test tools/locket/locket)
+  [ "$what" = redis ] || targets+=(tests/rados/rados-test tests/rados/rados-faults-test tools/locket/locket)
   [ "$what" != both ] || targets+=(tests/redis/redis-test)
   ninja -C build-cluster "${targets[@]}"
   export LOCKET_CLUSTER=$dir LOCKET_TEST_REDIS=127.0.0.1:$port LOCKET_TEST_POOL=$pool

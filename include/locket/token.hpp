@@ -88,7 +88,8 @@ class LOCKET_API KeySource {
  public:
   virtual ~KeySource() = default;
 
-  /// Gives the present JWKS document (RFC 7517).
+  /// Gives the present JWKS document (RFC 7517). It may have the verifier check tokens, but must not call its
+  /// `reload_keys`, which waits for this call.
   /// Result: its JSON text; or an error, after which the keys known so far stay in use for a bounded time.
   virtual Result<std::string> fetch_jwks() = 0;
 };

@@ -77,6 +77,8 @@ auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&
 
 template <class Work>
 auto SqliteStore::write_with(Work work) -> decltype(work(std::declval<Connection&>())) {
+  // The writer asks its own connection as well, which sees what was replaced before the watch first looked; but it may
+  // be one that was opened anew after the disk failed, and the watch's never is.
   if (watch_.has_moved(true)) return std::unexpected(file_has_moved());
   decltype(work(std::declval<Connection&>())) result = fail(Code::internal_error);
   const auto committed = writer_.commit([&](Connection& connection) -> Result<void> {

@@ -315,6 +315,11 @@ class Watching(RunningImport):
     def failures(self):
         return [line["file"] for line in self.locket("stats", "--failures", "--json").lines]
 
+    def ends_without_failures(self, process):
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+        self.assertEqual(self.failures(), [])
+
     def test_a_file_that_failed_is_on_the_list_of_failures_until_it_succeeds(self):
         process = self.watch()
         for data, status in ((b"no picture", "failed"), (png(60, 60), "stored"), (b"no picture", "failed")):
@@ -329,9 +334,7 @@ class Watching(RunningImport):
         self.expect(process, ("in/whole/deep/a.png", "stored"))
         self.write("in/whole/deep/b.png", png(61, 60))
         self.expect(process, ("in/whole/deep/b.png", "stored"))
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(PATIENCE_S), 0)
-        self.assertEqual(self.failures(), [])
+        self.ends_without_failures(process)
 
     def test_a_folder_that_is_moved_out_is_no_longer_watched(self):
         process = self.watch()
@@ -341,9 +344,7 @@ class Watching(RunningImport):
         self.write("out/b.png", png(61, 60))
         self.write("in/c.png", png(62, 60))
         self.expect(process, ("in/c.png", "stored"))
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(PATIENCE_S), 0)
-        self.assertEqual(self.failures(), [])
+        self.ends_without_failures(process)
 
     def test_folders_that_appear_while_more_happens_than_the_kernel_tells_are_watched(self):
         process = self.watch()
