@@ -31,6 +31,8 @@ bool is_proven(BytesView bytes, const PictureHead& picture) {
   return bytes.size() == picture.bytes && crypto::checksum(bytes) == picture.checksum;
 }
 
+std::uint64_t bytes_of(const ThumbnailHead& head) { return head.small.bytes + head.large.bytes; }
+
 }  // namespace
 
 Result<std::optional<ThumbnailHead>> ImodelObjects::head(const Guid& imodel_id) {
@@ -63,22 +65,25 @@ Result<std::optional<SharedBytes>> ImodelObjects::picture(const Location& locati
   return SharedBytes(std::move(memory), read);
 }
 
+// What was seen only tells how much room to take: the head and the bytes that are read belong together, whichever they
+// are. One that is replaced all the time is replaced before each reading, so there is more room from the second on.
 Result<std::optional<ImodelObject>> ImodelObjects::both(const Guid& imodel_id, ThumbnailHead seen) {
   for (int round = 0; round < rounds_max; ++round) {
     if (!seen.uploaded) return std::nullopt;
-    const std::uint64_t size = seen.small.bytes + seen.large.bytes;
-    auto memory = std::make_shared_for_overwrite<std::byte[]>(size);
+    const std::uint64_t wanted = bytes_of(seen);
+    const std::uint64_t room = round == 0 ? wanted : wanted + wanted / 4;
+    auto memory = std::make_shared_for_overwrite<std::byte[]>(room);
     Attributes attributes;
-    const int result = space_.read(to_string(imodel_id), attributes, 0, {memory.get(), size});
+    const int result = space_.read(to_string(imodel_id), attributes, 0, {memory.get(), room});
     if (result == -ENOENT) return std::nullopt;
     if (result < 0) return std::unexpected(rados_error(result, "reading both pictures"));
     const auto head = head_of(attributes, imodel_id);
     if (!head) return std::unexpected(damaged(imodel_id, "the entry"));
-    if (head->revision != seen.revision) {
+    if (!head->uploaded || bytes_of(*head) > room) {
       seen = *head;
       continue;
     }
-    const BytesView read(memory.get(), static_cast<std::size_t>(result));
+    const BytesView read(memory.get(), std::min<std::size_t>(static_cast<std::size_t>(result), bytes_of(*head)));
     const BytesView small = read.first(std::min<std::size_t>(read.size(), head->small.bytes));
     const BytesView large = read.subspan(small.size());
     if (!is_proven(small, head->small)) return std::unexpected(damaged(imodel_id, "the small picture"));

@@ -31,8 +31,8 @@ class ImodelObjects {
   /// revision, size and digest of `location`; `store_corrupt` where the bytes are not those that were stored.
   [[nodiscard]] Result<std::optional<SharedBytes>> picture(const Location& location);
 
-  /// Reads both PNGs and proves them. Input: the head that was seen; if it has changed, the new one is read. Result:
-  /// nothing where there is no picture.
+  /// Reads both PNGs and proves them. Input: the head that was seen; if it has changed, what there is now is read.
+  /// Result: nothing where there is no picture.
   [[nodiscard]] Result<std::optional<ImodelObject>> both(const Guid& imodel_id, ThumbnailHead seen);
 
   /// Writes an object if it is as it was seen: absent, or of that revision. `bytes` replaces what it holds; without,

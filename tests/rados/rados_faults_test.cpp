@@ -78,6 +78,27 @@ TEST_F(RadosFaults, FactsThatGrowWhileTheyAreReadAreRead) {
   EXPECT_TRUE(opened) << opened.error().detail;
 }
 
+// A cluster lets a reader wait for the write that is under way, so a picture may be another one at every reading.
+TEST_F(RadosFaults, APictureThatIsReplacedBeforeEachReadingIsRead) {
+  const auto store = open();
+  std::uint64_t version = 1;
+  const auto record = [&] {
+    return sample::record({.imodel = 1, .version = version, .large_bytes = 20'000 + version});
+  };
+  const Guid id = record().imodel_id;
+  ASSERT_TRUE(store->put(record()));
+  cluster.before = [&](std::string_view what, std::string_view object) {
+    if (what != "look" || object != to_string(id)) return;
+    ++version;
+    EXPECT_TRUE(store->put(record()));
+  };
+  const auto both = store->read_for_operator(id);
+  cluster.before = nullptr;
+  ASSERT_TRUE(both) << both.error().detail;
+  ASSERT_TRUE(*both);
+  EXPECT_TRUE(sample::same((*both)->large, record().large));
+}
+
 TEST_F(RadosFaults, WhoMayNotWaitTriesOnceAllTheSame) {
   StoreOptions hasty;
   hasty.limits.busy_wait_ms_max = 0;

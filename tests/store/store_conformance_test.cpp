@@ -342,19 +342,19 @@ TEST_P(StoreConformance, ReadsNoMixtureWhileAPictureIsReplaced) {
   }
   ASSERT_TRUE(store->put(records.front()));
   std::atomic<bool> done = false;
-  std::thread writer([&] {
+  std::jthread writer([&] {
     for (const Record& record : records) EXPECT_TRUE(store->put(record));
     done = true;
   });
   while (!done) {
     const auto both = store->read_for_operator(records.front().imodel_id);
-    ASSERT_TRUE(both && *both);
+    ASSERT_TRUE(both) << code_name(both.error().code) << ' ' << both.error().detail;
+    ASSERT_TRUE(*both);
     const auto whole = std::ranges::any_of(records, [&](const Record& record) {
       return sample::same((*both)->small, record.small) && sample::same((*both)->large, record.large);
     });
     EXPECT_TRUE(whole);
   }
-  writer.join();
 }
 
 }  // namespace
