@@ -32,6 +32,7 @@ struct House {
       picture_ids.push_back(must(writer->locate(grants[i], Size::large)).value().picture_id);
     }
     hot = must(open_store(folder.file("pictures.locket")));
+    rows_known = must(open_store(folder.file("pictures.locket"), without_pictures()));
     cold = must(open_store(folder.file("pictures.locket"), without_memory()));
     sqlite = std::make_unique<BareSqlite>(folder.file("pictures.locket"));
     buffer.resize(size);
@@ -49,6 +50,7 @@ struct House {
   std::vector<Grant> grants;
   std::vector<std::int64_t> picture_ids;
   std::unique_ptr<Store> hot;
+  std::unique_ptr<Store> rows_known;
   std::unique_ptr<Store> cold;
   std::unique_ptr<BareSqlite> sqlite;
   Bytes buffer;
@@ -77,6 +79,9 @@ void sqlite_select_hot(benchmark::State& state) {
 }
 void store_cold(benchmark::State& state) {
   measure(state, [](House& one) { return fetch_large(*one.cold, one.grants[one.next()]); });
+}
+void store_rows_known(benchmark::State& state) {
+  measure(state, [](House& one) { return fetch_large(*one.rows_known, one.grants[one.next()]); });
 }
 void sqlite_select(benchmark::State& state) {
   measure(state, [](House& one) { return one.sqlite->select(one.picture_ids[one.next()]).size(); });
@@ -125,6 +130,7 @@ void sizes(benchmark::internal::Benchmark* one) { one->Arg(20'000)->Arg(100'000)
 BENCHMARK(store_hot)->Apply(sizes)->Name("hot/store");
 BENCHMARK(sqlite_select_hot)->Apply(sizes)->Name("hot/sqlite-select");
 BENCHMARK(store_cold)->Apply(sizes)->Name("cold/store");
+BENCHMARK(store_rows_known)->Apply(sizes)->Name("cold/store-rows-known");
 BENCHMARK(sqlite_select)->Apply(sizes)->Name("cold/sqlite-select");
 BENCHMARK(sqlite_blob)->Apply(sizes)->Name("cold/sqlite-blob-reopen");
 BENCHMARK(sqlite_blob_digest)->Apply(sizes)->Name("cold/sqlite-blob-reopen+digest");

@@ -83,9 +83,14 @@ std::size_t fetch_large(Store& store, const Grant& grant) {
   return (**bytes).size();
 }
 
-StoreOptions without_memory() {
+StoreOptions without_pictures() {
   StoreOptions options;
   options.limits.hot_picture_bytes_max = 0;
+  return options;
+}
+
+StoreOptions without_memory() {
+  StoreOptions options = without_pictures();
   options.limits.hot_imodel_bytes_max = 4'096;
   return options;
 }

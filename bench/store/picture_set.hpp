@@ -53,6 +53,9 @@ Value must(Result<Value> result) {
 /// Fetches a large picture as the engine does. Result: the count of its bytes.
 [[nodiscard]] std::size_t fetch_large(Store& store, const Grant& grant);
 
+/// Options of a store that remembers no pictures, but rows, as one does whose pictures are more than its memory.
+[[nodiscard]] StoreOptions without_pictures();
+
 /// Options of a store that remembers no pictures, and of rows only those that it has just read.
 [[nodiscard]] StoreOptions without_memory();
 
