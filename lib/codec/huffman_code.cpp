@@ -80,10 +80,13 @@ void make_room(BitCounts& counts, unsigned bits_max) noexcept {
   }
 }
 
+/// The lowest bits, the last of them first.
 std::uint16_t reversed(std::uint32_t code, unsigned bits) noexcept {
-  std::uint32_t turned = 0;
-  for (unsigned i = 0; i < bits; ++i) turned |= (code >> i & 1) << (bits - 1 - i);
-  return static_cast<std::uint16_t>(turned);
+  code = (code >> 1 & 0x5555) | (code & 0x5555) << 1;
+  code = (code >> 2 & 0x3333) | (code & 0x3333) << 2;
+  code = (code >> 4 & 0x0F0F) | (code & 0x0F0F) << 4;
+  code = (code >> 8 & 0x00FF) | (code & 0x00FF) << 8;
+  return static_cast<std::uint16_t>(code >> (16 - bits));
 }
 
 }  // namespace

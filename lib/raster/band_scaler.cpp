@@ -1,6 +1,7 @@
 #include "raster/band_scaler.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "raster/transfer.hpp"
@@ -9,7 +10,8 @@ namespace locket::raster {
 namespace {
 
 /// So many columns go through the vertical pass before the next ones, so that the rows they stand in stay in the
-/// nearest cache while several target rows are made of them.
+/// nearest cache while several target rows are made of them. What is made of them lies together, row by row, where a
+/// block has the same columns, and is turned into a block there.
 constexpr std::size_t tile = 512;
 
 }  // namespace
@@ -23,7 +25,6 @@ BandScaler::BandScaler(const RowKernels& kernels, TapTable across, TapTable down
       width_(padded(across_.size())),
       channels_(std::min(channels, 3U)),
       blended_(rows_width * band_rows * channels_, rows_width * band_rows * (channels - channels_)),
-      block_(rows_width * band_rows),
       scaled_(width_ * band_rows * channels) {
   weighed_.reserve(static_cast<std::size_t>(down_.window_pairs()) * band_rows);
 }
@@ -47,6 +48,10 @@ std::uint32_t BandScaler::ready(std::uint32_t pairs) const noexcept {
   return end;
 }
 
+std::int16_t* BandScaler::tile_of(std::uint32_t channel, std::size_t from) noexcept {
+  return blended_.data() + (channel * rows_width_ + from) * band_rows;
+}
+
 void BandScaler::blend(const LinearRows& rows, std::uint32_t end) {
   if (rows.channels() > channels_) {  // what this band holds so far is opaque
     std::fill_n(blended_.data() + 3 * band_rows * rows_width_, band_rows * rows_width_,
@@ -62,11 +67,13 @@ void BandScaler::blend(const LinearRows& rows, std::uint32_t end) {
       }
     }
     for (std::size_t from = 0; from < rows_width_; from += tile) {
+      const std::size_t columns = std::min(tile, rows_width_ - from);
+      std::int16_t* const made = tile_of(channel, from);
       const std::int16_t* const* pairs = weighed_.data();
       for (std::uint32_t target = next_; target < end; ++target) {
         const Taps taps = down_.at(target);
-        kernels_.blend(pairs, taps, blend_rounding(taps.shift, linear_bias), from, std::min(tile, rows_width_ - from),
-                       blended_.data() + (channel * band_rows + target % band_rows) * rows_width_);
+        kernels_.blend(pairs, taps, blend_rounding(taps.shift, linear_bias), from, columns,
+                       made + target % band_rows * columns);
         pairs += taps.weights.size();
       }
     }
@@ -74,11 +81,17 @@ void BandScaler::blend(const LinearRows& rows, std::uint32_t end) {
 }
 
 void BandScaler::finish_band(std::uint32_t channels) {
-  const Planes<std::int16_t> scaled{scaled_.data(), width_ * band_rows, channels};
   for (std::uint32_t channel = 0; channel < channels; ++channel) {
-    kernels_.to_block(blended_.data() + channel * band_rows * rows_width_, rows_width_, rows_width_, block_.data());
-    kernels_.scale(block_.data(), across_, scaled.first + channel * scaled.stride);
+    for (std::size_t from = 0; from < rows_width_; from += tile) {
+      const std::size_t columns = std::min(tile, rows_width_ - from);
+      std::int16_t* const made = tile_of(channel, from);
+      std::array<std::int16_t, tile * band_rows> rows;
+      std::copy_n(made, columns * band_rows, rows.begin());
+      kernels_.to_block(rows.data(), columns, columns, made);
+    }
   }
+  const Planes<std::int16_t> scaled{scaled_.data(), width_ * band_rows, channels};
+  kernels_.scale({blended_.data(), rows_width_ * band_rows, channels}, across_, scaled);
   const auto first_row = static_cast<std::uint32_t>((next_ - 1) / band_rows * band_rows);
   band_ = {{scaled.first, scaled.stride, channels}, first_row, next_ - first_row};
 }

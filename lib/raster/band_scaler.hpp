@@ -37,6 +37,7 @@ class BandScaler {
  private:
   [[nodiscard]] std::uint32_t ready(std::uint32_t pairs) const noexcept;
   void blend(const LinearRows& rows, std::uint32_t end);
+  [[nodiscard]] std::int16_t* tile_of(std::uint32_t channel, std::size_t from) noexcept;
   void finish_band(std::uint32_t channels);
 
   const RowKernels& kernels_;
@@ -47,8 +48,7 @@ class BandScaler {
   std::uint32_t channels_;                    ///< of the blended rows: of RGBA 3 as long as every pixel was opaque
   std::uint32_t next_ = 0;                    ///< target row
   std::vector<const std::int16_t*> weighed_;  ///< row pairs of some target rows, one after the other
-  AlignedSamples blended_;                    ///< `band_rows` rows of each channel after the vertical pass
-  AlignedSamples block_;                      ///< one channel of them as a block
+  AlignedSamples blended_;                    ///< a band after the vertical pass: tile by tile rows, and then a block
   AlignedSamples scaled_;                     ///< a block of each channel
   Band band_;
 };

@@ -18,7 +18,7 @@ Halver::Halver(const RowKernels& kernels, PixelSize target, std::uint32_t channe
       width_(padded(target.width_px)),
       held_pairs_(down_.window_pairs() + band_pairs),
       planes_(channels),
-      block_(width_ * band_rows),
+      blocks_(width_ * band_rows * channels),
       rows_(width_ * band_rows),
       held_(held_pairs_ * planes_ * 2 * width_),
       row_(planes_ * width_) {
@@ -29,9 +29,10 @@ Halver::Halver(const RowKernels& kernels, PixelSize target, std::uint32_t channe
 
 void Halver::take(const Band& band) {
   channels_ = band.block.channels;
+  const std::size_t plane = width_ * band_rows;
+  kernels_.scale(band.block, across_, {blocks_.data(), plane, channels_});
   for (std::uint32_t channel = 0; channel < channels_; ++channel) {
-    kernels_.scale(band.block.first + channel * band.block.stride, across_, block_.data());
-    kernels_.from_block(block_.data(), width_, rows_.data(), width_);
+    kernels_.from_block(blocks_.data() + channel * plane, width_, rows_.data(), width_);
     for (std::uint32_t pair = 0; pair < band_pairs; ++pair) {
       std::int16_t* place = held_.data() + ((pairs_ + pair) % held_pairs_ * planes_ + channel) * 2 * width_;
       const std::int16_t* upper = rows_.data() + 2 * pair * width_;

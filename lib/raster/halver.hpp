@@ -34,8 +34,8 @@ class Halver {
   std::uint32_t pairs_ = 0;     ///< that have come
   std::uint32_t next_ = 0;      ///< target row
   std::size_t planes_;          ///< that are held of each row pair
-  AlignedSamples block_;        ///< one channel of a band, half as wide
-  AlignedSamples rows_;         ///< the same as rows
+  AlignedSamples blocks_;       ///< a band, half as wide
+  AlignedSamples rows_;         ///< one channel of it as rows
   AlignedSamples held_;         ///< the last row pairs
   AlignedSamples row_;
 };

@@ -62,13 +62,13 @@ void pair_up(const std::int16_t* upper, const std::int16_t* lower, std::size_t s
 
 void blend(const std::int16_t* const* pairs, const Taps& taps, std::int32_t rounding, std::size_t offset,
            std::size_t samples, std::int16_t* row) {
-  for (std::size_t at = offset; at < offset + samples; ++at) {
+  for (std::size_t at = offset; at < offset + samples; ++at, ++row) {
     std::int32_t sum = 0;
     for (std::size_t pair = 0; pair < taps.weights.size(); ++pair) {
       const Weights weights = weights_of(taps.weights[pair]);
       sum += pairs[pair][2 * at] * weights.even + pairs[pair][2 * at + 1] * weights.odd;
     }
-    row[at] = saturated((sum + rounding) >> taps.shift);
+    *row = saturated((sum + rounding) >> taps.shift);
   }
 }
 
@@ -88,7 +88,7 @@ void from_block(const std::int16_t* block, std::size_t samples, std::int16_t* ro
   }
 }
 
-void scale(const std::int16_t* block, const TapTable& table, std::int16_t* scaled) {
+void scale_plane(const std::int16_t* block, const TapTable& table, std::int16_t* scaled) {
   for (std::size_t at = 0; at < table.size(); ++at) {
     const Taps taps = table.at(at);
     std::array<std::int32_t, band_rows> sums{};
@@ -104,6 +104,12 @@ void scale(const std::int16_t* block, const TapTable& table, std::int16_t* scale
     for (std::size_t row = 0; row < band_rows; ++row) {
       to[2 * row] = saturated((sums[row] + blend_rounding(taps.shift, 0)) >> taps.shift);
     }
+  }
+}
+
+void scale(Planes<const std::int16_t> block, const TapTable& table, Planes<std::int16_t> scaled) {
+  for (std::uint32_t channel = 0; channel < block.channels; ++channel) {
+    scale_plane(block.first + channel * block.stride, table, scaled.first + channel * scaled.stride);
   }
 }
 

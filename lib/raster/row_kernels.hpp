@@ -41,7 +41,8 @@ struct RowKernels {
   void (*pair_up)(const std::int16_t* upper, const std::int16_t* lower, std::size_t samples, std::int16_t* pairs);
 
   /// Weighs rows, the vertical pass: of the planes of as many row pairs as there are weights, the samples from `offset`
-  /// on make `samples` of a row (both whole `plane_step`s). `rounding` is added to the sum before the shift.
+  /// on make as many as `samples` says, which go to `row` (both whole `plane_step`s). `rounding` is added to the sum
+  /// before the shift.
   void (*blend)(const std::int16_t* const* pairs, const Taps& taps, std::int32_t rounding, std::size_t offset,
                 std::size_t samples, std::int16_t* row);
 
@@ -51,8 +52,8 @@ struct RowKernels {
   /// Makes `band_rows` rows, `stride` samples apart, of a block; `samples` is a whole `plane_step`.
   void (*from_block)(const std::int16_t* block, std::size_t samples, std::int16_t* rows, std::size_t stride);
 
-  /// Weighs columns, the horizontal pass: makes of a plane of a block one as wide as the table.
-  void (*scale)(const std::int16_t* block, const TapTable& table, std::int16_t* scaled);
+  /// Weighs columns, the horizontal pass: makes of a block one as wide as the table, with as many planes.
+  void (*scale)(Planes<const std::int16_t> block, const TapTable& table, Planes<std::int16_t> scaled);
 
   /// Turns a row of linear light less `linear_bias` into 8-bit sRGB, not premultiplied, each sample to the nearest.
   /// `format` has at least as many channels; grey is repeated, and an absent alpha is opaque.

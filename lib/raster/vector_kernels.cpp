@@ -195,7 +195,7 @@ void blend(const std::int16_t* const* pairs, const Taps& taps, std::int32_t roun
            std::size_t samples, std::int16_t* row) {
   const Wide d;
   const std::size_t lanes = hn::Lanes(d);
-  for (std::size_t at = offset; at < offset + samples; at += 2 * lanes) {
+  for (std::size_t at = offset; at < offset + samples; at += 2 * lanes, row += 2 * lanes) {
     PairSums<Wide> one(rounding), two(rounding), three(rounding), four(rounding);
     for (std::size_t pair = 0; pair < taps.weights.size(); ++pair) {
       const auto weights = hn::BitCast(d, hn::Set(WideSums(), taps.weights[pair]));
@@ -206,8 +206,8 @@ void blend(const std::int16_t* const* pairs, const Taps& taps, std::int32_t roun
       four.add(hn::LoadU(d, from + 3 * lanes), weights);
     }
     const std::uint32_t shift = taps.shift;
-    hn::StoreU(hn::ReorderDemote2To(d, one.shifted(shift), two.shifted(shift)), d, row + at);
-    hn::StoreU(hn::ReorderDemote2To(d, three.shifted(shift), four.shifted(shift)), d, row + at + lanes);
+    hn::StoreU(hn::ReorderDemote2To(d, one.shifted(shift), two.shifted(shift)), d, row);
+    hn::StoreU(hn::ReorderDemote2To(d, three.shifted(shift), four.shifted(shift)), d, row + lanes);
   }
 }
 
@@ -260,27 +260,56 @@ void from_block(const std::int16_t* block, std::size_t samples, std::int16_t* ro
   }
 }
 
-HWY_INLINE hn::Vec<ColumnSums> column_of(const std::int16_t* block, const Taps& taps) {
-  const Column d;
-  PairSums<Column> sums(blend_rounding(taps.shift, 0));
-  const std::int16_t* from = block + std::size_t{taps.first_pair} * 2 * band_rows;
-  for (const std::int32_t weights : taps.weights) {
-    sums.add(hn::LoadU(d, from), hn::BitCast(d, hn::Set(ColumnSums(), weights)));
-    from += 2 * band_rows;
+/// What one column comes to in each plane. All planes together: a weight is made ready once for them.
+template <std::uint32_t channels>
+class ColumnOfPlanes {
+ public:
+  HWY_INLINE ColumnOfPlanes(Planes<const std::int16_t> block, std::size_t part, const Taps& taps)
+      : sums_{start(taps), start(taps), start(taps), start(taps)}, shift_(taps.shift) {
+    const Column d;
+    const std::int16_t* from = block.first + part + std::size_t{taps.first_pair} * 2 * band_rows;
+    for (const std::int32_t pair : taps.weights) {
+      const auto weights = hn::BitCast(d, hn::Set(ColumnSums(), pair));
+      for (std::uint32_t channel = 0; channel < channels; ++channel) {
+        sums_[channel].add(hn::LoadU(d, from + channel * block.stride), weights);
+      }
+      from += 2 * band_rows;
+    }
   }
-  return sums.shifted(taps.shift);
-}
 
-void scale(const std::int16_t* block, const TapTable& table, std::int16_t* scaled) {
+  HWY_INLINE hn::Vec<ColumnSums> of(std::uint32_t channel) const { return sums_[channel].shifted(shift_); }
+
+ private:
+  static HWY_INLINE PairSums<Column> start(const Taps& taps) { return PairSums<Column>(blend_rounding(taps.shift, 0)); }
+
+  PairSums<Column> sums_[4];
+  std::uint32_t shift_;
+};
+
+template <std::uint32_t channels>
+void scale_planes(Planes<const std::int16_t> block, const TapTable& table, Planes<std::int16_t> scaled) {
   const Column d;
   for (std::size_t at = 0; at < table.size(); at += 2) {
     const Taps left = table.at(at);
     const Taps right = table.at(std::min(at + 1, table.size() - 1));
     for (std::size_t part = 0; part < 2 * band_rows; part += hn::Lanes(d)) {
-      // Saturated, each 128-bit block holds four left sums and then four right ones.
-      const auto both = hn::ReorderDemote2To(d, column_of(block + part, left), column_of(block + part, right));
-      hn::StoreU(hn::InterleaveLower(d, both, hn::ShiftRightBytes<8>(d, both)), d, scaled + at * band_rows + part);
+      const ColumnOfPlanes<channels> left_column(block, part, left);
+      const ColumnOfPlanes<channels> right_column(block, part, right);
+      for (std::uint32_t channel = 0; channel < channels; ++channel) {
+        // Saturated, each 128-bit block holds four left sums and then four right ones.
+        const auto both = hn::ReorderDemote2To(d, left_column.of(channel), right_column.of(channel));
+        hn::StoreU(hn::InterleaveLower(d, both, hn::ShiftRightBytes<8>(d, both)), d,
+                   scaled.first + channel * scaled.stride + at * band_rows + part);
+      }
     }
+  }
+}
+
+void scale(Planes<const std::int16_t> block, const TapTable& table, Planes<std::int16_t> scaled) {
+  switch (block.channels) {
+    case 1: return scale_planes<1>(block, table, scaled);
+    case 3: return scale_planes<3>(block, table, scaled);
+    default: return scale_planes<4>(block, table, scaled);
   }
 }
 

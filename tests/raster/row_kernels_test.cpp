@@ -181,16 +181,20 @@ TEST_P(RowKernelsTest, ScaleLikeThePlainOnes) {
     for (const std::uint32_t target_px : {1U, 2U, 7U, 16U, 33U, 100U}) {
       const Axis axis{source_px, target_px, 0.1 * source_px, 0.8 * source_px / target_px};
       const TapTable table(axis, source_px % 2 == 0 ? Filter::lanczos3 : Filter::catmull_rom, target_px % 3);
-      std::vector<std::int16_t> block(padded(source_px + 1) * band_rows);
-      random_.fill(std::span(block));
-      std::vector<std::int16_t> plain(padded(table.size()) * band_rows);
-      std::vector<std::int16_t> vector(plain.size());
-      plain_.scale(block.data(), table, plain.data());
-      vector_.scale(block.data(), table, vector.data());
-      for (std::size_t at = 0; at < plain.size(); ++at) {
-        const std::size_t column = at / (2 * band_rows) * 2 + at % 2;
-        if (column >= table.size()) continue;
-        ASSERT_EQ(plain[at], vector[at]) << source_px << ' ' << target_px << ' ' << at;
+      for (const std::uint32_t channels : {1U, 3U, 4U}) {
+        const std::size_t from_plane = padded(source_px + 1) * band_rows;
+        const std::size_t to_plane = padded(table.size()) * band_rows;
+        std::vector<std::int16_t> block(from_plane * channels);
+        random_.fill(std::span(block));
+        std::vector<std::int16_t> plain(to_plane * channels);
+        std::vector<std::int16_t> vector(plain.size());
+        plain_.scale({block.data(), from_plane, channels}, table, {plain.data(), to_plane, channels});
+        vector_.scale({block.data(), from_plane, channels}, table, {vector.data(), to_plane, channels});
+        for (std::size_t at = 0; at < plain.size(); ++at) {
+          const std::size_t column = at % to_plane / (2 * band_rows) * 2 + at % 2;
+          if (column >= table.size()) continue;
+          ASSERT_EQ(plain[at], vector[at]) << source_px << ' ' << target_px << ' ' << channels << ' ' << at;
+        }
       }
     }
   }
