@@ -22,10 +22,9 @@ constexpr const char* settings =
     "PRAGMA synchronous = FULL;";
 
 // One of the settings reads the whole schema, in some hundred steps. A hostile one never ends.
-constexpr int steps_between_checks = 1'000;
-constexpr int schema_checks_max = 100;
+constexpr std::uint64_t schema_steps_max = 100'000;
 
-int take_from_budget(void* checks_left) { return --*static_cast<int*>(checks_left) < 0 ? 1 : 0; }
+constexpr int steps_between_checks = 1'000;
 
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
@@ -155,12 +154,10 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
   sqlite3_limit(handle_, SQLITE_LIMIT_VARIABLE_NUMBER, 16);
   sqlite3_limit(handle_, SQLITE_LIMIT_WORKER_THREADS, 0);
   wait_for_locks(options.busy_wait_ms);
-  int checks_left = schema_checks_max;
-  sqlite3_progress_handler(handle_, steps_between_checks, take_from_budget, &checks_left);
+  const StepBudget budget(*this, schema_steps_max);
   const auto set = [this]() noexcept { return sqlite3_exec(handle_, settings, nullptr, nullptr, nullptr); };
   const int result = told_from_damage(set(), set);
-  sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
-  if (result == SQLITE_INTERRUPT) return fail(Code::store_corrupt, "the list of its tables does not end");
+  if (budget.is_spent()) return fail(Code::store_corrupt, "the list of its tables does not end");
   if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, handle_, "setting up a connection"));
   return prepare_rollback();
 }
@@ -210,6 +207,23 @@ void Connection::wait_for_locks(std::uint32_t busy_wait_ms) noexcept {
 
 void Connection::checkpoint_on_close() noexcept {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
+
+StepBudget::StepBudget(Connection& connection, std::uint64_t steps) noexcept
+    : connection_(connection), checks_left_(steps / steps_between_checks) {
+  sqlite3_progress_handler(connection_.handle(), steps_between_checks, take, this);
+}
+
+StepBudget::~StepBudget() { sqlite3_progress_handler(connection_.handle(), 0, nullptr, nullptr); }
+
+int StepBudget::take(void* budget) noexcept {
+  auto& self = *static_cast<StepBudget*>(budget);
+  if (self.checks_left_ > 0) {
+    --self.checks_left_;
+    return 0;
+  }
+  self.is_spent_ = true;
+  return 1;
 }
 
 Transaction::~Transaction() {

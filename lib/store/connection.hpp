@@ -145,6 +145,28 @@ class Connection {
   std::array<sqlite3_stmt*, sql_count> statements_{};
 };
 
+/// While it lives, what a connection's statements may do is bounded: in a file whose pages lead to one another, a
+/// listing or a count would not end. One at a time for a connection, which must outlive it.
+class StepBudget {
+ public:
+  /// Input: how many steps of SQLite's machine all statements may take together, to about a thousand. What goes on
+  /// beyond them fails.
+  StepBudget(Connection& connection, std::uint64_t steps) noexcept;
+  StepBudget(const StepBudget&) = delete;
+  StepBudget& operator=(const StepBudget&) = delete;
+  ~StepBudget();
+
+  /// Whether a statement was ended because no steps were left.
+  [[nodiscard]] bool is_spent() const noexcept { return is_spent_; }
+
+ private:
+  static int take(void* budget) noexcept;
+
+  Connection& connection_;
+  std::uint64_t checks_left_;
+  bool is_spent_ = false;
+};
+
 /// A transaction that is rolled back unless `commit` succeeds.
 class Transaction {
  public:

@@ -22,6 +22,10 @@ Result<std::vector<ImportFailure>> read_failures(Connection& connection) {
     const auto row = statement.step();
     if (!row) return std::unexpected(row.error());
     if (!*row) return failures;
+    // In a file whose pages lead to one another, the same ones would come without end.
+    if (!failures.empty() && statement.text(0) <= failures.back().source_path) {
+      return fail(Code::store_corrupt, "the failed imports are out of order");
+    }
     failures.push_back({std::string(statement.text(0)), std::string(statement.text(1)), std::string(statement.text(2)),
                         statement.integer(3)});
   }

@@ -77,11 +77,12 @@ constexpr Entry entries[] = {
      "u.buffered, u.profile_ignored FROM upload u JOIN imodel m USING (imodel_id) JOIN recipe r USING (recipe_id) "
      "WHERE u.imodel_id > ?1 ORDER BY u.imodel_id LIMIT ?2"},
 
-    {Sql::count_imodels, "SELECT count(*) FROM imodel"},
+    // With a condition a count goes row by row; without one it is a single step, which nothing could end.
+    {Sql::count_imodels, "SELECT count(*) FROM imodel WHERE imodel_id IS NOT NULL"},
     {Sql::count_by_recipe,
      "SELECT r.name, c.uses FROM (SELECT recipe_id, count(*) AS uses FROM upload GROUP BY recipe_id) c "
      "JOIN recipe r USING (recipe_id) ORDER BY r.name"},
-    {Sql::count_failures, "SELECT count(*) FROM failure"},
+    {Sql::count_failures, "SELECT count(*) FROM failure WHERE source_path IS NOT NULL"},
     {Sql::save_failure, "INSERT OR REPLACE INTO failure (source_path, code, reason, at_s) VALUES (?1, ?2, ?3, ?4)"},
     {Sql::delete_failure, "DELETE FROM failure WHERE source_path = ?1"},
     {Sql::list_failures, "SELECT source_path, code, reason, at_s FROM failure ORDER BY source_path"},

@@ -29,25 +29,40 @@ Result<void> count_by_recipe(Connection& connection, StoreStatistics& statistics
   }
 }
 
-}  // namespace
+/// More than counting and grouping take where every page is full of the shortest rows.
+std::uint64_t steps_for(std::uint64_t store_bytes) {
+  constexpr std::uint64_t row_bytes_min = 16;
+  constexpr std::uint64_t steps_a_row = 64;
+  constexpr std::uint64_t steps_at_least = 100'000;
+  return steps_at_least + store_bytes / row_bytes_min * steps_a_row;
+}
 
-Result<StoreStatistics> read_statistics(Connection& connection, const std::string& path) {
-  StoreStatistics statistics;
+Result<void> count_all(Connection& connection, StoreStatistics& statistics) {
   const auto state = load_state(connection);
   if (!state) return std::unexpected(state.error());
   const auto imodels = count(connection, Sql::count_imodels);
   if (!imodels) return std::unexpected(imodels.error());
   const auto failures = count(connection, Sql::count_failures);
   if (!failures) return std::unexpected(failures.error());
-  if (auto counted = count_by_recipe(connection, statistics); !counted) return std::unexpected(counted.error());
   statistics.imodels = *imodels;
   statistics.failures = *failures;
   statistics.thumbnails = static_cast<std::uint64_t>(state->thumbnails);
   statistics.pictures = static_cast<std::uint64_t>(state->pictures);
   statistics.picture_bytes = static_cast<std::uint64_t>(state->picture_bytes);
   statistics.access_revision = static_cast<std::uint64_t>(state->access_revision);
+  return count_by_recipe(connection, statistics);
+}
+
+}  // namespace
+
+Result<StoreStatistics> read_statistics(Connection& connection, const std::string& path) {
+  StoreStatistics statistics;
   statistics.file_bytes = file_bytes(path);
   statistics.wal_bytes = file_bytes(path + "-wal");
+  const StepBudget budget(connection, steps_for(statistics.file_bytes + statistics.wal_bytes));
+  const auto counted = count_all(connection, statistics);
+  if (budget.is_spent()) return fail(Code::store_corrupt, "a table has more rows than the file has room for");
+  if (!counted) return std::unexpected(counted.error());
   return statistics;
 }
 

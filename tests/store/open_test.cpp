@@ -100,40 +100,57 @@ TEST(OpenStore, RefusesATriggerOfAStranger) {
   expect_refused(path, Code::store_corrupt);
 }
 
-/// A page of a table's tree whose branches all lead to one page (sqlite.org/fileformat2.html, section 1.6).
-std::string page_of_branches(std::uint32_t child, std::size_t page_bytes, std::size_t header_at) {
+constexpr std::size_t page_bytes = 16'384;
+constexpr char leaf_of_numbers = 13;
+
+/// A page of a table's tree whose branches all lead to one page (sqlite.org/fileformat2.html, section 1.6). The rows
+/// are found by numbers or by keys.
+std::string page_of_branches(std::uint32_t child, std::size_t header_at, bool by_numbers = true) {
   constexpr std::size_t branches = 1'000;
-  constexpr std::size_t branch_bytes = 5;
+  const std::size_t branch_bytes = by_numbers ? 5 : 7;
   std::string page(page_bytes, '\0');
   const auto put = [&](std::size_t at, std::uint32_t value, int bytes) {
     for (int byte = bytes; byte-- > 0; value >>= 8)
       page[at + static_cast<std::size_t>(byte)] = static_cast<char>(value);
   };
-  page[header_at] = 5;
+  page[header_at] = by_numbers ? 5 : 2;
   put(header_at + 3, branches, 2);
   put(header_at + 5, static_cast<std::uint32_t>(page_bytes - branches * branch_bytes), 2);
   put(header_at + 8, child, 4);
   for (std::size_t i = 0; i < branches; ++i) {
     const std::size_t at = page_bytes - (i + 1) * branch_bytes;
     put(at, child, 4);
+    if (!by_numbers) put(at + 4, 2 << 16 | 2 << 8, 3);  // two bytes: a record of one value, NULL
     put(header_at + 12 + 2 * i, static_cast<std::uint32_t>(at), 2);
   }
   return page;
+}
+
+/// Lets a table, which has one row at least, lead to its rows over and over.
+void make_endless(const std::string& path, const std::string& table) {
+  const std::size_t root_at = (root_page_of(path, table) - 1) * page_bytes;
+  std::string file = sample::read_file(path);
+  const bool by_numbers = file[root_at] == leaf_of_numbers;
+  auto pages = static_cast<std::uint32_t>(file.size() / page_bytes);
+  file += file.substr(root_at, page_bytes);
+  for (int level = 0; level < 2; ++level) file += page_of_branches(++pages, 0, by_numbers);
+  file.replace(root_at, page_bytes, page_of_branches(++pages, 0, by_numbers));
+  file[31] = static_cast<char>(pages);
+  sample::write_file(path, file);
 }
 
 TEST(OpenStore, RefusesAListOfTablesThatDoesNotEnd) {
   const sample::Folder folder;
   ASSERT_TRUE(open_store(folder.file()));
   std::string file = sample::read_file(folder.file());
-  constexpr std::size_t page_bytes = 16'384;
   constexpr std::size_t file_header_bytes = 100;
   std::string leaf = file.substr(0, page_bytes);
   const std::size_t tables = static_cast<unsigned char>(leaf[file_header_bytes + 4]);
   leaf.replace(0, 8 + 2 * tables, leaf.substr(file_header_bytes, 8 + 2 * tables));
   auto pages = static_cast<std::uint32_t>(file.size() / page_bytes);
   file += leaf;
-  for (int level = 0; level < 3; ++level) file += page_of_branches(++pages, page_bytes, 0);
-  const std::string first = page_of_branches(++pages, page_bytes, file_header_bytes);
+  for (int level = 0; level < 3; ++level) file += page_of_branches(++pages, 0);
+  const std::string first = page_of_branches(++pages, file_header_bytes);
   file.replace(file_header_bytes, page_bytes - file_header_bytes, first.substr(file_header_bytes));
   file[31] = static_cast<char>(pages);
   sample::write_file(folder.file(), file);
@@ -147,18 +164,30 @@ TEST(OpenStore, ReadsNoAccessFactsThatDoNotEnd) {
   AccessDocument document;
   document.tiers = {{"one", {{1, 60}}}};
   ASSERT_TRUE(open_store(folder.file()).value()->replace_access(document));
-  constexpr std::size_t page_bytes = 16'384;
-  const std::size_t root_at = (root_page_of(folder.file(), "tier") - 1) * page_bytes;
-  std::string file = sample::read_file(folder.file());
-  auto pages = static_cast<std::uint32_t>(file.size() / page_bytes);
-  file += file.substr(root_at, page_bytes);
-  for (int level = 0; level < 2; ++level) file += page_of_branches(++pages, page_bytes, 0);
-  file.replace(root_at, page_bytes, page_of_branches(++pages, page_bytes, 0));
-  file[31] = static_cast<char>(pages);
-  sample::write_file(folder.file(), file);
+  make_endless(folder.file(), "tier");
   const auto store = open_store(folder.file());
   ASSERT_TRUE(store) << store.error().detail;
   EXPECT_EQ((*store)->load_access(true).error().code, Code::store_corrupt);
+}
+
+TEST(OpenStore, CountsNoRowsThatDoNotEnd) {
+  for (const char* table : {"imodel", "upload", "failure"}) {
+    SCOPED_TRACE(table);
+    const sample::Folder folder;
+    {
+      const auto store = open_store(folder.file()).value();
+      ASSERT_TRUE(store->put(sample::record({})));
+      ASSERT_TRUE(store->remember_failure({"a.png", "picture_not_recognized", "no picture", 1}));
+      ASSERT_TRUE(store->statistics());
+    }
+    make_endless(folder.file(), table);
+    const auto store = open_store(folder.file());
+    ASSERT_TRUE(store) << store.error().detail;
+    EXPECT_EQ((*store)->statistics().error().code, Code::store_corrupt);
+    if (std::string_view(table) == "failure") {
+      EXPECT_EQ((*store)->failures().error().code, Code::store_corrupt);
+    }
+  }
 }
 
 TEST(OpenStore, OpensAStoreThatSomebodyAnalyzed) {
