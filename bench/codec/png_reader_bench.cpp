@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/png_decoder.hpp"
 #include "codec/row_unfilter.hpp"
+#include "codec/whole_byte_png_decoder.hpp"
 #include "codec/zlib_stream.hpp"
 
 // Decodes each 8-bit PNG of a folder (LOCKET_BENCH_PICTURES) with our own decoder and with libpng, and inflates it with
@@ -77,7 +77,7 @@ void decode_with_libpng(benchmark::State& state, const Picture& picture) {
 void decode_with_ours(benchmark::State& state, const Picture& picture, Kernel kernel) {
   const Limits limits;
   for ([[maybe_unused]] const auto iteration : state) {
-    benchmark::DoNotOptimize(read_rows(make_eight_bit_png_decoder(picture.layout, limits, kernel)));
+    benchmark::DoNotOptimize(read_rows(make_whole_byte_png_decoder(picture.layout, limits, kernel)));
   }
   count_bytes(state, picture);
 }
@@ -174,7 +174,7 @@ std::vector<std::unique_ptr<Picture>> pictures_of(const std::string& folder) {
     picture->file.assign(view.begin(), view.end());
     if (sniff_media_type(picture->file) != MediaType::png) continue;
     Result<PngLayout> layout = read_png_layout(picture->file, limits);
-    if (!layout || !is_eight_bit_png(*layout)) continue;
+    if (!layout || !is_whole_byte_png(*layout)) continue;
     picture->layout = *layout;
     pictures.push_back(std::move(picture));
   }

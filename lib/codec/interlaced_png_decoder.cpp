@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "codec/colour_key.hpp"
-#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/interlace_pass.hpp"
 #include "codec/unfiltered_rows.hpp"
+#include "codec/whole_byte_png_decoder.hpp"
 
 namespace locket::codec {
 namespace {

@@ -4,12 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/exif_orientation.hpp"
 #include "codec/icc_profile.hpp"
 #include "codec/picture_readers.hpp"
 #include "codec/png_decoder.hpp"
 #include "codec/png_layout.hpp"
+#include "codec/whole_byte_png_decoder.hpp"
 
 namespace locket::codec {
 namespace {
@@ -145,8 +145,8 @@ class PngReader final : public RowReader {
 Result<std::unique_ptr<RowReader>> open_png(BytesView upload, const Limits& limits) {
   const Result<PngLayout> layout = read_png_layout(upload, limits);
   if (!layout) return std::unexpected(layout.error());
-  Result<std::unique_ptr<PngDecoder>> decoder = is_eight_bit_png(*layout)
-                                                    ? make_eight_bit_png_decoder(*layout, limits, chosen_kernel())
+  Result<std::unique_ptr<PngDecoder>> decoder = is_whole_byte_png(*layout)
+                                                    ? make_whole_byte_png_decoder(*layout, limits, chosen_kernel())
                                                     : make_libpng_decoder(*layout, limits);
   if (!decoder) return std::unexpected(std::move(decoder.error()));
   auto reader = std::make_unique<PngReader>(*layout, upload, std::move(*decoder));

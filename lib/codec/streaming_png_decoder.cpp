@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "codec/colour_key.hpp"
-#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/unfiltered_rows.hpp"
+#include "codec/whole_byte_png_decoder.hpp"
 
 namespace locket::codec {
 namespace {

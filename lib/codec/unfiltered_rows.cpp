@@ -34,14 +34,15 @@ std::uint8_t* UnfilteredRows::row(std::uint32_t y) noexcept {
 
 Result<RowBatch> UnfilteredRows::next(ZlibStream& stream, std::uint32_t rows_left) {
   const std::uint32_t rows = std::min(batch_rows_, rows_left);
-  const std::size_t bytes = rows * (1 + row_bytes_);
-  const Result<std::span<const std::uint8_t>> filtered = stream.read(bytes);
-  if (!filtered) return std::unexpected(named(filtered.error()));
-  if (filtered->size() < bytes) return truncated();
+  const Result<const std::uint8_t*> filtered = read_png_data(stream, rows * (1 + row_bytes_));
+  if (!filtered) return std::unexpected(filtered.error());
+  return undo(*filtered, rows);
+}
 
+Result<RowBatch> UnfilteredRows::undo(const std::uint8_t* filtered, std::uint32_t rows) {
   if (begun_) std::copy_n(row(1 + batch_rows_), row_bytes_, row(1));
   begun_ = true;
-  const FilteredRows batch{.filtered = filtered->data(),
+  const FilteredRows batch{.filtered = filtered,
                            .rows = row(2),
                            .stride_bytes = stride_bytes_,
                            .above = row(1),
@@ -52,6 +53,13 @@ Result<RowBatch> UnfilteredRows::next(ZlibStream& stream, std::uint32_t rows_lef
   if (!has_known_filters(batch)) return fail(Code::picture_data_invalid, "IDAT: an unknown filter");
   unfilter_(batch);
   return RowBatch{.first = row(2), .stride_bytes = stride_bytes_, .rows = rows};
+}
+
+Result<const std::uint8_t*> read_png_data(ZlibStream& stream, std::size_t bytes) {
+  const Result<std::span<const std::uint8_t>> data = stream.read(bytes);
+  if (!data) return std::unexpected(named(data.error()));
+  if (data->size() < bytes) return truncated();
+  return data->data();
 }
 
 Result<void> prove_png_data_end(ZlibStream& stream) {

@@ -32,6 +32,10 @@ class UnfilteredRows {
   /// more use then.
   [[nodiscard]] Result<RowBatch> next(ZlibStream& stream, std::uint32_t rows_left);
 
+  /// The same for the next rows that were taken out already, a batch at most. Input: the filter byte of the first row;
+  /// each row follows the one before, and `unfilter_margin_bytes` on both sides of them may be read.
+  [[nodiscard]] Result<RowBatch> undo(const std::uint8_t* filtered, std::uint32_t rows);
+
  private:
   [[nodiscard]] std::uint8_t* row(std::uint32_t y) noexcept;
 
@@ -43,6 +47,10 @@ class UnfilteredRows {
   std::vector<std::uint8_t> bytes_;  ///< a row of zeros, the row above the batch, the batch
   bool begun_ = false;
 };
+
+/// Takes the next bytes of a PNG's rows; the view is valid until the next call. Errors: those of the stream;
+/// `picture_truncated` where there are not so many.
+[[nodiscard]] Result<const std::uint8_t*> read_png_data(ZlibStream& stream, std::size_t bytes);
 
 /// Proves that a PNG's compressed data ends behind its last row. Errors: `picture_truncated`, `picture_data_invalid`,
 /// `picture_checksum_wrong`.

@@ -5,10 +5,10 @@
 #include <random>
 #include <vector>
 
-#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/interlace_pass.hpp"
 #include "codec/png_decoder.hpp"
 #include "codec/row_unfilter.hpp"
+#include "codec/whole_byte_png_decoder.hpp"
 #include "corpus.hpp"
 #include "decoded_picture.hpp"
 #include "png_file.hpp"
@@ -41,7 +41,7 @@ enum class Faults : std::uint8_t { one, many };
 bool both_agree(const PngLayout& layout, Faults faults = Faults::one) {
   const Result<Body> judged = all_rows(make_libpng_decoder(layout, {}), layout);
   for (const Kernel kernel : {Kernel::plain, Kernel::automatic}) {
-    const Result<Body> ours = all_rows(make_eight_bit_png_decoder(layout, {}, kernel), layout);
+    const Result<Body> ours = all_rows(make_whole_byte_png_decoder(layout, {}, kernel), layout);
     EXPECT_EQ(ours.has_value(), judged.has_value())
         << (ours ? "" : ours.error().detail) << (judged ? "" : judged.error().detail);
     if (ours && judged) {
@@ -64,7 +64,7 @@ TEST(PngDecoders, AgreeOnEveryCorpusFileThatBothTake) {
       const Bytes bytes = read_file(file.path);
       if (sniff_media_type(bytes) != MediaType::png) continue;
       const Result<PngLayout> layout = read_png_layout(bytes, limits);
-      if (!layout || !is_eight_bit_png(*layout)) continue;
+      if (!layout || !is_whole_byte_png(*layout)) continue;
       SCOPED_TRACE(file.name);
       taken += both_agree(*layout) ? 1 : 0;
     }
@@ -99,12 +99,14 @@ RandomPicture random_picture(std::mt19937& random) {
   constexpr std::uint8_t colours[] = {0, 2, 3, 6};
   constexpr std::size_t channels[] = {1, 3, 1, 4};
   const std::size_t kind = random() % 4;
+  const bool deep = colours[kind] != 3 && random() % 3 == 0;
   RandomPicture picture;
   picture.header = {.width = 1 + static_cast<std::uint32_t>(random() % 90),
                     .height = 1 + static_cast<std::uint32_t>(random() % 40),
+                    .depth = static_cast<std::uint8_t>(deep ? 16 : 8),
                     .colour = colours[kind],
-                    .interlace = static_cast<std::uint8_t>(random() % 2)};
-  fill(picture, channels[kind], random);
+                    .interlace = static_cast<std::uint8_t>(deep ? 0 : random() % 2)};
+  fill(picture, channels[kind] * (deep ? 2 : 1), random);
   return picture;
 }
 
@@ -112,8 +114,9 @@ Bytes file_of(const RandomPicture& picture, const Body& stream, std::mt19937& ra
   PngFile file;
   file.header(picture.header);
   if (picture.header.colour == 3) file.chunk("PLTE", Body(768, 1));
-  if (picture.header.colour == 0 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1});
-  if (picture.header.colour == 2 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1, 0, 1, 0, 1});
+  const bool with_key = picture.header.depth == 8;
+  if (with_key && picture.header.colour == 0 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1});
+  if (with_key && picture.header.colour == 2 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1, 0, 1, 0, 1});
   for (std::size_t at = 0; at < stream.size() || at == 0;) {
     const std::size_t bytes = std::min<std::size_t>(stream.size() - at, 1 + random() % 400);
     file.chunk("IDAT", std::span(stream).subspan(at, bytes));
@@ -131,6 +134,36 @@ TEST(PngDecoders, AgreeOnRandomPictures) {
     ASSERT_TRUE(layout.has_value()) << layout.error().detail;
     ASSERT_TRUE(both_agree(*layout)) << round;
   }
+}
+
+TEST(PngDecoders, AgreeOnEverySampleOfSixteenBits) {
+  PngFile file;
+  Body raw;
+  for (std::uint32_t upper = 0; upper < 256; ++upper) {
+    raw.push_back(0);
+    for (std::uint32_t lower = 0; lower < 256; ++lower) {
+      raw.push_back(static_cast<std::uint8_t>(upper));
+      raw.push_back(static_cast<std::uint8_t>(lower));
+    }
+  }
+  file.header({.width = 256, .height = 256, .depth = 16}).data(raw).end();
+  const Result<PngLayout> layout = read_png_layout(file.bytes(), {});
+  ASSERT_TRUE(layout.has_value());
+  ASSERT_TRUE(is_whole_byte_png(*layout));
+  EXPECT_TRUE(both_agree(*layout));
+}
+
+// Several batches, so that the rows above have to be kept.
+TEST(PngDecoders, AgreeOnATallPictureOfSixteenBits) {
+  std::mt19937 random(16);
+  RandomPicture picture;
+  picture.header = {.width = 500, .height = 700, .depth = 16, .colour = 6};
+  fill(picture, 8, random);
+  const Bytes file = file_of(picture, compress(picture.raw), random);
+  const Result<PngLayout> layout = read_png_layout(file, {});
+  ASSERT_TRUE(layout.has_value()) << layout.error().detail;
+  ASSERT_TRUE(is_whole_byte_png(*layout));
+  EXPECT_TRUE(both_agree(*layout));
 }
 
 TEST(PngDecoders, AgreeOnInterlacedPicturesOfEverySmallSize) {
@@ -203,20 +236,28 @@ TEST(PngDecoders, RefuseMoreMemoryThanADecoderMayHold) {
   const Result<PngLayout> layout = read_png_layout(file, limits);
   ASSERT_TRUE(layout.has_value());
   limits.decode_memory_bytes_max = 100 * 4 * unfilter_rows_together * 3;
-  EXPECT_TRUE(make_eight_bit_png_decoder(*layout, limits, Kernel::automatic).has_value());
+  EXPECT_TRUE(make_whole_byte_png_decoder(*layout, limits, Kernel::automatic).has_value());
   limits.decode_memory_bytes_max -= 1;
-  const auto refused = make_eight_bit_png_decoder(*layout, limits, Kernel::automatic);
+  const auto refused = make_whole_byte_png_decoder(*layout, limits, Kernel::automatic);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Code::picture_work_over_limit);
+
+  const Bytes deep = PngFile().header({.width = 100, .depth = 16, .colour = 6}).data(Body(801)).end().bytes();
+  const Result<PngLayout> deep_layout = read_png_layout(deep, {});
+  ASSERT_TRUE(deep_layout.has_value());
+  limits.decode_memory_bytes_max = 100 * 4 * unfilter_rows_together * 7;
+  EXPECT_TRUE(make_whole_byte_png_decoder(*deep_layout, limits, Kernel::automatic).has_value());
+  limits.decode_memory_bytes_max -= 1;
+  EXPECT_FALSE(make_whole_byte_png_decoder(*deep_layout, limits, Kernel::automatic).has_value());
 
   const PngHeader header{.width = 100, .height = 50, .colour = 6, .interlace = 1};
   const Bytes whole = PngFile().header(header).data(Body(20'095)).end().bytes();
   const Result<PngLayout> interlaced = read_png_layout(whole, {});
   ASSERT_TRUE(interlaced.has_value()) << interlaced.error().detail;
   limits.decode_memory_bytes_max = 100 * 4 * (50 + unfilter_rows_together * 3);
-  EXPECT_TRUE(make_eight_bit_png_decoder(*interlaced, limits, Kernel::automatic).has_value());
+  EXPECT_TRUE(make_whole_byte_png_decoder(*interlaced, limits, Kernel::automatic).has_value());
   limits.decode_memory_bytes_max -= 1;
-  EXPECT_FALSE(make_eight_bit_png_decoder(*interlaced, limits, Kernel::automatic).has_value());
+  EXPECT_FALSE(make_whole_byte_png_decoder(*interlaced, limits, Kernel::automatic).has_value());
 }
 
 }  // namespace

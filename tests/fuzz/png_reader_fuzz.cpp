@@ -1,7 +1,7 @@
 #include <vector>
 
-#include "codec/eight_bit_png_decoder.hpp"
 #include "codec/png_decoder.hpp"
+#include "codec/whole_byte_png_decoder.hpp"
 #include "decoded_picture.hpp"
 #include "decoded_png.hpp"
 #include "fuzz_target.hpp"
@@ -38,7 +38,7 @@ Result<Rows> all_rows(Result<std::unique_ptr<codec::PngDecoder>> decoder, const 
 void compare_decoders(const codec::PngLayout& layout, const Limits& limits) {
   const Result<Rows> judged = all_rows(codec::make_libpng_decoder(layout, limits), layout);
   for (const Kernel kernel : {Kernel::plain, Kernel::automatic}) {
-    const Result<Rows> ours = all_rows(codec::make_eight_bit_png_decoder(layout, limits, kernel), layout);
+    const Result<Rows> ours = all_rows(codec::make_whole_byte_png_decoder(layout, limits, kernel), layout);
     // Ours undoes the filters of many rows together, and may need more than the limit where libpng does not.
     if (!ours && ours.error().code == Code::picture_work_over_limit) continue;
     demand(ours.has_value() == judged.has_value(), "both decoders take the same pictures");
@@ -52,7 +52,7 @@ void feed_png_reader(BytesView input) {
   const Limits limits = small_limits();
   if (sniff_media_type(input) != MediaType::png) return;  // the signature is looked at first
   const auto layout = codec::read_png_layout(input, limits);
-  if (layout && codec::is_eight_bit_png(*layout)) compare_decoders(*layout, limits);
+  if (layout && codec::is_whole_byte_png(*layout)) compare_decoders(*layout, limits);
   const auto picture = codec::decode_picture(input, limits);
   if (!picture) {
     demand(code_name(picture.error().code).starts_with("picture_"), "a picture's fault has a picture's code");
