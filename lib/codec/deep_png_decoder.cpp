@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <optional>
 #include <vector>
 
+#include "codec/colour_key.hpp"
 #include "codec/unfiltered_rows.hpp"
 #include "codec/whole_byte_png_decoder.hpp"
 
@@ -36,7 +38,9 @@ class DeepPngDecoder final : public PngDecoder {
   DeepPngDecoder(const PngLayout& layout, Kernel kernel)
       : height_px_(layout.size.height_px),
         channels_(stored_channels_of(layout.colour)),
-        row_samples_(std::size_t{layout.size.width_px} * channels_),
+        width_px_(layout.size.width_px),
+        row_samples_(width_px_ * channels_),
+        key_(ColourKey::of(layout)),
         batch_rows_(UnfilteredRows::batch_rows_of(row_samples_)),
         pieces_(layout),
         stream_(pieces_, batch_rows_ * (1 + 2 * row_samples_), kernel),
@@ -44,9 +48,10 @@ class DeepPngDecoder final : public PngDecoder {
         lower_(row_samples_, channels_, unfilter_kernel(kernel)),
         filtered_upper_(batch_rows_ * (1 + row_samples_) + 2 * unfilter_margin_bytes),
         filtered_lower_(filtered_upper_.size()),
-        rows_(batch_rows_ * row_samples_) {}
+        rows_(batch_rows_ * row_samples_),
+        keyed_rows_(key_ ? batch_rows_ * width_px_ * 4 : 0) {}
 
-  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return channels_; }
+  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return key_ ? 4 : channels_; }
 
   Result<RowBatch> next_rows() override {
     if (next_y_ == height_px_) {
@@ -61,9 +66,8 @@ class DeepPngDecoder final : public PngDecoder {
     if (!upper) return upper;
     const Result<RowBatch> lower = lower_.undo(filtered_lower_.data() + unfilter_margin_bytes, rows);
     if (!lower) return lower;
-    join(*upper, *lower);
     next_y_ += rows;
-    return RowBatch{.first = rows_.data(), .stride_bytes = row_samples_, .rows = rows};
+    return join(*upper, *lower);
   }
 
  private:
@@ -79,16 +83,23 @@ class DeepPngDecoder final : public PngDecoder {
     }
   }
 
-  void join(const RowBatch& upper, const RowBatch& lower) noexcept {
+  RowBatch join(const RowBatch& upper, const RowBatch& lower) noexcept {
     for (std::uint32_t y = 0; y < upper.rows; ++y) {
-      join_samples(upper.first + y * upper.stride_bytes, lower.first + y * lower.stride_bytes, row_samples_,
-                   rows_.data() + y * row_samples_);
+      const std::uint8_t* const from_upper = upper.first + y * upper.stride_bytes;
+      const std::uint8_t* const from_lower = lower.first + y * lower.stride_bytes;
+      std::uint8_t* const row = rows_.data() + y * row_samples_;
+      join_samples(from_upper, from_lower, row_samples_, row);
+      if (key_) key_->apply_deep(from_upper, from_lower, row, keyed_rows_.data() + y * width_px_ * 4, width_px_);
     }
+    if (key_) return {.first = keyed_rows_.data(), .stride_bytes = width_px_ * 4, .rows = upper.rows};
+    return {.first = rows_.data(), .stride_bytes = row_samples_, .rows = upper.rows};
   }
 
   std::uint32_t height_px_;
   std::uint32_t channels_;
+  std::size_t width_px_;
   std::size_t row_samples_;
+  std::optional<ColourKey> key_;
   std::uint32_t batch_rows_;
   PngPieces pieces_;
   ZlibStream stream_;
@@ -97,6 +108,7 @@ class DeepPngDecoder final : public PngDecoder {
   std::vector<std::uint8_t> filtered_upper_;  ///< a batch of rows of upper bytes, each behind its filter byte
   std::vector<std::uint8_t> filtered_lower_;
   std::vector<std::uint8_t> rows_;
+  std::vector<std::uint8_t> keyed_rows_;
   std::uint32_t next_y_ = 0;
 };
 

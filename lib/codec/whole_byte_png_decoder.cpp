@@ -6,7 +6,7 @@ namespace locket::codec {
 
 bool is_whole_byte_png(const PngLayout& layout) noexcept {
   if (layout.colour == PngColour::grey_alpha) return false;
-  if (layout.bit_depth == 16) return !layout.interlaced && layout.transparency.empty();
+  if (layout.bit_depth == 16) return !layout.interlaced;
   return layout.bit_depth == 8;
 }
 
@@ -14,8 +14,8 @@ Result<std::unique_ptr<PngDecoder>> make_whole_byte_png_decoder(const PngLayout&
                                                                 Kernel kernel) {
   const bool deep = layout.bit_depth == 16;
   // A batch of rows that go together is the least; inflated, undone and with alpha it is there three times; deep ones
-  // are inflated at twice the size, parted, undone by halves, and joined.
-  const std::uint64_t copies = deep ? 7 : 3;
+  // are inflated at twice the size, parted, undone by halves, joined, and with alpha.
+  const std::uint64_t copies = deep ? 8 : 3;
   const std::uint64_t row_bytes = std::uint64_t{layout.size.width_px} * 4;
   const std::uint64_t rows = unfilter_rows_together * copies + (layout.interlaced ? layout.size.height_px : 0);
   if (row_bytes > limits.decode_memory_bytes_max / rows) {

@@ -8,7 +8,7 @@
 namespace locket::codec {
 
 /// Whether `make_whole_byte_png_decoder` takes a picture: 8-bit grey, RGB, RGBA or palette; of 16 bits the first three,
-/// neither interlaced nor with a transparent colour. Never fails.
+/// not interlaced. Never fails.
 [[nodiscard]] bool is_whole_byte_png(const PngLayout& layout) noexcept;
 
 /// Decodes the usual kinds of PNG (`is_whole_byte_png`) without libpng: inflates and undoes the filters in batches that

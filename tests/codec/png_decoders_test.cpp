@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "codec/interlace_pass.hpp"
@@ -114,9 +115,8 @@ Bytes file_of(const RandomPicture& picture, const Body& stream, std::mt19937& ra
   PngFile file;
   file.header(picture.header);
   if (picture.header.colour == 3) file.chunk("PLTE", Body(768, 1));
-  const bool with_key = picture.header.depth == 8;
-  if (with_key && picture.header.colour == 0 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1});
-  if (with_key && picture.header.colour == 2 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1, 0, 1, 0, 1});
+  if (picture.header.colour == 0 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1});
+  if (picture.header.colour == 2 && random() % 2 == 0) file.chunk("tRNS", Body{0, 1, 0, 1, 0, 1});
   for (std::size_t at = 0; at < stream.size() || at == 0;) {
     const std::size_t bytes = std::min<std::size_t>(stream.size() - at, 1 + random() % 400);
     file.chunk("IDAT", std::span(stream).subspan(at, bytes));
@@ -133,6 +133,29 @@ TEST(PngDecoders, AgreeOnRandomPictures) {
     const Result<PngLayout> layout = read_png_layout(file, {});
     ASSERT_TRUE(layout.has_value()) << layout.error().detail;
     ASSERT_TRUE(both_agree(*layout)) << round;
+  }
+}
+
+TEST(PngDecoders, AgreeOnWhatIsTransparentOfSixteenBits) {
+  for (const std::uint8_t colour : {std::uint8_t{0}, std::uint8_t{2}}) {
+    const std::size_t samples = colour == 0 ? 1 : 3;
+    const Body whole_key{0x12, 0x34, 0x12, 0x35, 0x12, 0x36};
+    const std::span<const std::uint8_t> key(whole_key.data(), 2 * samples);
+    Body raw{0};
+    // The key, and each of its bytes wrong once.
+    for (std::size_t wrong = 0; wrong <= key.size(); ++wrong) {
+      for (std::size_t i = 0; i < key.size(); ++i) raw.push_back(static_cast<std::uint8_t>(key[i] ^ (i + 1 == wrong)));
+    }
+    PngFile file;
+    file.header({.width = static_cast<std::uint32_t>(key.size()) + 1, .depth = 16, .colour = colour});
+    file.chunk("tRNS", key).data(raw).end();
+    const Result<PngLayout> layout = read_png_layout(file.bytes(), {});
+    ASSERT_TRUE(layout.has_value());
+    ASSERT_TRUE(is_whole_byte_png(*layout));
+    EXPECT_TRUE(both_agree(*layout));
+    const Result<Body> ours = all_rows(make_whole_byte_png_decoder(*layout, {}, Kernel::automatic), *layout);
+    ASSERT_TRUE(ours.has_value());
+    for (std::size_t i = 0; i <= key.size(); ++i) EXPECT_EQ((*ours)[4 * i + 3], i == 0 ? 0 : 255) << i;
   }
 }
 
@@ -245,7 +268,7 @@ TEST(PngDecoders, RefuseMoreMemoryThanADecoderMayHold) {
   const Bytes deep = PngFile().header({.width = 100, .depth = 16, .colour = 6}).data(Body(801)).end().bytes();
   const Result<PngLayout> deep_layout = read_png_layout(deep, {});
   ASSERT_TRUE(deep_layout.has_value());
-  limits.decode_memory_bytes_max = 100 * 4 * unfilter_rows_together * 7;
+  limits.decode_memory_bytes_max = 100 * 4 * unfilter_rows_together * 8;
   EXPECT_TRUE(make_whole_byte_png_decoder(*deep_layout, limits, Kernel::automatic).has_value());
   limits.decode_memory_bytes_max -= 1;
   EXPECT_FALSE(make_whole_byte_png_decoder(*deep_layout, limits, Kernel::automatic).has_value());
