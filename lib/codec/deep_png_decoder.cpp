@@ -2,7 +2,7 @@
 #include <optional>
 #include <vector>
 
-#include "codec/colour_key.hpp"
+#include "codec/rgba_expander.hpp"
 #include "codec/unfiltered_rows.hpp"
 #include "codec/whole_byte_png_decoder.hpp"
 
@@ -40,7 +40,7 @@ class DeepPngDecoder final : public PngDecoder {
         channels_(stored_channels_of(layout.colour)),
         width_px_(layout.size.width_px),
         row_samples_(width_px_ * channels_),
-        key_(ColourKey::of(layout)),
+        expander_(RgbaExpander::of(layout)),
         batch_rows_(UnfilteredRows::batch_rows_of(row_samples_)),
         pieces_(layout),
         stream_(pieces_, batch_rows_ * (1 + 2 * row_samples_), kernel),
@@ -49,9 +49,9 @@ class DeepPngDecoder final : public PngDecoder {
         filtered_upper_(batch_rows_ * (1 + row_samples_) + 2 * unfilter_margin_bytes),
         filtered_lower_(filtered_upper_.size()),
         rows_(batch_rows_ * row_samples_),
-        keyed_rows_(key_ ? batch_rows_ * width_px_ * 4 : 0) {}
+        expanded_rows_(expander_ ? batch_rows_ * width_px_ * 4 : 0) {}
 
-  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return key_ ? 4 : channels_; }
+  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return expander_ ? 4 : channels_; }
 
   Result<RowBatch> next_rows() override {
     if (next_y_ == height_px_) {
@@ -89,9 +89,10 @@ class DeepPngDecoder final : public PngDecoder {
       const std::uint8_t* const from_lower = lower.first + y * lower.stride_bytes;
       std::uint8_t* const row = rows_.data() + y * row_samples_;
       join_samples(from_upper, from_lower, row_samples_, row);
-      if (key_) key_->apply_deep(from_upper, from_lower, row, keyed_rows_.data() + y * width_px_ * 4, width_px_);
+      if (expander_)
+        expander_->apply_deep(from_upper, from_lower, row, expanded_rows_.data() + y * width_px_ * 4, width_px_);
     }
-    if (key_) return {.first = keyed_rows_.data(), .stride_bytes = width_px_ * 4, .rows = upper.rows};
+    if (expander_) return {.first = expanded_rows_.data(), .stride_bytes = width_px_ * 4, .rows = upper.rows};
     return {.first = rows_.data(), .stride_bytes = row_samples_, .rows = upper.rows};
   }
 
@@ -99,7 +100,7 @@ class DeepPngDecoder final : public PngDecoder {
   std::uint32_t channels_;
   std::size_t width_px_;
   std::size_t row_samples_;
-  std::optional<ColourKey> key_;
+  std::optional<RgbaExpander> expander_;
   std::uint32_t batch_rows_;
   PngPieces pieces_;
   ZlibStream stream_;
@@ -108,7 +109,7 @@ class DeepPngDecoder final : public PngDecoder {
   std::vector<std::uint8_t> filtered_upper_;  ///< a batch of rows of upper bytes, each behind its filter byte
   std::vector<std::uint8_t> filtered_lower_;
   std::vector<std::uint8_t> rows_;
-  std::vector<std::uint8_t> keyed_rows_;
+  std::vector<std::uint8_t> expanded_rows_;
   std::uint32_t next_y_ = 0;
 };
 

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "codec/colour_key.hpp"
 #include "codec/interlace_pass.hpp"
+#include "codec/rgba_expander.hpp"
 #include "codec/unfiltered_rows.hpp"
 #include "codec/whole_byte_png_decoder.hpp"
 
@@ -31,17 +31,17 @@ class InterlacedPngDecoder final : public PngDecoder {
   InterlacedPngDecoder(const PngLayout& layout, Kernel kernel)
       : size_(layout.size),
         stored_pixel_bytes_(stored_channels_of(layout.colour)),
-        key_(ColourKey::of(layout)),
+        expander_(RgbaExpander::of(layout)),
         spread_(spread_of(pixel_bytes())),
         unfilter_(unfilter_kernel(kernel)),
         pieces_(layout),
         stream_(pieces_, batch_bytes_max(), kernel),
         stride_bytes_(std::size_t{size_.width_px} * pixel_bytes()),
         picture_(stride_bytes_ * size_.height_px) {
-    if (key_) keyed_row_.resize(stride_bytes_);
+    if (expander_) expanded_row_.resize(stride_bytes_);
   }
 
-  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return key_ ? 4 : stored_pixel_bytes_; }
+  [[nodiscard]] std::uint32_t pixel_bytes() const noexcept override { return expander_ ? 4 : stored_pixel_bytes_; }
 
   Result<RowBatch> next_rows() override {
     if (std::exchange(given_, true)) return RowBatch{};
@@ -82,23 +82,23 @@ class InterlacedPngDecoder final : public PngDecoder {
   }
 
   void put(const std::uint8_t* row, const InterlacePass& pass, std::size_t pixels, std::size_t y) noexcept {
-    if (key_) {
-      key_->apply(row, keyed_row_.data(), pixels);
-      row = keyed_row_.data();
+    if (expander_) {
+      expander_->apply(row, expanded_row_.data(), pixels);
+      row = expanded_row_.data();
     }
     spread_(row, picture_.data() + y * stride_bytes_ + std::size_t{pass.x0} * pixel_bytes(), pixels, pass.dx);
   }
 
   PixelSize size_;
   std::uint32_t stored_pixel_bytes_;
-  std::optional<ColourKey> key_;
+  std::optional<RgbaExpander> expander_;
   Spread spread_;
   UnfilterKernel unfilter_;
   PngPieces pieces_;
   ZlibStream stream_;
   std::size_t stride_bytes_;
   std::vector<std::uint8_t> picture_;
-  std::vector<std::uint8_t> keyed_row_;
+  std::vector<std::uint8_t> expanded_row_;
   bool given_ = false;
 };
 

@@ -16,7 +16,7 @@ struct FilteredRows {
   const std::uint8_t* zeros = nullptr;     ///< as many zeros as a row has bytes
   std::uint32_t count = 0;
   std::size_t row_bytes = 0;    ///< without the filter byte
-  std::size_t pixel_bytes = 0;  ///< 1, 3 or 4
+  std::size_t pixel_bytes = 0;  ///< 1 to 4
 };
 
 /// So many bytes on both sides of the filtered rows, of `above` and of `zeros` may be read, whatever they hold, and as

@@ -29,6 +29,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr hn::Full128<std::uint8_t> bytes16;
 constexpr hn::Full128<std::uint32_t> lanes4;
+constexpr hn::Full128<std::uint64_t> lanes2;
 using Bytes16 = hn::Vec<decltype(bytes16)>;
 
 constexpr std::uint32_t lanes = 4;
@@ -54,6 +55,12 @@ HWY_INLINE Bytes16 load4(const std::uint8_t* pixels) {
   if constexpr (pixel_bytes == 4) return hn::LoadU(bytes16, pixels);
   alignas(16) static constexpr std::uint8_t spread[16] = {0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11};
   if constexpr (pixel_bytes == 3) return hn::TableLookupBytes(hn::LoadU(bytes16, pixels), hn::Load(bytes16, spread));
+  if constexpr (pixel_bytes == 2) {
+    std::uint64_t eight_bytes;
+    std::memcpy(&eight_bytes, pixels, sizeof eight_bytes);
+    alignas(16) static constexpr std::uint8_t widen[16] = {0, 1, 1, 1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7, 7, 7};
+    return hn::TableLookupBytes(hn::BitCast(bytes16, hn::Set(lanes2, eight_bytes)), hn::Load(bytes16, widen));
+  }
   std::uint32_t four;
   std::memcpy(&four, pixels, sizeof four);
   alignas(16) static constexpr std::uint8_t widen[16] = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
@@ -68,6 +75,11 @@ HWY_INLINE void store4(Bytes16 pixels, std::uint8_t* out) {
   } else if constexpr (pixel_bytes == 3) {
     alignas(16) static constexpr std::uint8_t close[16] = {0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15};
     hn::StoreU(hn::TableLookupBytes(pixels, hn::Load(bytes16, close)), bytes16, out);
+  } else if constexpr (pixel_bytes == 2) {
+    alignas(16) static constexpr std::uint8_t narrow[16] = {0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13};
+    const auto narrowed = hn::TableLookupBytes(pixels, hn::Load(bytes16, narrow));
+    const std::uint64_t eight_bytes = hn::GetLane(hn::BitCast(lanes2, narrowed));
+    std::memcpy(out, &eight_bytes, sizeof eight_bytes);
   } else {
     alignas(16) static constexpr std::uint8_t narrow[16] = {0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12};
     const auto narrowed = hn::TableLookupBytes(pixels, hn::Load(bytes16, narrow));
@@ -354,6 +366,8 @@ void unfilter(const FilteredRows& all) {
       done = run_some<4>(rows);
     } else if (rows.pixel_bytes == 3) {
       done = run_some<3>(rows);
+    } else if (rows.pixel_bytes == 2) {
+      done = run_some<2>(rows);
     } else {
       done = run_some<1>(rows);
     }

@@ -15,7 +15,7 @@ namespace locket::codec {
 /// One thread.
 class UnfilteredRows {
  public:
-  /// Inputs: the bytes of a row without its filter byte, at least 1; those of a pixel, 1, 3 or 4; the kernel.
+  /// Inputs: the bytes of a row without its filter byte, at least 1; those of a pixel, 1 to 4; the kernel.
   /// Memory: a batch. Throws std::bad_alloc.
   UnfilteredRows(std::size_t row_bytes, std::uint32_t pixel_bytes, UnfilterKernel unfilter);
 

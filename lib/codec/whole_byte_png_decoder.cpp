@@ -5,9 +5,7 @@
 namespace locket::codec {
 
 bool is_whole_byte_png(const PngLayout& layout) noexcept {
-  if (layout.colour == PngColour::grey_alpha) return false;
-  if (layout.bit_depth == 16) return !layout.interlaced;
-  return layout.bit_depth == 8;
+  return layout.bit_depth == 8 || (layout.bit_depth == 16 && !layout.interlaced);
 }
 
 Result<std::unique_ptr<PngDecoder>> make_whole_byte_png_decoder(const PngLayout& layout, const Limits& limits,

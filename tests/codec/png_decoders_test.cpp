@@ -97,9 +97,9 @@ void fill(RandomPicture& picture, std::size_t channels, std::mt19937& random) {
 }
 
 RandomPicture random_picture(std::mt19937& random) {
-  constexpr std::uint8_t colours[] = {0, 2, 3, 6};
-  constexpr std::size_t channels[] = {1, 3, 1, 4};
-  const std::size_t kind = random() % 4;
+  constexpr std::uint8_t colours[] = {0, 2, 3, 4, 6};
+  constexpr std::size_t channels[] = {1, 3, 1, 2, 4};
+  const std::size_t kind = random() % 5;
   const bool deep = colours[kind] != 3 && random() % 3 == 0;
   RandomPicture picture;
   picture.header = {.width = 1 + static_cast<std::uint32_t>(random() % 90),

@@ -75,7 +75,7 @@ TEST(RowUnfilter, EveryKernelGivesThePlainOnesBytes) {
   std::mt19937 random(20'241);
   const std::vector<std::vector<std::uint8_t>> mixtures{{0},      {1}, {2}, {3}, {4}, {0, 1, 2, 4}, {0, 1, 2, 3, 4},
                                                         {0, 2, 4}};
-  for (const std::size_t pixel_bytes : {std::size_t{1}, std::size_t{3}, std::size_t{4}}) {
+  for (std::size_t pixel_bytes = 1; pixel_bytes <= 4; ++pixel_bytes) {
     for (std::size_t width = 1; width <= 64; ++width) {
       for (const std::uint32_t count : {1U, 3U, 7U, 9U, 17U, 35U}) {
         Rows rows(pixel_bytes, width, count, width % 2 == 0 ? Side::front : Side::back);
