@@ -217,6 +217,11 @@ Options read_options(int count, char** words) {
 }
 
 int run(const Options& options) {
+  for (const std::string& folder : options.folders) {
+    if (std::filesystem::is_directory(folder)) continue;
+    std::fprintf(stderr, "%s is no folder\n", folder.c_str());
+    return 2;
+  }
   const std::vector<Seeds> all = gather(options.folders, options.only);
   Replay replay;
   if (options.show >= 0) {

@@ -45,31 +45,25 @@ class GalleryFolder(ProgramCase):
         self.assertIn(OTHER, page)
         self.assertNotIn(IMODEL, page)
 
-    def test_pictures_of_an_export_that_stand_where_it_writes_are_left(self):
-        self.store_one()
-        self.locket("export", "pictures")
-        self.locket("remove", IMODEL)
-        self.store_one(OTHER)
-        self.locket("gallery", "-o", ".")
-        left = {path.name.split(".")[0] for path in (self.folder / "pictures").glob("*.small.png")}
-        self.assertEqual(left, {IMODEL, OTHER})
-
-    def test_a_damaged_picture_is_left_out_also_where_an_export_wrote_it_before(self):
-        self.store_one()
-        self.locket("export", "pictures")
-        store = self.folder / "thumbnails.locket"
-        data = bytearray(store.read_bytes())
-        data[data.find((self.folder / "pictures" / f"{IMODEL}.large.png").read_bytes()[40:80]) + 5] ^= 1
-        store.write_bytes(data)
-        self.locket("gallery", "-o", ".", code=1)
-        self.assertNotIn(IMODEL, (self.folder / "thumbnails.js").read_text(encoding="utf-8"))
-
-    def test_leaves_a_folder_alone_whose_page_is_not_its_own(self):
+    def test_leaves_a_folder_alone_that_holds_anything_else(self):
         self.store_one()
         page = self.write("site/index.html", "<title>My site</title>")
-        self.assertIn("site/index.html", self.locket("gallery", "-o", "site", code=2).err)
-        self.assertEqual(page.read_text(), "<title>My site</title>")
+        self.assertIn("site is not empty", self.locket("gallery", "-o", "site", code=2).err)
         self.assertEqual([path.name for path in page.parent.iterdir()], ["index.html"])
+        self.locket("export", "exported/pictures")
+        mine = sorted((self.folder / "exported").rglob("*"))
+        self.locket("remove", IMODEL)
+        self.assertIn("exported is not empty", self.locket("gallery", "-o", "exported", code=2).err)
+        self.locket("gallery", "-o", ".", code=2)
+        self.assertEqual(sorted((self.folder / "exported").rglob("*")), mine)
+
+    def test_one_that_was_cut_off_is_made_anew(self):
+        self.store_one()
+        self.locket("gallery", "-o", "out")
+        (self.folder / "out/pictures" / f"{IMODEL}.large.png").unlink()
+        self.write("out/thumbnails.js", "")
+        self.locket("gallery", "-o", "out")
+        self.assertEqual(size_of(self.folder / f"out/pictures/{IMODEL}.large.png"), (800, 500))
 
     def test_names_no_store_and_no_folder_clearly(self):
         self.assertIn("can't use the store", self.locket("gallery", "-o", "out", code=2).err)

@@ -202,6 +202,12 @@ class Thumbnail(ServerCase):
         self.assertEqual((line["status"], line["route"], line["imodel_id"], line["user"], line["client"]),
                          (200, "thumbnail", IMODEL, "bob", "example"))
         self.assertEqual(line["rule"], "itwin_permission")
+        # Who is refused before any decision is named as far as is known.
+        for query, token_of, known in (("size=huge", "bob", "example"), ("", "", None)):
+            headers = {"X-Correlation-Id": f"log-2{token_of}"}
+            self.ask("GET", f"{THUMBNAIL}?{query}", headers | (self.server.bearer(token_of) if token_of else {}))
+            line = self.server.logged(headers["X-Correlation-Id"])
+            self.assertEqual((line.get("client"), line.get("user"), line.get("rule")), (known, None, None))
         text = json.dumps(self.server.log_lines()) + self.server.errors()
         for secret in (token, token.split(".")[2], "access_token"):
             self.assertNotIn(secret, text)

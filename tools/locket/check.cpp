@@ -49,8 +49,10 @@ ExitCode check(const Program& program, std::uint64_t bytes_per_s_max) {
     if (report->damaged.empty()) {
       std::cout << "all are what was stored\n";
     } else {
-      std::cout << counted(report->damaged.size(), "fault") << '\n'
-                << "Damaged pictures are never handed out. Import them again with --force, or go back to a backup.\n";
+      std::cout
+          << counted(report->damaged.size(), "fault") << '\n'
+          << "What is damaged is never handed out. Import the iModels that are named again with --force; what names "
+             "none is mended by a backup only.\n";
     }
   }
   return report->damaged.empty() ? ExitCode::done : ExitCode::some_failed;
@@ -63,7 +65,7 @@ void add_check_verb(Program& program) {
                                       .summary = "re-read everything, compare every digest, tell what is damaged",
                                       .examples = R"(Example:
   locket check --bytes-per-second 20000000      leaves the disk to others
-Exit code 0 when all is well, 1 when something is damaged.)"});
+Exit code 0 when all is well, 1 when something is damaged, 2 when the store can't be opened or read at all.)"});
   auto bytes_per_s_max = std::make_shared<std::uint64_t>(0);
   verb.add_option("--bytes-per-second", *bytes_per_s_max, "how fast to read at most [as fast as it can]")
       ->type_name("N")

@@ -37,6 +37,12 @@ std::string describe(const ImportFailure& failure) {
 
 void append(std::string& list, const std::string& item) { list += (list.empty() ? "\n" : ",\n") + item; }
 
+/// What the page's script shows. Inputs: two lists of JSON objects.
+std::string script_of(const std::string& thumbnails, const std::string& failures) {
+  return "\"use strict\";\nconst gallery = {\"thumbnails\": [" + thumbnails + "],\n\"failures\": [" + failures +
+         "]};\n";
+}
+
 /// What the page's script shows, as a script of its own: a page that is opened as a file may not read others. Only
 /// thumbnails whose pictures were written: one that is damaged never is.
 Result<std::string> describe_store(Store& store, const ThumbnailExport& pictures) {
@@ -50,8 +56,7 @@ Result<std::string> describe_store(Store& store, const ThumbnailExport& pictures
   if (!failed) return std::unexpected(failed.error());
   std::string failures;
   for (const ImportFailure& failure : *failed) append(failures, describe(failure));
-  return "\"use strict\";\nconst gallery = {\"thumbnails\": [" + thumbnails + "],\n\"failures\": [" + failures +
-         "]};\n";
+  return script_of(thumbnails, failures);
 }
 
 BytesView view_of(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -80,10 +85,11 @@ bool has_gallery(const std::filesystem::path& folder) {
   return std::filesystem::exists(folder / "thumbnails.js", error);
 }
 
-/// Whether a page of somebody else stands in a folder, which a gallery would replace.
-bool has_foreign_page(const std::filesystem::path& folder) {
+/// Whether a folder holds what is no gallery's, which one would mix with and, made anew, delete.
+bool is_taken(const std::filesystem::path& folder) {
   std::error_code error;
-  return std::filesystem::exists(folder / "index.html", error) && !has_gallery(folder);
+  return !has_gallery(folder) && std::filesystem::is_directory(folder, error) &&
+         !std::filesystem::is_empty(folder, error);
 }
 
 Written write_page(const std::filesystem::path& folder, std::string_view list) {
@@ -96,13 +102,19 @@ Written write_page(const std::filesystem::path& folder, std::string_view list) {
 ExitCode make_gallery(const Program& program, const std::filesystem::path& folder) {
   const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
   if (store == nullptr) return ExitCode::unusable;
-  if (has_foreign_page(folder)) {
-    complain((folder / "index.html").string() + " is no page of a gallery, and stays as it is: name another folder");
+  if (is_taken(folder)) {
+    complain(folder.string() + " is not empty and no gallery, and stays as it is: name a folder of its own");
     return ExitCode::unusable;
   }
   const std::string pictures = (folder / "pictures").string();
-  // Pictures beside no gallery are somebody's own, of an export for instance.
-  if (has_gallery(folder)) remove_old_pictures(pictures);
+  remove_old_pictures(pictures);
+  // An empty one first: should the rest be cut off, the folder is known for a gallery's.
+  Written begun = make_folder(folder.string());
+  if (begun) begun = write_page(folder, script_of({}, {}));
+  if (!begun) {
+    complain(begun.error());
+    return ExitCode::unusable;
+  }
   ThumbnailExport exported(program, *store, pictures);
   const auto counts = exported.run();
   if (!counts) return counts.error();
@@ -135,7 +147,8 @@ void add_gallery_verb(Program& program) {
 
 Everybody who can read the folder sees all pictures: the policy guards the store, not a copy of it.)"});
   auto folder = std::make_shared<std::string>();
-  verb.add_option("-o,--output", *folder, "the folder to write it into; a gallery that stands there is made anew")
+  verb.add_option("-o,--output", *folder,
+                  "a folder of its own to write it into; a gallery that stands there is made anew")
       ->required()
       ->type_name("DIR")
       ->check(place_fault);

@@ -305,7 +305,9 @@ void add_import_verb(Program& program) {
   verb.add_option("--itwin", options->itwin_id, "the iTwin of iModels not yet known")
       ->type_name("GUID")
       ->check(guid_fault);
-  verb.add_flag("--derive-ids", options->derive_ids, "make an id of the file's name where that is no GUID");
+  verb.add_flag("--derive-ids", options->derive_ids,
+                "make an id of the file's name where that is no GUID: of the name alone, so that files of one name in "
+                "different folders are one iModel");
   verb.add_option("--root", options->list_root, "where the files of lists may lie [the list's folder]")
       ->type_name("DIR");
   verb.add_option("--watch", options->watched, "import what is there and what appears, until Ctrl-C")->type_name("DIR");

@@ -175,8 +175,8 @@ class ImportRun {
                   "more than " + grouped(imodels_max) + " iModels in one import: import the rest by themselves");
     }
     if (claimed_.insert(id)) return {};
-    return fail(Code::argument_invalid,
-                "another file of this import, before this one, has the same iModel id " + to_string(id));
+    return fail(Code::argument_invalid, "another file of this import, before this one, has the same iModel id " +
+                                            to_string(id) + ": give each its own in a .tsv list");
   }
 
   Result<void> claim_late(Job& job, const Guid& id) {

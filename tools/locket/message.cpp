@@ -65,7 +65,8 @@ std::string_view advice_on(Code code) noexcept {
     case Code::saved_view_invalid:
       return "save the view's thumbnail again in the program that made the file, or import a picture with --id";
     case Code::store_open_failed:
-      return "check the path and its permissions; a new store is made by `locket import`, `access load`, `copy` and "
+      return "check the path, its folder and its permissions; a new store is made by `locket import`, `access load`, "
+             "`copy` and "
              "`serve`";
     case Code::store_foreign: return "the file is something else, and stays as it is: name another";
     case Code::store_newer: return "use the version of locket that made it, or a newer one";
@@ -73,8 +74,8 @@ std::string_view advice_on(Code code) noexcept {
     case Code::store_busy: return "another process is writing: try again";
     case Code::store_full: return "free some room on the disk; what was stored is safe";
     case Code::store_corrupt:
-      return "`locket check` tells what is damaged; `locket import --force` those pictures again, or go back to a "
-             "backup";
+      return "go back to a backup; where `locket check` can open the store, it names the pictures that `locket import "
+             "--force` mends";
     case Code::file_not_readable: return "check the path and its permissions";
     case Code::out_of_memory: return "work with fewer --jobs";
     default: return {};

@@ -62,9 +62,12 @@ ExitCode keygen(const Program& program, const KeygenOptions& options) {
     return ExitCode::unusable;
   }
   if (program.json) {
-    print_line(JsonLine().text("private_key", private_path).text("jwks", public_path));
+    print_line(
+        JsonLine().text("private_key", private_path).text("jwks", public_path).text("algorithm", options.algorithm));
   } else {
-    std::cout << printable(private_path) << " (keep it secret)\n" << printable(public_path) << '\n';
+    // The file of an RSA key does not tell for which of both algorithms it is.
+    const char* const signing = options.algorithm == "PS256" ? "; sign with --algorithm PS256" : "";
+    std::cout << printable(private_path) << " (keep it secret" << signing << ")\n" << printable(public_path) << '\n';
   }
   return ExitCode::done;
 }
@@ -125,7 +128,8 @@ void add_sign(Program& program, CLI::App& token) {
   verb.add_option("--scope", request.scopes, "a scope; may be given again [itwin-platform]")->type_name("S");
   verb.add_option("--issuer", request.issuer, "`iss`")->type_name("TEXT");
   verb.add_option("--audience", request.audience, "`aud`")->type_name("TEXT");
-  verb.add_option("--expires-in", request.expires_in_s, "how long the token holds [3600]")
+  verb.add_option("--expires-in", request.expires_in_s,
+                  "how long the token holds [3600]; clocks may differ, so it is taken for up to 60 s more")
       ->type_name("SECONDS")
       ->check(whole_number(1, std::numeric_limits<std::uint32_t>::max()));
   add_algorithm(verb, options->algorithm, "what to sign with [RS256 for RSA keys, ES256 for P-256 keys]");

@@ -76,7 +76,8 @@ void AccessLog::write(const AccessEntry& entry) {
   line.text("method", method_names[static_cast<std::size_t>(entry.method)]).text("route", route_name(entry.route));
   if (entry.imodel_id) line.text("imodel_id", to_string(*entry.imodel_id));
   line.number("status", entry.status).number("bytes", entry.bytes).number("us", entry.duration_us);
-  if (!entry.client_id.empty()) line.text("client", entry.client_id).text("user", entry.user);
+  if (!entry.client_id.empty()) line.text("client", entry.client_id);
+  if (!entry.user.empty()) line.text("user", entry.user);
   if (!entry.rule.empty()) line.text("rule", entry.rule);
   const std::string text = line.str();
   const std::lock_guard guard(mutex_);

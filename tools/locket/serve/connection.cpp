@@ -160,7 +160,7 @@ class Connection {
     const auto begun = steady_clock::now();
     session_->deadline = SteadyTime::max();
     std::optional<Response> response;
-    audit_.rule = {};
+    audit_.clear();
     kind_ = MethodKind::other;
     target_ = {};
     // Before the body, whose trailers the parser puts among the headers.
@@ -224,7 +224,7 @@ class Connection {
         std::optional<Response> stored = co_await upload(request);
         co_return stored;
       }
-      AuditSink::mine().rule = {};
+      AuditSink::mine().clear();
       Response response = service.engine->handle(request);
       std::swap(audit_, AuditSink::mine());
       co_return response;
@@ -256,7 +256,7 @@ class Connection {
   // A PUT is refused before its body is taken, wherever HTTP allows it.
   asio::awaitable<std::optional<Response>> upload(const Request& head) {
     Engine& engine = *shared_.service.engine;
-    AuditSink::mine().rule = {};
+    AuditSink::mine().clear();
     auto permit = engine.open_upload(head);
     std::swap(audit_, AuditSink::mine());
     if (!permit) {
@@ -283,7 +283,7 @@ class Connection {
     const BytesView bytes(reinterpret_cast<const std::byte*>(body.data()), body.size());
     const auto work = [&]() -> asio::awaitable<Response> {
       AuditSink::count_into(&shared_.render_metrics);
-      AuditSink::mine().rule = {};
+      AuditSink::mine().clear();
       Response stored = engine.finish_upload(std::move(*permit), bytes);
       if (!AuditSink::mine().rule.empty()) std::swap(audit_, AuditSink::mine());  // it was decided once more
       co_return stored;
@@ -359,11 +359,9 @@ class Connection {
     entry.status = status;
     entry.bytes = sent;
     entry.duration_us = static_cast<std::uint64_t>(us);
-    if (!audit_.rule.empty()) {
-      entry.user = audit_.user;
-      entry.client_id = audit_.client_id;
-      entry.rule = audit_.rule;
-    }
+    entry.user = audit_.user;
+    entry.client_id = audit_.client_id;
+    entry.rule = audit_.rule;
     shared_.service.log->write(entry);
   }
 

@@ -40,7 +40,8 @@ struct ServeOptions {
 struct House {
   std::unique_ptr<Store> store;
   std::unique_ptr<TokenVerifier> tokens;
-  std::unique_ptr<RateLimiter> rates;
+  std::unique_ptr<RateLimiter> counted_rates;
+  std::unique_ptr<RateLimiter> rates;  ///< over those
   std::unique_ptr<AccessControl> access;
   AuditSink audit;
   AccessLog log;
@@ -109,8 +110,9 @@ bool build_engine(House& house, const Program& program, const ServeOptions& opti
     return false;
   }
   house.access = std::move(*access);
-  house.rates = make_rate_limiter(program);
-  if (house.rates == nullptr) return false;
+  house.counted_rates = make_rate_limiter(program);
+  if (house.counted_rates == nullptr) return false;
+  house.rates = std::make_unique<AuditedRateLimiter>(*house.counted_rates);
   EngineParts parts;
   parts.store = house.store.get();
   parts.tokens = house.tokens.get();

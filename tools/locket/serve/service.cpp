@@ -24,6 +24,15 @@ void AuditSink::decided(std::string_view user, std::string_view client_id, const
   }
 }
 
+Result<RateDecision> AuditedRateLimiter::charge(std::string_view client_id, const Tier& tier, MonotonicTime now) {
+  try {
+    audit_of_thread.client_id = client_id;
+  } catch (const std::bad_alloc&) {
+    audit_of_thread.client_id.clear();
+  }
+  return charge_with(decides_, client_id, tier, now);
+}
+
 Audit& AuditSink::mine() noexcept { return audit_of_thread; }
 
 void AuditSink::count_into(ServerMetrics* metrics) noexcept { metrics_of_thread = metrics; }

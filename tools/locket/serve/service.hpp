@@ -67,11 +67,18 @@ class UploadRoom {
   std::atomic<std::uint64_t> uploads_{0};
 };
 
-/// What the access log tells of the decision behind the request that this thread answers now.
+/// What the access log tells of who asked, and of the decision behind the request that this thread answers now.
 struct Audit {
   std::string user;
   std::string client_id;
   std::string_view rule;
+
+  /// Empties it, and keeps the memory.
+  void clear() noexcept {
+    user.clear();
+    client_id.clear();
+    rule = {};
+  }
 };
 
 /// Remembers each thread's last decision and counts all that the engine makes. Any thread.
@@ -85,6 +92,20 @@ class AuditSink final : public DecisionSink {
 
   /// Where this thread counts decisions from now on; nothing: nowhere. The metrics must outlive the thread's work.
   static void count_into(ServerMetrics* metrics) noexcept;
+};
+
+/// Notes in the audit which client is charged, and leaves the decision to another limiter: so the log names whoever is
+/// over the limit. Any thread.
+class AuditedRateLimiter final : public RateLimiter {
+ public:
+  /// Input: who decides, which must outlive this.
+  explicit AuditedRateLimiter(RateLimiter& decides) noexcept : decides_(decides) {}
+
+ protected:
+  Result<RateDecision> charge(std::string_view client_id, const Tier& tier, MonotonicTime now) override;
+
+ private:
+  RateLimiter& decides_;
 };
 
 /// Who gets to see the page, the gallery and the metrics.

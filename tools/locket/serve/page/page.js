@@ -335,7 +335,7 @@ function takeDrops(place, taken) {
 function sayChosen() {
   element("chosen").textContent = chosen.files[0]
     ? `${chosen.files[0].name}, ${chosen.files[0].size.toLocaleString("en")} bytes`
-    : "or choose one, up to 5 MiB";
+    : "or choose one";
 }
 
 function sayUpload(message, className = "") {
