@@ -36,7 +36,8 @@ void add_backup_verb(Program& program) {
                                       .examples = R"(Example:
   locket backup /var/backups/thumbnails.locket
 A file that stands there is replaced only when it is a store itself, such as an older copy, and only when the new one is
-proven. The copy is a whole store: use it with --store, or put it in the place of the other while nobody uses that.)"});
+proven. The copy is a whole store: use it with --store, or put it in the place of the other while nobody uses that. As
+with any store, reading it too needs leave to write to the file and its folder.)"});
   auto path = std::make_shared<std::string>();
   verb.add_option("file", *path, "the file to copy it into")->required()->type_name("FILE")->check(place_fault);
   on_chosen(program, verb, [&program, path] { return backup(program, *path); });
