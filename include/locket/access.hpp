@@ -138,12 +138,13 @@ struct AccessDocument {
 
 /// Reads an access document from JSON, strictly: unknown keys, duplicate keys or ids, dangling references and values of
 /// the wrong type are refused.
+/// Where it names clients but no tiers, the built-in ones become the document's own.
 /// Result: the document; `json_invalid`, or `access_document_invalid` with the place of the first fault
 /// (`itwins[2].members[0].roles[1]: no such role`). Any thread.
 [[nodiscard]] LOCKET_API Result<AccessDocument> parse_access_document(std::string_view json, const Limits& limits = {});
 
-/// Writes a document as JSON that `parse_access_document` reads back to an equal one; names that are not UTF-8 have
-/// their wrong bytes replaced. Empty when there is no memory for it. Any thread.
+/// Writes a document as JSON that `parse_access_document` reads back to an equal one, but for the tiers that it adds;
+/// names that are not UTF-8 have their wrong bytes replaced. Empty when there is no memory for it. Any thread.
 [[nodiscard]] LOCKET_API std::string to_json(const AccessDocument& document);
 
 /// Which line of the rule decided.

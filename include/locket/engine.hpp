@@ -158,7 +158,8 @@ class LOCKET_API Engine {
   [[nodiscard]] virtual std::expected<UploadPermit, Response> open_upload(const Request& head) noexcept = 0;
 
   /// The second half: asks for leave once more, since the body may have been long under way, renders, and stores.
-  /// Charges nothing. Inputs: the permit; the whole body, valid during the call. Never throws. Cost: a render.
+  /// The token is not looked at again: it held when the upload began. Charges nothing. Inputs: the permit, one that was
+  /// not used yet; the whole body, valid during the call. Never throws. Cost: a render.
   [[nodiscard]] virtual Response finish_upload(UploadPermit permit, BytesView body) noexcept = 0;
 
   /// The first checks of every operation (token, then rate limit), for a host that adds operations of its own.

@@ -142,7 +142,8 @@ void start(State& state, BytesView picture, const Limits& limits) {
   jpeg.client_data = &state;
   jpeg_create_decompress(&jpeg);  // keeps err and client_data
   constexpr auto long_max = static_cast<std::uint64_t>(std::numeric_limits<long>::max());
-  jpeg.mem->max_memory_to_use = static_cast<long>(std::min(limits.decode_memory_bytes_max, long_max));
+  jpeg.mem->max_memory_to_use =
+      static_cast<long>(std::clamp<std::uint64_t>(limits.decode_memory_bytes_max, 1, long_max));  // 0 would be no limit
 
   state.source.init_source = start_source;
   state.source.fill_input_buffer = fill_source;

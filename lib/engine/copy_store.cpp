@@ -66,10 +66,24 @@ bool says_the_same(const AccessDocument& wanted, AccessDocument present) {
   return wanted == present;
 }
 
+// The iTwin under which an iModel is known, where it is: that stays, and its members would see what is stored.
+Result<std::optional<Guid>> itwin_in(Store& store, const Guid& id, const std::optional<StoredThumbnail>& present) {
+  if (present) return present->facts.itwin_id;
+  const auto entry = store.find_imodel(id, Lookup::stored);
+  if (!entry) return std::unexpected(entry.error());
+  return *entry ? std::optional((*entry)->facts.itwin_id) : std::nullopt;
+}
+
 Result<bool> copy_one(Store& from, Store& to, const StoredThumbnail& listed) {
   const Guid& id = listed.facts.imodel_id;
   const auto present = to.find_thumbnail(id);
   if (!present) return std::unexpected(present.error());
+  const auto itwin_id = itwin_in(to, id, *present);
+  if (!itwin_id) return std::unexpected(itwin_id.error());
+  if (*itwin_id && **itwin_id != listed.facts.itwin_id) {
+    return fail(Code::argument_invalid, "there the iModel is of the iTwin " + to_string(**itwin_id) + ", here of " +
+                                            to_string(listed.facts.itwin_id) + ": remove it there, or load its facts");
+  }
   if (*present && is_same_upload(listed, **present)) return false;
   const auto both = from.read_for_operator(id);
   if (!both) return std::unexpected(both.error());

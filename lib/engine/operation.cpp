@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <new>
 #include <type_traits>
 #include <utility>
 
+#include "base/log_text.hpp"
 #include "crypto/sha256.hpp"
 #include "engine/query.hpp"
 #include "engine/thumbnail_engine.hpp"
@@ -64,10 +66,10 @@ Response picture_response(Fetched fetched, Method method) {
   return response;
 }
 
-/// Runs a call of the library's door: whatever is thrown inside becomes a bare 503. Nothing that allocates may be tried
-/// then, and a status alone is still a true answer.
-template <class Call>
-auto guarded(Call call, Method method) noexcept {
+/// Runs a call of the library's door. What a host's part throws becomes what `on_throw` answers; a lack of memory a
+/// bare 503: nothing that allocates may be tried then, and a status alone is still a true answer.
+template <class Call, class OnThrow>
+auto guarded(Call call, Method method, OnThrow on_throw) noexcept {
   using Outcome = std::invoke_result_t<Call, ProblemContext&>;
   ProblemContext context{.operation = method == Method::put ? Operation::put_thumbnail : Operation::get_thumbnail,
                          .quoted = {},
@@ -75,16 +77,22 @@ auto guarded(Call call, Method method) noexcept {
                          .operation_name = {},
                          .tier = {},
                          .client_id = {}};
+  Response answer;
+  answer.status = 503;
   try {
-    return call(context);
-  } catch (...) {
-    Response bare;
-    bare.status = 503;
-    if constexpr (std::is_same_v<Outcome, Response>) {
-      return bare;
-    } else {
-      return Outcome(std::unexpected(std::move(bare)));
+    try {
+      return call(context);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (...) {
+      answer = on_throw(context);
     }
+  } catch (...) {  // bare
+  }
+  if constexpr (std::is_same_v<Outcome, Response>) {
+    return answer;
+  } else {
+    return Outcome(std::unexpected(std::move(answer)));
   }
 }
 
@@ -201,12 +209,8 @@ auto ThumbnailEngine::admit(const Request& request) const -> Stage<Admission> {
 auto ThumbnailEngine::answer(const Request& request, ProblemContext& context) -> Stage<Response> {
   auto admission = admit(request);
   if (!admission) return std::unexpected(std::move(admission.error()));
-  switch (request.method) {
-    case Method::get:
-    case Method::head: return get_thumbnail(request, *admission);
-    case Method::put: break;
-    case Method::other: return refused({Code::method_not_allowed, {}});
-  }
+  if (request.method == Method::get || request.method == Method::head) return get_thumbnail(request, *admission);
+  if (request.method != Method::put) return refused({Code::method_not_allowed, {}});
   auto permit = permit_upload(request, *admission, context);
   if (!permit) return std::unexpected(std::move(permit.error()));
   return store_upload(*permit, request.body);
@@ -222,8 +226,16 @@ Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext con
   context.client_id = refusal.client_id;
   context.retry_after_s = code == Code::store_busy ? 1 : refusal.retry_after_s;
   const bool ours = status_of(code) >= 500;
-  if (ours && parts_.log != nullptr) parts_.log->write(LogLevel::error, code_name(code), refusal.error.detail);
+  if (ours && parts_.log != nullptr) {
+    parts_.log->write(LogLevel::error, code_name(code), log_text(refusal.error.detail));
+  }
   return to_response(code, context, options_.limits);
+}
+
+Response ThumbnailEngine::refuse_after_throw(const ProblemContext& context) const {
+  FetchRefusal refusal;
+  refusal.error = {Code::access_unavailable, "a part of the host threw an exception"};
+  return refuse(refusal, context);
 }
 
 Response ThumbnailEngine::handle(const Request& request) noexcept {
@@ -232,7 +244,7 @@ Response ThumbnailEngine::handle(const Request& request) noexcept {
         auto response = answer(request, context);
         return response ? std::move(*response) : refuse(response.error(), context);
       },
-      request.method);
+      request.method, [this](const ProblemContext& context) { return refuse_after_throw(context); });
 }
 
 std::expected<UploadPermit, Response> ThumbnailEngine::open_upload(const Request& head) noexcept {
@@ -244,7 +256,7 @@ std::expected<UploadPermit, Response> ThumbnailEngine::open_upload(const Request
         if (!permit) return std::unexpected(refuse(permit.error(), context));
         return std::move(*permit);
       },
-      Method::put);
+      Method::put, [this](const ProblemContext& context) { return refuse_after_throw(context); });
 }
 
 Response ThumbnailEngine::finish_upload(UploadPermit permit, BytesView body) noexcept {
@@ -253,7 +265,7 @@ Response ThumbnailEngine::finish_upload(UploadPermit permit, BytesView body) noe
         auto response = store_upload(permit, body);
         return response ? std::move(*response) : refuse(response.error(), context);
       },
-      Method::put);
+      Method::put, [this](const ProblemContext& context) { return refuse_after_throw(context); });
 }
 
 std::expected<Admission, Response> ThumbnailEngine::admit_caller(const Request& request) noexcept {
@@ -263,7 +275,7 @@ std::expected<Admission, Response> ThumbnailEngine::admit_caller(const Request& 
         if (!admission) return std::unexpected(refuse(admission.error(), context));
         return std::move(*admission);
       },
-      request.method);
+      request.method, [this](const ProblemContext& context) { return refuse_after_throw(context); });
 }
 
 Response ThumbnailEngine::problem(Code code, Method method) const noexcept {
@@ -272,7 +284,7 @@ Response ThumbnailEngine::problem(Code code, Method method) const noexcept {
         context.retry_after_s = 1;
         return to_response(code, context, options_.limits);
       },
-      method);
+      method, [this](const ProblemContext& context) { return refuse_after_throw(context); });
 }
 
 }  // namespace locket::engine

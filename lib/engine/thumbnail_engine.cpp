@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "base/log_text.hpp"
 #include "crypto/sha256.hpp"
 #include "engine/query.hpp"
 
@@ -106,7 +107,7 @@ auto ThumbnailEngine::deliver_uploaded(const Visible& visible, const Location& l
   auto bytes = parts_.store->read(visible.grant, location);
   if (!bytes) {
     if (parts_.log != nullptr && bytes.error().code == Code::store_corrupt) {
-      parts_.log->write(LogLevel::error, "store.damaged", bytes.error().detail);
+      parts_.log->write(LogLevel::error, "store.damaged", log_text(bytes.error().detail));
     }
     return refused(std::move(bytes.error()));
   }

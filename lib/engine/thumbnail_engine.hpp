@@ -67,6 +67,7 @@ class ThumbnailEngine final : public Engine {
   Stage<Admission> admit(const Request& request) const;
   Stage<Response> answer(const Request& request, ProblemContext& context);
   Response refuse(const FetchRefusal& refusal, ProblemContext context) const;
+  Response refuse_after_throw(const ProblemContext& context) const;
 
   Result<Record> make_record(const Upload& upload, const Sha256& source_digest) const;
   void tell(const Admission& admission, const std::optional<Guid>& imodel_id, Permission permission,

@@ -7,6 +7,7 @@
 #include "policy/access_directory.hpp"
 #include "policy/document_place.hpp"
 #include "policy/json.hpp"
+#include "policy/tiers.hpp"
 
 namespace locket {
 namespace {
@@ -208,6 +209,8 @@ Result<AccessDocument> parse_access_document(std::string_view json, const Limits
   }
   const auto directory = policy::AccessDirectory::make(document, limits);
   if (!directory) return std::unexpected(directory.error());
+  // Whoever stores the document must find the tiers that its clients are given.
+  if (document.tiers.empty() && !document.clients.empty()) document.tiers = policy::built_in_tiers();
   return document;
 } catch (...) {
   // Nothing but a lack of memory is thrown here.

@@ -1,3 +1,4 @@
+#include <limits>
 #include <new>
 #include <span>
 #include <string>
@@ -107,15 +108,16 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem, std::optional<Algo
   return std::unexpected<Error>(Error{Code::out_of_memory, {}});
 }
 
-std::string SigningKey::to_pem() const try { return state_->key.to_pem(); } catch (...) {
+std::string SigningKey::to_pem() const try { return state_ ? state_->key.to_pem() : std::string(); } catch (...) {
   return {};
 }
 
-std::string SigningKey::to_jwks() const try { return state_->jwks; } catch (...) {
+std::string SigningKey::to_jwks() const try { return state_ ? state_->jwks : std::string(); } catch (...) {
   return {};
 }
 
 Result<std::string> SigningKey::sign(std::string_view claims_json) const try {
+  if (!state_) return fail(Code::argument_invalid, "the key was moved away");
   auto claims = policy::parse_json(claims_json, claims_limits);
   if (!claims) return std::unexpected(std::move(claims.error()));
   if (claims->root().kind() != policy::JsonKind::object)
@@ -136,7 +138,11 @@ std::string make_claims(const TokenRequest& request, UnixTime now) {
   claims.text("sub", request.user).text("client_id", request.client_id);
   if (!request.audience.empty()) claims.text("aud", request.audience);
   claims.texts("scope", request.scopes).number("iat", now.seconds).number("nbf", now.seconds);
-  claims.number("exp", now.seconds + static_cast<std::int64_t>(request.expires_in_s));
+  std::int64_t expires = 0;
+  if (__builtin_add_overflow(now.seconds, static_cast<std::int64_t>(request.expires_in_s), &expires)) {
+    expires = std::numeric_limits<std::int64_t>::max();
+  }
+  claims.number("exp", expires);
   return claims.object();
 }
 

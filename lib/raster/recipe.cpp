@@ -57,7 +57,9 @@ bool read_number(std::string_view word, int base, Number& number) {
 std::optional<NamedRecipe> parse_recipe(std::string_view text) {
   NamedRecipe named;
   std::string_view rest = text;
-  if (!read_number(take_word(rest), 10, named.renderer_version)) return std::nullopt;
+  const std::string_view version = take_word(rest);
+  if (!read_number(version, 10, named.renderer_version)) return std::nullopt;
+  if (version != std::to_string(named.renderer_version)) return std::nullopt;
   const std::string_view fit = take_word(rest);
   const std::string_view filter = take_word(rest);
   named.recipe.effort = take_word(rest) == "small" ? Effort::small : Effort::fast;

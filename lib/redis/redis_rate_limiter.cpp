@@ -3,6 +3,7 @@
 #include <limits>
 #include <new>
 
+#include "base/log_text.hpp"
 #include "locket/redis_rate_limit.hpp"
 #include "redis/gcra_script.hpp"
 #include "redis/local_answers.hpp"
@@ -67,10 +68,11 @@ class RedisRateLimiter final : public RateLimiter {
   void tell(const Result<Charged>& charged) noexcept {
     const bool reachable = charged.has_value();
     if (reachable == reachable_.exchange(reachable)) return;
-    if (reachable) {
-      log_.write(LogLevel::information, "rates.reachable", "the shared counter answers again");
-    } else {
-      log_.write(LogLevel::error, "rates.unreachable", charged.error().detail);
+    if (reachable) return log_.write(LogLevel::information, "rates.reachable", "the shared counter answers again");
+    try {
+      log_.write(LogLevel::error, "rates.unreachable", log_text(charged.error().detail));
+    } catch (const std::bad_alloc&) {
+      log_.write(LogLevel::error, "rates.unreachable", {});
     }
   }
 

@@ -70,9 +70,16 @@ Result<void> write_copy(Connection& connection, const std::string& path) {
   return {};
 }
 
+// A log lies beside a store, if only an empty one, as long as a program has it open, whose writes would be lost.
+Result<void> refuse_open_store(const std::string& path) {
+  if (auto refused = refuse_unfinished_work(path); !refused) return refused;
+  if (access((path + "-wal").c_str(), F_OK) != 0) return {};
+  return fail(Code::store_open_failed, "a -wal file lies beside it: a program has it open, or was cut off");
+}
+
 // A copy that lies ready takes its name only where nothing, or a store, has it at this moment.
 Result<void> put_into_place(const std::string& finished, const std::string& path) {
-  if (auto refused = refuse_unfinished_work(path); !refused) return refused;
+  if (auto refused = refuse_open_store(path); !refused) return refused;
   const auto target = examine_copy_target(path);
   if (!target) return std::unexpected(target.error());
   const auto renamed = rename_into_place(finished, path, *target == FileState::store);
@@ -89,7 +96,7 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
   if (*resolved == sqlite3_db_filename(connection.handle(), "main")) {
     return fail(Code::argument_invalid, "a backup onto the store itself");
   }
-  if (auto refused = refuse_unfinished_work(*resolved); !refused) return refused;
+  if (auto refused = refuse_open_store(*resolved); !refused) return refused;
   if (auto target = examine_copy_target(*resolved); !target) return std::unexpected(std::move(target.error()));
   std::string unfinished = *resolved + "-XXXXXX";
   std::string neighbour;

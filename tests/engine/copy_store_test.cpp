@@ -107,6 +107,28 @@ TEST_F(CopyStore, AStoreThatNeverHadAccessFactsLeavesThoseOfTheOther) {
   EXPECT_TRUE(from->load_access(false)->document.itwins.empty());
 }
 
+// What is stored there would be shown to the members of that iTwin.
+TEST_F(CopyStore, LeavesAnIModelThatIsOfAnotherITwinThere) {
+  copy();  // the facts, which take iModels without a thumbnail with them
+  for (const bool with_thumbnail : {false, true}) {
+    SCOPED_TRACE(with_thumbnail);
+    const std::uint64_t number = with_thumbnail ? 21 : 20;
+    Record there = record(number);
+    there.itwin_id = Guid{{0x77}};
+    ASSERT_TRUE(to->put(there));
+    if (!with_thumbnail) {
+      ASSERT_TRUE(*to->remove(there.imodel_id));
+    }
+    ASSERT_TRUE(from->put(record(number)));
+    const CopyReport report = copy();
+    ASSERT_EQ(report.failed.size(), 1U);
+    EXPECT_EQ(report.failed.back().imodel_id, there.imodel_id);
+    EXPECT_EQ(report.failed.back().error.code, Code::argument_invalid);
+    EXPECT_EQ((*to->find_thumbnail(there.imodel_id)).has_value(), with_thumbnail);
+    ASSERT_TRUE(*from->remove(there.imodel_id));
+  }
+}
+
 TEST_F(CopyStore, WritesTheAccessFactsOnceThoughTheOtherStoreHasIModelsOfItsOwn) {
   EXPECT_TRUE(copy().access_copied);
   Record own = record(9);

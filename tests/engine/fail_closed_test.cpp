@@ -173,9 +173,11 @@ class ThrowingAccess final : public AccessControl {
   Decision decide(const AccessQuestion&) noexcept override { return {}; }
 };
 
-TEST_F(FailClosed, WhatAPartOfAHostThrowsIsABareAnswer) {
+TEST_F(FailClosed, WhatAPartOfAHostThrowsIsAnAnswerAndALineOfTheLog) {
   ThrowingAccess access;
-  engine_ = Engine::create(parts_over(*watched_, access), with_default_pictures()).value();
+  EngineParts parts = parts_over(*watched_, access);
+  parts.log = &log_;
+  engine_ = Engine::create(parts, with_default_pictures()).value();
   const std::string bearer = bearer_of("max");
   const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"}};
   Request head;
@@ -188,8 +190,9 @@ TEST_F(FailClosed, WhatAPartOfAHostThrowsIsABareAnswer) {
   ASSERT_TRUE(!permit && !admission);
   for (const Response& refused : {permit.error(), admission.error(), engine_->handle(head)}) {
     EXPECT_EQ(refused.status, 503);
-    EXPECT_TRUE(refused.headers.empty() && refused.body.empty());
+    EXPECT_NE(body_of(refused).find("\"error\""), std::string::npos);
   }
+  EXPECT_EQ(std::ranges::count_if(log_.lines, [](auto& line) { return line.starts_with("access_unavailable: "); }), 3);
 }
 
 class UndecidedLimiter final : public RateLimiter {

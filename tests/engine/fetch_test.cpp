@@ -197,8 +197,23 @@ TEST_F(FetchTest, HeadIsAGetWithoutTheBody) {
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.headers, whole.headers);
   EXPECT_TRUE(head.body.empty());
-  request.method = Method::other;
+  for (const Method method : {Method::other, static_cast<Method>(99)}) {
+    request.method = method;
+    EXPECT_EQ(engine_->handle(request).status, 405);
+  }
+}
+
+TEST_F(FetchTest, OnlyPutStoresAPicture) {
+  const std::string bearer = bearer_of("max");
+  const std::vector<HeaderView> headers{{"Authorization", bearer}, {"Content-Type", "image/png"}};
+  const Bytes picture = make_png(200, 10, 10);
+  Request request;
+  request.method = static_cast<Method>(99);
+  request.imodel_id = shown_id;
+  request.headers = headers;
+  request.body = picture;
   EXPECT_EQ(engine_->handle(request).status, 405);
+  EXPECT_FALSE(*store_->find_thumbnail(parse_guid(shown_id).value()));
 }
 
 TEST_F(FetchTest, TypedCallGivesTheSameWithoutHttpWords) {

@@ -72,8 +72,17 @@ TEST(AccessDocument, IsReadBackAsItWasWritten) {
   EXPECT_EQ(parse_access_document(to_json(AccessDocument())).value(), AccessDocument());
 }
 
+// A store keeps clients only of tiers that it has.
+TEST(AccessDocument, WithClientsButNoTiersHasTheBuiltInOnes) {
+  const AccessDocument document = parse_access_document(R"({"clients": [{"id": "c", "tier": "community"}]})").value();
+  ASSERT_FALSE(document.tiers.empty());
+  EXPECT_EQ(document.tiers[0].name, "community");
+  EXPECT_EQ(parse_access_document(to_json(document)).value(), document);
+}
+
 TEST(AccessDocument, NamesOfAnyTextAreReadBackUnchanged) {
   AccessDocument document;
+  document.tiers = {{"basic", {}}};
   for (std::uint32_t code_point = 0; code_point < 0x500; ++code_point) {
     std::string name;
     if (code_point < 0x80) {

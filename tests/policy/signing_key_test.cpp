@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "crypto/sha256.hpp"
 #include "locket/token.hpp"
 #include "policy/base64url.hpp"
@@ -132,6 +134,20 @@ TEST(MadeClaims, AreWrittenInBentleysForm) {
           {.user = "u\"1", .client_id = "c", .issuer = "i", .audience = "a", .scopes = {"s", "t"}, .expires_in_s = 60},
           {1'000}),
       R"({"iss":"i","sub":"u\"1","client_id":"c","aud":"a","scope":["s","t"],"iat":1000,"nbf":1000,"exp":1060})");
+}
+
+TEST(MadeClaims, HoldForEverWhereTimeEnds) {
+  constexpr std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  const std::string claims = make_claims({.user = "u", .client_id = "c"}, {last - 5});
+  EXPECT_NE(claims.find("\"exp\":" + std::to_string(last)), std::string::npos) << claims;
+}
+
+TEST(SigningKey, ThatWasMovedAwaySignsNothing) {
+  auto key = SigningKey::generate(Algorithm::es256).value();
+  const SigningKey other = std::move(key);
+  EXPECT_EQ(key.sign("{}").error().code, Code::argument_invalid);  // NOLINT: it is what is tested
+  EXPECT_TRUE(key.to_pem().empty() && key.to_jwks().empty());
+  EXPECT_TRUE(other.sign("{}"));
 }
 
 TEST(MadeClaims, LeaveOutAnEmptyIssuerAndAudienceAndMendText) {

@@ -32,7 +32,8 @@ TEST(Recipe, OfAnyOtherTextIsNone) {
        {"", " ", "1", "cover lanczos3 fast 00000000", "1 cover lanczos3 fast", "1 cover lanczos3 fast 0",
         "1 cover lanczos3 fast 000000000", "1 Cover lanczos3 fast 00000000", "1 cover lanczos4 fast 00000000",
         "1 cover lanczos3 slow 00000000", "1 cover lanczos3 fast 00000000 ", "1  cover lanczos3 fast 00000000",
-        "x cover lanczos3 fast 00000000", "99999999999 cover lanczos3 fast 00000000"}) {
+        "x cover lanczos3 fast 00000000", "05 cover lanczos3 fast 00000000", "+5 cover lanczos3 fast 00000000",
+        "99999999999 cover lanczos3 fast 00000000"}) {
     EXPECT_FALSE(parse_recipe(text)) << text;
   }
 }

@@ -102,6 +102,19 @@ TEST(SqliteStore, WritesNothingOnceAnotherFileHasItsName) {
   EXPECT_FALSE(*sample::fetch(*store, sample::id(3), Size::small));
 }
 
+TEST(SqliteStore, RefusesASourceThatCanNotBe) {
+  const sample::Folder folder;
+  const auto store = open(folder.file());
+  for (const std::uint8_t orientation : {0, 9, 255}) {
+    Record record = sample::record({});
+    record.source.orientation = orientation;
+    EXPECT_EQ(store->put(record).error().code, Code::argument_invalid);
+  }
+  Record record = sample::record({});
+  record.source.media_type = static_cast<MediaType>(9);
+  EXPECT_EQ(store->put(record).error().code, Code::argument_invalid);
+}
+
 TEST(SqliteStore, CopiesItselfWhileItIsInUse) {
   const sample::Folder folder;
   const auto store = open(folder.file());
@@ -131,6 +144,14 @@ TEST(SqliteStore, CopiesItselfOverAnOlderCopyButNotOverOneInUse) {
     EXPECT_EQ(refused.error().code, Code::store_open_failed);
     EXPECT_NE(refused.error().detail.find("-wal"), std::string::npos) << refused.error().detail;
     EXPECT_TRUE(*used->find_imodel(sample::id(5)));
+  }
+  {
+    // One that is open and has written nothing has an empty log; what it writes later would be lost.
+    const auto idle = open(path);
+    const auto refused = store->backup(path);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::store_open_failed);
+    EXPECT_TRUE(idle->put(sample::record({.imodel = 6})));
   }
   const auto copied = store->backup(path);
   ASSERT_TRUE(copied) << copied.error().detail;

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace locket {
+
+/// A text of somebody else's, such as a server's or a host's own part, for a line of the log: control characters as
+/// `\x1b`. Throws std::bad_alloc. Cost: linear.
+[[nodiscard]] std::string log_text(std::string_view text);
+
+}  // namespace locket
