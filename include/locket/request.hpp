@@ -42,7 +42,8 @@ struct Header {
 /// Where the picture of an answer came from.
 enum class ThumbnailSource : std::uint8_t { none, default_picture, uploaded };
 
-/// The answer to a request. `body` is shared with the engine's memory and never copied.
+/// The answer to a request. `body` is shared with the engine's memory and never copied. That of an error is there for
+/// HEAD as well; a transport sends none then (RFC 9110, section 9.3.2).
 struct Response {
   std::uint16_t status = 500;
   std::vector<Header> headers;
