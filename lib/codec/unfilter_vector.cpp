@@ -333,9 +333,7 @@ std::uint32_t run_some(const FilteredRows& rows) {
     return run_together<hn::Full256<std::uint8_t>, pixel_bytes>(rows);
   }
 #endif
-  FilteredRows first = rows;
-  first.count = std::min(first.count, eight);
-  return run_together<hn::Full128<std::uint8_t>, pixel_bytes>(first);
+  return run_together<hn::Full128<std::uint8_t>, pixel_bytes>(rows);
 }
 
 /// A row of None or Up: nothing waits for anything.
