@@ -93,6 +93,11 @@ struct SourceFacts {
   std::uint8_t orientation = 1;  ///< EXIF, 1 to 8
   bool buffered = false;         ///< interlaced or progressive: was decoded whole
   bool profile_ignored = false;  ///< held a colour profile that could not be used
+
+  /// Whether there can be such a picture: one of the media types, and an orientation of EXIF. Never fails.
+  [[nodiscard]] constexpr bool can_be() const noexcept {
+    return (media_type == MediaType::png || media_type == MediaType::jpeg) && orientation >= 1 && orientation <= 8;
+  }
 };
 
 /// One thumbnail, both sizes, as PNG files.

@@ -12,9 +12,10 @@ namespace locket::codec {
 [[nodiscard]] bool is_whole_byte_png(const PngLayout& layout) noexcept;
 
 /// Decodes PNGs whose samples are whole bytes (`is_whole_byte_png`) without libpng: inflates and undoes the filters in
-/// batches that stay in the cache. Memory: two batches and 100 KB, whatever the height; of an interlaced picture, which
-/// is decoded at the first call, all its pixels besides. Inputs: as of `make_libpng_decoder`; which kernels run.
-/// Errors: `picture_work_over_limit` when that would take more than `decode_memory_bytes_max`. Throws std::bad_alloc.
+/// batches that stay in the cache. Memory: two batches and 100 KB, of 16 bits some more, whatever the height; of an
+/// interlaced picture, which is decoded at the first call, all its pixels besides. Inputs: as of `make_libpng_decoder`;
+/// which kernels run. Errors: `picture_work_over_limit` when that would take more than `decode_memory_bytes_max`.
+/// Throws std::bad_alloc.
 [[nodiscard]] Result<std::unique_ptr<PngDecoder>> make_whole_byte_png_decoder(const PngLayout& layout,
                                                                               const Limits& limits, Kernel kernel);
 

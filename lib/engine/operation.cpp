@@ -66,36 +66,6 @@ Response picture_response(Fetched fetched, Method method) {
   return response;
 }
 
-/// Runs a call of the library's door. What a host's part throws becomes what `on_throw` answers; a lack of memory a
-/// bare 503: nothing that allocates may be tried then, and a status alone is still a true answer.
-template <class Call, class OnThrow>
-auto guarded(Call call, Method method, OnThrow on_throw) noexcept {
-  using Outcome = std::invoke_result_t<Call, ProblemContext&>;
-  ProblemContext context{.operation = method == Method::put ? Operation::put_thumbnail : Operation::get_thumbnail,
-                         .quoted = {},
-                         .api_name = {},
-                         .operation_name = {},
-                         .tier = {},
-                         .client_id = {}};
-  Response answer;
-  answer.status = 503;
-  try {
-    try {
-      return call(context);
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (...) {
-      answer = on_throw(context);
-    }
-  } catch (...) {  // bare
-  }
-  if constexpr (std::is_same_v<Outcome, Response>) {
-    return answer;
-  } else {
-    return Outcome(std::unexpected(std::move(answer)));
-  }
-}
-
 Response created_response() {
   Response response;
   response.status = 201;
@@ -232,10 +202,35 @@ Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext con
   return to_response(code, context, options_.limits);
 }
 
-Response ThumbnailEngine::refuse_after_throw(const ProblemContext& context) const {
-  FetchRefusal refusal;
-  refusal.error = {Code::access_unavailable, "a part of the host threw an exception"};
-  return refuse(refusal, context);
+// Nothing that allocates may be tried where memory is short, and a status alone is still a true answer.
+template <class Call>
+auto ThumbnailEngine::guarded(Call call, Method method) const noexcept {
+  using Outcome = std::invoke_result_t<Call, ProblemContext&>;
+  ProblemContext context{.operation = method == Method::put ? Operation::put_thumbnail : Operation::get_thumbnail,
+                         .quoted = {},
+                         .api_name = {},
+                         .operation_name = {},
+                         .tier = {},
+                         .client_id = {}};
+  Response answer;
+  answer.status = 503;
+  try {
+    try {
+      return call(context);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (...) {
+      FetchRefusal refusal;
+      refusal.error = {Code::access_unavailable, "a part of the host threw an exception"};
+      answer = refuse(refusal, context);
+    }
+  } catch (...) {  // bare
+  }
+  if constexpr (std::is_same_v<Outcome, Response>) {
+    return answer;
+  } else {
+    return Outcome(std::unexpected(std::move(answer)));
+  }
 }
 
 Response ThumbnailEngine::handle(const Request& request) noexcept {
@@ -244,7 +239,7 @@ Response ThumbnailEngine::handle(const Request& request) noexcept {
         auto response = answer(request, context);
         return response ? std::move(*response) : refuse(response.error(), context);
       },
-      request.method, [this](const ProblemContext& context) { return refuse_after_throw(context); });
+      request.method);
 }
 
 std::expected<UploadPermit, Response> ThumbnailEngine::open_upload(const Request& head) noexcept {
@@ -256,7 +251,7 @@ std::expected<UploadPermit, Response> ThumbnailEngine::open_upload(const Request
         if (!permit) return std::unexpected(refuse(permit.error(), context));
         return std::move(*permit);
       },
-      Method::put, [this](const ProblemContext& context) { return refuse_after_throw(context); });
+      Method::put);
 }
 
 Response ThumbnailEngine::finish_upload(UploadPermit permit, BytesView body) noexcept {
@@ -265,7 +260,7 @@ Response ThumbnailEngine::finish_upload(UploadPermit permit, BytesView body) noe
         auto response = store_upload(permit, body);
         return response ? std::move(*response) : refuse(response.error(), context);
       },
-      Method::put, [this](const ProblemContext& context) { return refuse_after_throw(context); });
+      Method::put);
 }
 
 std::expected<Admission, Response> ThumbnailEngine::admit_caller(const Request& request) noexcept {
@@ -275,7 +270,7 @@ std::expected<Admission, Response> ThumbnailEngine::admit_caller(const Request& 
         if (!admission) return std::unexpected(refuse(admission.error(), context));
         return std::move(*admission);
       },
-      request.method, [this](const ProblemContext& context) { return refuse_after_throw(context); });
+      request.method);
 }
 
 Response ThumbnailEngine::problem(Code code, Method method) const noexcept {
@@ -284,7 +279,7 @@ Response ThumbnailEngine::problem(Code code, Method method) const noexcept {
         context.retry_after_s = 1;
         return to_response(code, context, options_.limits);
       },
-      method, [this](const ProblemContext& context) { return refuse_after_throw(context); });
+      method);
 }
 
 }  // namespace locket::engine

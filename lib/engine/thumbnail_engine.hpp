@@ -67,7 +67,9 @@ class ThumbnailEngine final : public Engine {
   Stage<Admission> admit(const Request& request) const;
   Stage<Response> answer(const Request& request, ProblemContext& context);
   Response refuse(const FetchRefusal& refusal, ProblemContext context) const;
-  Response refuse_after_throw(const ProblemContext& context) const;
+  /// Runs a call of the library's door: what a host's part throws becomes a 503, a lack of memory a bare one.
+  template <class Call>
+  auto guarded(Call call, Method method) const noexcept;
 
   Result<Record> make_record(const Upload& upload, const Sha256& source_digest) const;
   void tell(const Admission& admission, const std::optional<Guid>& imodel_id, Permission permission,

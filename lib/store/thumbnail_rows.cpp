@@ -46,11 +46,7 @@ Result<ProvenRecord> prove(const Record& record, const Limits& limits) {
   for (const std::string* text : {&record.recipe, &record.source_path, &record.uploaded_by}) {
     if (text->size() > text_bytes_max) return fail(Code::argument_invalid, "a text of a record is too long");
   }
-  const SourceFacts& source = record.source;
-  const bool is_known_type = source.media_type == MediaType::png || source.media_type == MediaType::jpeg;
-  if (!is_known_type || source.orientation < 1 || source.orientation > 8) {
-    return fail(Code::argument_invalid, "a record of a source that can't be: its media type or its orientation");
-  }
+  if (!record.source.can_be()) return fail(Code::argument_invalid, "a source of no media type or orientation");
   const auto small = prove_picture(record.small, limits);
   if (!small) return std::unexpected(small.error());
   const auto large = prove_picture(record.large, limits);

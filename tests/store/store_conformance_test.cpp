@@ -116,6 +116,19 @@ TEST_P(StoreConformance, RefusesAnUnknownImodelWithoutAnItwinAndKeepsAKnownOnes)
   EXPECT_EQ((**store->find_imodel(record.imodel_id)).facts.itwin_id, sample::id(50));
 }
 
+TEST_P(StoreConformance, RefusesASourceThatCanNotBe) {
+  const auto store = open();
+  for (const std::uint8_t orientation : {0, 9, 255}) {
+    Record record = sample::record({});
+    record.source.orientation = orientation;
+    EXPECT_EQ(store->put(record).error().code, Code::argument_invalid);
+  }
+  Record record = sample::record({});
+  record.source.media_type = static_cast<MediaType>(9);
+  EXPECT_EQ(store->put(record).error().code, Code::argument_invalid);
+  EXPECT_EQ(store->statistics()->thumbnails, 0U);
+}
+
 TEST_P(StoreConformance, RefusesDamagedBytesAndWrongSizesAndStoresNothing) {
   const auto store = open();
   for (const bool is_small : {true, false}) {

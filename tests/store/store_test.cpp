@@ -102,19 +102,6 @@ TEST(SqliteStore, WritesNothingOnceAnotherFileHasItsName) {
   EXPECT_FALSE(*sample::fetch(*store, sample::id(3), Size::small));
 }
 
-TEST(SqliteStore, RefusesASourceThatCanNotBe) {
-  const sample::Folder folder;
-  const auto store = open(folder.file());
-  for (const std::uint8_t orientation : {0, 9, 255}) {
-    Record record = sample::record({});
-    record.source.orientation = orientation;
-    EXPECT_EQ(store->put(record).error().code, Code::argument_invalid);
-  }
-  Record record = sample::record({});
-  record.source.media_type = static_cast<MediaType>(9);
-  EXPECT_EQ(store->put(record).error().code, Code::argument_invalid);
-}
-
 TEST(SqliteStore, CopiesItselfWhileItIsInUse) {
   const sample::Folder folder;
   const auto store = open(folder.file());

@@ -92,11 +92,15 @@ bool is_taken(const std::filesystem::path& folder) {
          !std::filesystem::is_empty(folder, error);
 }
 
+Written write_list(const std::filesystem::path& folder, std::string_view list) {
+  return write_file((folder / "thumbnails.js").string(), view_of(list));
+}
+
 Written write_page(const std::filesystem::path& folder, std::string_view list) {
   for (const EmbeddedFile& file : gallery_files()) {
     if (Written written = write_file((folder / file.name).string(), view_of(file.bytes)); !written) return written;
   }
-  return write_file((folder / "thumbnails.js").string(), view_of(list));
+  return write_list(folder, list);
 }
 
 ExitCode make_gallery(const Program& program, const std::filesystem::path& folder) {
@@ -108,9 +112,9 @@ ExitCode make_gallery(const Program& program, const std::filesystem::path& folde
   }
   const std::string pictures = (folder / "pictures").string();
   remove_old_pictures(pictures);
-  // An empty one first: should the rest be cut off, the folder is known for a gallery's.
+  // An empty list first: should the rest be cut off, the folder is known for a gallery's.
   Written begun = make_folder(folder.string());
-  if (begun) begun = write_page(folder, script_of({}, {}));
+  if (begun) begun = write_list(folder, script_of({}, {}));
   if (!begun) {
     complain(begun.error());
     return ExitCode::unusable;
