@@ -20,7 +20,9 @@ enum class WhenUnreachable : std::uint8_t {
 
 /// Where the shared counter is, and how it is asked.
 struct RedisOptions {
-  std::string host = "127.0.0.1";  ///< any node of the cluster that runs when first asked, or a single server
+  /// Any node of the cluster that runs when first asked, or a single server. A name is looked up by the system, in the
+  /// time that its resolver takes.
+  std::string host = "127.0.0.1";
   std::uint16_t port = 6379;
   std::string user{};      ///< for AUTH; empty: the server's default user
   std::string password{};  ///< for AUTH; empty: none is sent

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <vector>
 
 namespace locket::redis {
 namespace {
 
 constexpr std::size_t words_max = 32;
+constexpr std::size_t reply_bytes_max = 8'388'608;  // who has which slot is told in 3 MB where each slot is a range
+constexpr int reply_elements_max = 16'384;          // of one array: a range for each slot
 
 // The time that is left, at least a millisecond, for zero would mean endless.
 timeval left_until(Moment until) {
@@ -16,8 +19,37 @@ timeval left_until(Moment until) {
   return {.tv_sec = us / 1'000'000, .tv_usec = us % 1'000'000};
 }
 
+constexpr const char* too_late = "Redis: the answer did not come in time";
+
 Error unavailable(const redisContext& context) {
+  if (context.err == REDIS_ERR_IO && errno == EAGAIN) return {Code::rate_limiter_unavailable, too_late};
   return {Code::rate_limiter_unavailable, std::string("Redis: ") + &context.errstr[0]};
+}
+
+// hiredis takes memory for an array as soon as it hears how many elements there will be; the type of that number
+// differs between its versions.
+template <class Create>
+struct BoundedArray;
+
+template <class Count>
+struct BoundedArray<void* (*)(const redisReadTask*, Count)> {
+  static inline void* (*create_any)(const redisReadTask*, Count) = nullptr;
+
+  static void* create(const redisReadTask* task, Count count) {
+    return count > static_cast<Count>(reply_elements_max) ? nullptr : create_any(task, count);
+  }
+};
+
+// hiredis's own functions that build a reply, but for arrays over the limit. They are the same for all connections.
+redisReplyObjectFunctions* bounded_functions(const redisReader& reader) {
+  using Array = BoundedArray<decltype(reader.fn->createArray)>;
+  static redisReplyObjectFunctions functions = [&] {
+    redisReplyObjectFunctions bounded = *reader.fn;
+    Array::create_any = bounded.createArray;
+    bounded.createArray = &Array::create;
+    return bounded;
+  }();
+  return &functions;
 }
 
 }  // namespace
@@ -31,6 +63,7 @@ Result<Connection> Connection::open(const Address& address, const RedisOptions& 
   Connection made(redisConnectWithTimeout(address.host.c_str(), address.port, left_until(until)));
   if (made.context_ == nullptr) return fail(Code::out_of_memory);
   if (made.context_->err != 0) return std::unexpected(unavailable(*made.context_));
+  made.context_->reader->fn = bounded_functions(*made.context_->reader);
   if (options.password.empty()) return made;
   std::vector<std::string_view> words{"AUTH"};
   if (!options.user.empty()) words.emplace_back(options.user);
@@ -49,11 +82,45 @@ Result<Reply> Connection::call(std::span<const std::string_view> words, Moment u
     texts[i] = words[i].data();
     sizes[i] = words[i].size();
   }
+  if (redisAppendCommandArgv(context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data()) != REDIS_OK) {
+    return std::unexpected(unavailable(*context_));
+  }
+  if (auto sent = send(until); !sent) return std::unexpected(std::move(sent.error()));
+  return receive(until);
+}
+
+// Each step may take what is left of the whole time, or a server that drips would be waited for again and again.
+Result<void> Connection::let_wait(Moment until) {
+  if (std::chrono::steady_clock::now() >= until) {
+    return fail(Code::rate_limiter_unavailable, too_late);
+  }
   if (redisSetTimeout(context_.get(), left_until(until)) != REDIS_OK) return std::unexpected(unavailable(*context_));
-  Reply reply(static_cast<redisReply*>(
-      redisCommandArgv(context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
-  if (reply == nullptr) return std::unexpected(unavailable(*context_));
-  return reply;
+  return {};
+}
+
+Result<void> Connection::send(Moment until) {
+  for (int done = 0; done == 0;) {
+    if (auto may = let_wait(until); !may) return may;
+    if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return std::unexpected(unavailable(*context_));
+  }
+  return {};
+}
+
+Result<Reply> Connection::receive(Moment until) {
+  redisReader& reader = *context_->reader;
+  std::size_t received_bytes = 0;
+  for (bool waited = false;; waited = true) {
+    void* reply = nullptr;
+    if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) return std::unexpected(unavailable(*context_));
+    if (reply != nullptr) return Reply(static_cast<redisReply*>(reply));
+    if (received_bytes > reply_bytes_max) return fail(Code::rate_limiter_unavailable, "Redis: an answer over 8 MiB");
+    if (waited) {
+      if (auto may = let_wait(until); !may) return std::unexpected(std::move(may.error()));
+    }
+    const std::size_t held_bytes = reader.len;
+    if (redisBufferRead(context_.get()) != REDIS_OK) return std::unexpected(unavailable(*context_));
+    received_bytes += reader.len - held_bytes;
+  }
 }
 
 }  // namespace locket::redis

@@ -41,7 +41,8 @@ class Connection {
   [[nodiscard]] static Result<Connection> open(const Address& address, const RedisOptions& options, Moment until);
 
   /// Sends one command and waits for its reply. Inputs: the words, at least one; until when. Result: the reply, which
-  /// may be the server's error; or `rate_limiter_unavailable`, after which the connection is of no more use.
+  /// may be the server's error; or `rate_limiter_unavailable`, after which the connection is of no more use: also where
+  /// the reply is not there in time as a whole, has over 8 MiB, or an array of over 16,384 elements.
   [[nodiscard]] Result<Reply> call(std::span<const std::string_view> words, Moment until);
 
  private:
@@ -50,6 +51,10 @@ class Connection {
     void operator()(redisContext* context) const noexcept { redisFree(context); }
   };
   explicit Connection(redisContext* context) noexcept : context_(context) {}
+
+  Result<void> let_wait(Moment until);
+  Result<void> send(Moment until);
+  Result<Reply> receive(Moment until);
 
   std::unique_ptr<redisContext, Close> context_;
 };

@@ -3,10 +3,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "policy/trusting_verifier.hpp"
+#include "redis/connection.hpp"
 #include "redis/shared_redis.hpp"
 
 namespace locket::redis {
@@ -46,10 +49,52 @@ class SilentServer {
     if (socket_ >= 0) close(socket_);
     socket_ = -1;
   }
+
+  /// Waits for somebody to connect. Result: the socket of the conversation, the caller's to close.
+  int accept_one() const { return accept(socket_, nullptr, nullptr); }
+
   std::uint16_t port = 0;
 
  private:
   int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
+/// One that answers the first question with a text that is no answer, in pieces, until nobody listens any more.
+class RudeServer {
+ public:
+  RudeServer(std::string first, std::string then, std::chrono::milliseconds pause)
+      : talk_([this, first = std::move(first), then = std::move(then), pause] {
+          const int conversation = server_.accept_one();
+          std::array<char, 4'096> question{};
+          if (recv(conversation, question.data(), question.size(), 0) > 0) say(conversation, first, then, pause);
+          close(conversation);
+        }) {}
+  RudeServer(const RudeServer&) = delete;
+  RudeServer& operator=(const RudeServer&) = delete;
+  ~RudeServer() { talk_.join(); }
+
+  /// What somebody who asks it is told, who waits so long.
+  [[nodiscard]] std::string answer_within(std::chrono::milliseconds wait) const {
+    static constexpr std::array<std::string_view, 1> words{"PING"};
+    const Moment until = std::chrono::steady_clock::now() + wait;
+    auto connection = Connection::open({"127.0.0.1", server_.port}, {}, until);
+    if (!connection) return connection.error().detail;
+    const auto reply = connection->call(words, until);
+    return reply ? std::string(text_of(**reply)) : reply.error().detail;
+  }
+
+ private:
+  static void say(int conversation, const std::string& first, const std::string& then,
+                  std::chrono::milliseconds pause) {
+    ssize_t sent = send(conversation, first.data(), first.size(), MSG_NOSIGNAL);
+    while (sent > 0) {
+      std::this_thread::sleep_for(pause);
+      sent = send(conversation, then.data(), then.size(), MSG_NOSIGNAL);
+    }
+  }
+
+  SilentServer server_;
+  std::thread talk_;
 };
 
 std::expected<Admission, RateRefusal> admit(RateLimiter& limiter) {
@@ -85,6 +130,24 @@ TEST(RedisOutage, ASilentServerIsNotWaitedForLongerThanStated) {
     ASSERT_FALSE(refused);
     EXPECT_TRUE(refused.error().unavailable);
   }
+}
+
+TEST(RedisOutage, AServerThatDripsIsNotWaitedForFromDropToDrop) {
+  // Told as a whole, this answer would take ten seconds.
+  const RudeServer server("$1000\r\n", "x", std::chrono::milliseconds(10));
+  const auto asked = std::chrono::steady_clock::now();
+  EXPECT_EQ(server.answer_within(std::chrono::milliseconds(200)), "Redis: the answer did not come in time");
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(5));
+}
+
+TEST(RedisOutage, NoMemoryIsTakenForAnArrayThatNobodyAskedFor) {
+  const RudeServer server("*100000000\r\n", "", std::chrono::milliseconds(0));
+  EXPECT_EQ(server.answer_within(std::chrono::seconds(10)), "Redis: Out of memory");
+}
+
+TEST(RedisOutage, AnAnswerWithoutEndIsNotKept) {
+  const RudeServer server("$1000000000\r\n", std::string(65'536, 'x'), std::chrono::milliseconds(0));
+  EXPECT_EQ(server.answer_within(std::chrono::seconds(60)), "Redis: an answer over 8 MiB");
 }
 
 TEST(RedisOutage, CountsAloneWhereThatIsAskedFor) {
