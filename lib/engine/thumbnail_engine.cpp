@@ -49,7 +49,7 @@ auto ThumbnailEngine::admit(const Identity& identity) const -> Stage<Admission> 
   auto admission = parts_.rates->admit(identity, *tier, parts_.clock->monotonic_now());
   if (admission) return std::move(*admission);
   const RateRefusal& why = admission.error();
-  if (why.unavailable) return refused({Code::rate_limiter_unavailable, "the rate limiter could not decide"});
+  if (why.unavailable) return refused({Code::rate_limiter_unavailable, why.reason});
   FetchRefusal refusal;
   refusal.error.code = Code::rate_limit_exceeded;
   refusal.retry_after_s = why.retry_after_s;

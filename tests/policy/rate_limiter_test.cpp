@@ -46,13 +46,14 @@ TEST(RateLimiter, ARefusalTellsTheTierAndAWaitOfAtLeastASecond) {
     ASSERT_FALSE(admission);
     EXPECT_FALSE(admission.error().unavailable);
     EXPECT_EQ(admission.error().retry_after_s, told == 0 ? 1 : told);
+    EXPECT_EQ(admission.error().reason, "");
     EXPECT_EQ(admission.error().tier, "basic");
   }
 }
 
 TEST(RateLimiter, LetsNobodyInWhenItCanNotDecide) {
   ToldLimiter limiter;
-  limiter.answer = fail(Code::rate_limiter_unavailable);
+  limiter.answer = fail(Code::rate_limiter_unavailable, "nobody listens");
   for (const bool throws : {false, true}) {
     limiter.throws = throws;
     const auto admission = limiter.admit(TrustingVerifier::identity("ulf", "app"), basic, {});
@@ -60,6 +61,8 @@ TEST(RateLimiter, LetsNobodyInWhenItCanNotDecide) {
     EXPECT_TRUE(admission.error().unavailable);
     EXPECT_EQ(admission.error().retry_after_s, 1U);
     EXPECT_EQ(admission.error().tier, "basic");
+    EXPECT_EQ(admission.error().reason,
+              throws ? "internal_error: the limiter threw an exception" : "rate_limiter_unavailable: nobody listens");
   }
 }
 
