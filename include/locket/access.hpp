@@ -143,6 +143,12 @@ struct AccessDocument {
 /// (`itwins[2].members[0].roles[1]: no such role`). Any thread.
 [[nodiscard]] LOCKET_API Result<AccessDocument> parse_access_document(std::string_view json, const Limits& limits = {});
 
+/// Proves a document, a hand-made one for instance, against the rules that `parse_access_document` keeps: names, what
+/// stands twice, references, windows, limits. Nothing else is stored, for facts that break a rule let nobody in.
+/// Fails with `access_document_invalid` and the place of the first fault, or with `out_of_memory`. Any thread. Cost:
+/// linear in the entries.
+[[nodiscard]] LOCKET_API Result<void> check_access_document(const AccessDocument& document, const Limits& limits = {});
+
 /// Writes a document as JSON that `parse_access_document` reads back to an equal one, but for the tiers that it adds;
 /// names that are not UTF-8 have their wrong bytes replaced. Empty when there is no memory for it. Any thread.
 [[nodiscard]] LOCKET_API std::string to_json(const AccessDocument& document);

@@ -29,10 +29,12 @@ class ThumbnailEngine;
 }
 
 /// Gives the access control that decides from the facts in a store and sees a change of any process at the next
-/// request. Inputs: the store, which must outlive it; the limits by which the facts were parsed. Result: the access
-/// control, or why the facts could not be read.
+/// request. Inputs: the store, which must outlive it; the limits by which the facts were parsed; where it is told that
+/// changed facts can't be read (`access.unreadable`, with the reason) and then can (`access.readable`), which must
+/// outlive it as well. Result: the access control, or why the facts could not be read.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store,
-                                                                                           const Limits& limits = {});
+                                                                                           const Limits& limits = {},
+                                                                                           LogSink& log = silent_log());
 
 /// Where every access decision is told, for an audit. Calls may come from any thread.
 class LOCKET_API DecisionSink {

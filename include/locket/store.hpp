@@ -172,7 +172,8 @@ class LOCKET_API Store {
   /// since `location` was made, the bytes of the old one or nothing come back, never a mixture.
   [[nodiscard]] virtual Result<std::optional<SharedBytes>> read(const Grant& grant, const Location& location) = 0;
 
-  /// Replaces all access facts in one transaction. The document must be one that `parse_access_document` accepts.
+  /// Replaces all access facts in one transaction. A document that `check_access_document` refuses, by the limits that
+  /// the store was opened with, is refused with its error.
   /// iModels that have a thumbnail and are not named keep their iTwin, with nothing configured on them.
   /// Result: the new revision.
   [[nodiscard]] virtual Result<std::uint64_t> replace_access(const AccessDocument& document) = 0;

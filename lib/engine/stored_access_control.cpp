@@ -1,7 +1,9 @@
+#include <atomic>
 #include <mutex>
 #include <shared_mutex>
 #include <utility>
 
+#include "base/log_text.hpp"
 #include "locket/engine.hpp"
 
 namespace locket {
@@ -17,8 +19,8 @@ Result<Snapshot> read_snapshot(Store& store, const Limits& limits) {
 
 class StoredAccessControl final : public AccessControl {
  public:
-  StoredAccessControl(Store& store, const Limits& limits, Snapshot first)
-      : store_(store), limits_(limits), snapshot_(std::move(first)) {}
+  StoredAccessControl(Store& store, const Limits& limits, LogSink& log, Snapshot first)
+      : store_(store), limits_(limits), log_(log), snapshot_(std::move(first)) {}
 
   std::shared_ptr<const Tier> tier_of(std::string_view client_id) override {
     try {
@@ -35,10 +37,16 @@ class StoredAccessControl final : public AccessControl {
   Decision decide(const AccessQuestion& question) noexcept override {
     try {
       const auto revision = store_.access_revision();
-      if (!revision) return {};
+      if (!revision) {
+        tell(&revision.error());
+        return {};
+      }
       {
         const std::shared_lock lock(mutex_);
-        if (snapshot_->revision() == *revision) return snapshot_->decide(question);
+        if (snapshot_->revision() == *revision) {
+          if (!readable_) tell(nullptr);
+          return snapshot_->decide(question);
+        }
       }
       const auto current = reload(*revision);
       if (!current) return {};
@@ -52,10 +60,16 @@ class StoredAccessControl final : public AccessControl {
   // Gives the snapshot of the store's present revision, reading the facts anew when any process changed them.
   Result<Snapshot> snapshot() {
     const auto revision = store_.access_revision();
-    if (!revision) return std::unexpected(revision.error());
+    if (!revision) {
+      tell(&revision.error());
+      return std::unexpected(revision.error());
+    }
     {
       const std::shared_lock lock(mutex_);
-      if (snapshot_->revision() == *revision) return snapshot_;
+      if (snapshot_->revision() == *revision) {
+        if (!readable_) tell(nullptr);
+        return snapshot_;
+      }
     }
     return reload(*revision);
   }
@@ -66,22 +80,34 @@ class StoredAccessControl final : public AccessControl {
     if (snapshot_->revision() == revision) return snapshot_;
     auto fresh = read_snapshot(store_, limits_);
     if (fresh) snapshot_ = *fresh;
+    tell(fresh ? nullptr : &fresh.error());
     return fresh;
+  }
+
+  // Once when it begins and once when it is over, for everybody who asks meanwhile finds the same.
+  void tell(const Error* failure) {
+    const bool readable = failure == nullptr;
+    if (readable == readable_.exchange(readable)) return;
+    if (readable) return log_.write(LogLevel::information, "access.readable", "the access facts can be read again");
+    const std::string reason = std::string(code_name(failure->code)) + ": " + failure->detail;
+    log_.write(LogLevel::error, "access.unreadable", log_text(reason));
   }
 
   Store& store_;
   const Limits limits_;
+  LogSink& log_;
+  std::atomic<bool> readable_ = true;
   std::shared_mutex mutex_;
   Snapshot snapshot_;  ///< never null
 };
 
 }  // namespace
 
-Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store, const Limits& limits) {
+Result<std::unique_ptr<AccessControl>> make_stored_access_control(Store& store, const Limits& limits, LogSink& log) {
   try {
     auto first = read_snapshot(store, limits);
     if (!first) return std::unexpected(std::move(first.error()));
-    return std::make_unique<StoredAccessControl>(store, limits, std::move(*first));
+    return std::make_unique<StoredAccessControl>(store, limits, log, std::move(*first));
   } catch (const std::bad_alloc&) {
     return fail(Code::out_of_memory);
   } catch (...) {

@@ -304,3 +304,16 @@ Result<AccessDirectory> AccessDirectory::make(const AccessDocument& document, co
 }
 
 }  // namespace locket::policy
+
+namespace locket {
+
+Result<void> check_access_document(const AccessDocument& document, const Limits& limits) try {
+  const auto proven = policy::AccessDirectory::make(document, limits);
+  if (!proven) return std::unexpected(proven.error());
+  return {};
+} catch (...) {
+  // Nothing but a lack of memory is thrown here.
+  return std::unexpected(Error{Code::out_of_memory, {}});
+}
+
+}  // namespace locket

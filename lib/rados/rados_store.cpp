@@ -196,7 +196,10 @@ Result<void> RadosStore::set_itwin(const Guid& imodel_id, const Guid& itwin_id) 
 }
 
 Result<std::uint64_t> RadosStore::replace_access(const AccessDocument& document) {
-  return guarded([&] {
+  return guarded([&]() -> Result<std::uint64_t> {
+    if (auto proven = check_access_document(document, options_.limits); !proven) {
+      return std::unexpected(std::move(proven.error()));
+    }
     return access_.replace(document, [this](const Guid& imodel_id, const Guid& itwin_id) {
       return guarded([&] { return set_itwin(imodel_id, itwin_id); });
     });

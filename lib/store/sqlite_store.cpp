@@ -176,7 +176,10 @@ Result<std::optional<SharedBytes>> SqliteStore::read_stored(const Location& loca
 }
 
 Result<std::uint64_t> SqliteStore::replace_access(const AccessDocument& document) {
-  return guarded([&] {
+  return guarded([&]() -> Result<std::uint64_t> {
+    if (auto proven = check_access_document(document, options_.limits); !proven) {
+      return std::unexpected(std::move(proven.error()));
+    }
     return write_with([&](Connection& connection) -> Result<std::uint64_t> {
       if (auto written = write_access(connection, document); !written) return std::unexpected(written.error());
       const auto stored = read_access(connection, false);

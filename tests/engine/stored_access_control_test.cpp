@@ -67,12 +67,37 @@ TEST_F(StoredAccessControlTest, TakesFactsWithinTheLimitsThatItWasGiven) {
   AccessDocument document = store_->load_access(true).value().document;
   for (int role = 0; role < 1'500; ++role) document.itwins[0].roles.push_back({"role-" + std::to_string(role), {}});
   ASSERT_TRUE(parse_access_document(to_json(document), limits));
-  ASSERT_TRUE(store_->replace_access(document));
+  StoreOptions wide;
+  wide.limits = limits;
+  const auto wide_store = open_store((folder_ / "test.locket").string(), wide).value();
+  ASSERT_TRUE(wide_store->replace_access(document));
   EXPECT_EQ(make_stored_access_control(*store_).error().code, Code::access_document_invalid);
   const auto access = make_stored_access_control(*store_, limits).value();
   EXPECT_TRUE(view_of(*access, "alice").allowed);
-  change_facts();
+  ASSERT_TRUE(wide_store->replace_access(document));
   EXPECT_TRUE(view_of(*access, "alice").allowed);
+}
+
+TEST_F(StoredAccessControlTest, TellsOnceWhyNobodyIsLetInAndOnceThatItIsOver) {
+  KeptLog log;
+  const auto access = make_stored_access_control(*watched_, {}, log).value();
+  ASSERT_TRUE(view_of(*access, "alice").allowed);
+  change_facts();
+  for (const std::size_t call : {2, 1}) {  // the facts, their revision
+    log.lines.clear();
+    for (int asked = 0; asked < 3; ++asked) {
+      watched_->fail_at(call, false, Fault::error, Code::store_io_failed);
+      EXPECT_FALSE(view_of(*access, "alice").allowed);
+      watched_->fail_at(call, false, Fault::error, Code::store_io_failed);
+      EXPECT_EQ(access->tier_of("app"), nullptr);
+    }
+    EXPECT_EQ(log.lines, std::vector<std::string>{
+                             "access.unreadable: store_io_failed: the disk is on fire at secret-path-of-the-store"});
+    watched_->heal();
+    EXPECT_TRUE(call == 2 ? view_of(*access, "alice").allowed : access->tier_of("app") != nullptr);
+    ASSERT_EQ(log.lines.size(), 2U);
+    EXPECT_EQ(log.lines[1], "access.readable: the access facts can be read again");
+  }
 }
 
 // Whoever asks while they are read waits for these, and does not read them once more.

@@ -112,6 +112,16 @@ TEST_P(AccessConformance, StayWholeWhenADocumentIsRefused) {
   auto dangling = document();
   dangling.clients.push_back({"client-3", "no such tier"});
   EXPECT_EQ(store->replace_access(dangling).error().code, Code::access_document_invalid);
+  // Only the rules know what is wrong with these; stored, they would let nobody in any more.
+  auto nameless = document();
+  nameless.itwins[0].owners.emplace_back();
+  EXPECT_EQ(store->replace_access(nameless).error().code, Code::access_document_invalid);
+  auto timeless = document();
+  timeless.tiers[0].windows.push_back({.calls = 1, .seconds = 0});
+  const auto refused = store->replace_access(timeless);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::access_document_invalid);
+  EXPECT_EQ(refused.error().detail.substr(0, 16), "tiers[0].limits[") << "tells the place";
   EXPECT_TRUE(store->load_access(true)->document == document());
   EXPECT_EQ(*store->access_revision(), 1U);
 }

@@ -81,9 +81,18 @@ std::string hostile_text(std::mt19937_64& random) {
   return text;
 }
 
+/// One that may be a name of an access document: UTF-8, and not too long.
+std::string hostile_name(std::mt19937_64& random) {
+  for (;;) {
+    const std::string text = hostile_text(random);
+    const auto holds = [&text](std::string_view part) { return text.find(part) != std::string::npos; };
+    if (text.size() <= 256 && !holds("\xff") && !holds("\xc0") && !holds("\xed")) return text;
+  }
+}
+
 /// A document in which every text is hostile.
 AccessDocument hostile_access(std::mt19937_64& random) {
-  const auto text = [&random] { return hostile_text(random); };
+  const auto text = [&random] { return hostile_name(random); };
   AccessDocument document;
   const std::string account_role = text();
   document.organizations.push_back(

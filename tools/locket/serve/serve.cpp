@@ -104,7 +104,7 @@ bool build_engine(House& house, const Program& program, const ServeOptions& opti
     return false;
   }
   house.tokens = std::move(*tokens);
-  auto access = make_stored_access_control(*house.store);
+  auto access = make_stored_access_control(*house.store, {}, standard_error_log());
   if (!access) {
     complain("can't read the access facts", access.error());
     return false;
