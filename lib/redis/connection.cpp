@@ -91,9 +91,7 @@ Result<Reply> Connection::call(std::span<const std::string_view> words, Moment u
 
 // Each step may take what is left of the whole time, or a server that drips would be waited for again and again.
 Result<void> Connection::let_wait(Moment until) {
-  if (std::chrono::steady_clock::now() >= until) {
-    return fail(Code::rate_limiter_unavailable, too_late);
-  }
+  if (std::chrono::steady_clock::now() >= until) return fail(Code::rate_limiter_unavailable, too_late);
   if (redisSetTimeout(context_.get(), left_until(until)) != REDIS_OK) return std::unexpected(unavailable(*context_));
   return {};
 }
@@ -109,14 +107,12 @@ Result<void> Connection::send(Moment until) {
 Result<Reply> Connection::receive(Moment until) {
   redisReader& reader = *context_->reader;
   std::size_t received_bytes = 0;
-  for (bool waited = false;; waited = true) {
+  for (;;) {
     void* reply = nullptr;
     if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) return std::unexpected(unavailable(*context_));
     if (reply != nullptr) return Reply(static_cast<redisReply*>(reply));
     if (received_bytes > reply_bytes_max) return fail(Code::rate_limiter_unavailable, "Redis: an answer over 8 MiB");
-    if (waited) {
-      if (auto may = let_wait(until); !may) return std::unexpected(std::move(may.error()));
-    }
+    if (auto may = let_wait(until); !may) return std::unexpected(std::move(may.error()));
     const std::size_t held_bytes = reader.len;
     if (redisBufferRead(context_.get()) != REDIS_OK) return std::unexpected(unavailable(*context_));
     received_bytes += reader.len - held_bytes;

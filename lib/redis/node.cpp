@@ -35,6 +35,10 @@ void Node::leave_alone() {
 
 Result<Reply> Node::call(std::span<const std::string_view> words, bool asking, Moment until) {
   static constexpr std::array<std::string_view, 1> asking_word{"ASKING"};
+  // It was not asked, so nothing is known of it.
+  if (std::chrono::steady_clock::now() >= until) {
+    return fail(Code::rate_limiter_unavailable, "Redis: no time was left to ask");
+  }
   for (;;) {
     bool was_idle = false;
     auto connection = borrow(until, was_idle);

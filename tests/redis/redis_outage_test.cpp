@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "policy/trusting_verifier.hpp"
-#include "redis/connection.hpp"
+#include "redis/node.hpp"
 #include "redis/shared_redis.hpp"
 
 namespace locket::redis {
@@ -73,11 +73,14 @@ class RudeServer {
   RudeServer& operator=(const RudeServer&) = delete;
   ~RudeServer() { talk_.join(); }
 
+  /// Where it listens.
+  [[nodiscard]] Address address() const { return {"127.0.0.1", server_.port}; }
+
   /// What somebody who asks it is told, who waits so long.
   [[nodiscard]] std::string answer_within(std::chrono::milliseconds wait) const {
     static constexpr std::array<std::string_view, 1> words{"PING"};
     const Moment until = std::chrono::steady_clock::now() + wait;
-    auto connection = Connection::open({"127.0.0.1", server_.port}, {}, until);
+    auto connection = Connection::open(address(), {}, until);
     if (!connection) return connection.error().detail;
     const auto reply = connection->call(words, until);
     return reply ? std::string(text_of(**reply)) : reply.error().detail;
@@ -148,6 +151,18 @@ TEST(RedisOutage, NoMemoryIsTakenForAnArrayThatNobodyAskedFor) {
 TEST(RedisOutage, AnAnswerWithoutEndIsNotKept) {
   const RudeServer server("$1000000000\r\n", std::string(65'536, 'x'), std::chrono::milliseconds(0));
   EXPECT_EQ(server.answer_within(std::chrono::seconds(60)), "Redis: an answer over 8 MiB");
+}
+
+TEST(RedisOutage, AServerThatNobodyHadTimeToAskIsNotLeftAlone) {
+  static constexpr std::array<std::string_view, 1> words{"PING"};
+  const RudeServer server("+PONG\r\n", "", std::chrono::milliseconds(0));
+  const RedisOptions options{.retry_ms = 60'000};
+  Node node(server.address(), options);
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_FALSE(node.call(words, false, now));
+  const auto reply = node.call(words, false, now + std::chrono::seconds(60));
+  ASSERT_TRUE(reply) << reply.error().detail;
+  EXPECT_EQ(text_of(**reply), "PONG");
 }
 
 TEST(RedisOutage, CountsAloneWhereThatIsAskedFor) {
