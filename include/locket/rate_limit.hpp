@@ -43,7 +43,7 @@ struct RateRefusal {
   bool unavailable = false;  ///< the limiter itself could not decide
   std::uint32_t retry_after_s = 1;
   std::string tier;
-  std::string reason{};  ///< when it could not decide: the code and the words of its failure, for a log; not escaped
+  std::string reason{};  ///< when it could not decide: why, for a log; not escaped
 };
 
 /// Leave to go on, within the client's rate limits. Made by a `RateLimiter` and by nothing else.

@@ -10,7 +10,9 @@ RateRefusal refusal(bool unavailable, std::uint32_t retry_after_s, const Tier& t
   RateRefusal refused{unavailable, retry_after_s < 1 ? 1U : retry_after_s, {}};
   try {
     refused.tier = tier.name;
-    if (unavailable) refused.reason.append(code_name(why.code)).append(": ").append(why.detail);
+    if (!unavailable) return refused;
+    if (why.code != Code::rate_limiter_unavailable) refused.reason.append(code_name(why.code)).append(": ");
+    refused.reason.append(why.detail);
   } catch (...) {  // they stay empty
   }
   return refused;

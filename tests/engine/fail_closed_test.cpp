@@ -205,11 +205,13 @@ TEST_F(FailClosed, ALimiterThatCanNotDecideLetsNobodyIn) {
   UndecidedLimiter limiter;
   EngineParts parts = parts_over(*watched_, *watched_access_);
   parts.rates = &limiter;
+  parts.log = &log_;
   engine_ = Engine::create(parts, with_default_pictures()).value();
   const Response refused = get(shown_id, bearer_of("alice"));
   EXPECT_EQ(refused.status, 503);
   EXPECT_FALSE(sniff_media_type(refused.body.view()));
   EXPECT_EQ(body_of(refused).find("secret-path"), std::string::npos);
+  EXPECT_EQ(log_.lines, std::vector<std::string>{"rate_limiter_unavailable: its server at secret-path is away"});
 }
 
 TEST_F(FailClosed, ADamagedPictureIsRefusedWithOrWithoutALog) {
