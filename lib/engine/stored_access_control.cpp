@@ -36,17 +36,11 @@ class StoredAccessControl final : public AccessControl {
  protected:
   Decision decide(const AccessQuestion& question) noexcept override {
     try {
-      const auto revision = store_.access_revision();
-      if (!revision) {
-        tell(&revision.error());
-        return {};
-      }
+      const auto revision = present_revision();
+      if (!revision) return {};
       {
         const std::shared_lock lock(mutex_);
-        if (snapshot_->revision() == *revision) {
-          if (!readable_) tell(nullptr);
-          return snapshot_->decide(question);
-        }
+        if (is_of(*revision)) return snapshot_->decide(question);
       }
       const auto current = reload(*revision);
       if (!current) return {};
@@ -59,25 +53,32 @@ class StoredAccessControl final : public AccessControl {
  private:
   // Gives the snapshot of the store's present revision, reading the facts anew when any process changed them.
   Result<Snapshot> snapshot() {
-    const auto revision = store_.access_revision();
-    if (!revision) {
-      tell(&revision.error());
-      return std::unexpected(revision.error());
-    }
+    const auto revision = present_revision();
+    if (!revision) return std::unexpected(revision.error());
     {
       const std::shared_lock lock(mutex_);
-      if (snapshot_->revision() == *revision) {
-        if (!readable_) tell(nullptr);
-        return snapshot_;
-      }
+      if (is_of(*revision)) return snapshot_;
     }
     return reload(*revision);
+  }
+
+  Result<std::uint64_t> present_revision() {
+    auto revision = store_.access_revision();
+    if (!revision) tell(&revision.error());
+    return revision;
+  }
+
+  // Whether the snapshot is of this revision of the facts; who asks holds the lock.
+  bool is_of(std::uint64_t revision) {
+    if (snapshot_->revision() != revision) return false;
+    if (!readable_) tell(nullptr);
+    return true;
   }
 
   Result<Snapshot> reload(std::uint64_t revision) {
     // One thread reads; those that come meanwhile wait, for the old facts no longer hold.
     const std::unique_lock lock(mutex_);
-    if (snapshot_->revision() == revision) return snapshot_;
+    if (is_of(revision)) return snapshot_;
     auto fresh = read_snapshot(store_, limits_);
     if (fresh) snapshot_ = *fresh;
     tell(fresh ? nullptr : &fresh.error());
