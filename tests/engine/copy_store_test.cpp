@@ -23,7 +23,7 @@ class CopyStore : public testing::Test {
     AccessDocument document;
     document.organizations = {{Guid{{1}}, {"ada"}, {}}};
     document.itwins = {{Guid{{3}}, Guid{{1}}, {"olivia"}, {}, {}, {}}};
-    document.imodels = {{Guid{{5}}, Guid{{3}}, ImodelMode::none, {}}};
+    document.imodels = {{Guid{{5}}, Guid{{3}}, ImodelMode::none, {}}, {Guid{{6}}, Guid{{3}}, ImodelMode::users, {}}};
     ASSERT_TRUE(from->replace_access(document));
   }
 

@@ -213,11 +213,11 @@ TEST_F(MadeFileTest, OfBrokenPicturesTheFaultOfTheFirstIsTold) {
   EXPECT_TRUE(view.error().detail.ends_with(alone.error().detail)) << view.error().detail;
 }
 
-/// How many of ten such pictures are looked at where all are refused.
-int looked_at(const std::string& path, BytesView picture, const Limits& limits) {
+/// How many of such pictures are looked at where all are refused.
+int looked_at(const std::string& path, BytesView picture, const Limits& limits, std::int64_t pictures = 10) {
   {
     MadeImodelFile made(path);
-    for (std::int64_t view = 1; view <= 10; ++view) made.saved_picture(view, {}, picture);
+    for (std::int64_t view = 1; view <= pictures; ++view) made.saved_picture(view, {}, picture);
   }
   int count = 0;
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -237,6 +237,7 @@ TEST_F(MadeFileTest, BrokenPicturesHaveTogetherWhatOneMayHave) {
   EXPECT_EQ(looked_at(folder_.file("pixels.bim"), whole_picture(), limits), 3) << "each has 20,000 pixels";
   limits.picture_bytes_max = 2'500;
   EXPECT_EQ(looked_at(folder_.file("bytes.bim"), Bytes(1'000), limits), 3);
+  EXPECT_EQ(looked_at(folder_.file("many.bim"), Bytes(10), limits, 70), 64);
 }
 
 TEST_F(MadeFileTest, ARowWithoutAPictureDoesNotHideALaterOne) {

@@ -116,6 +116,9 @@ TEST_P(AccessConformance, StayWholeWhenADocumentIsRefused) {
   auto nameless = document();
   nameless.itwins[0].owners.emplace_back();
   EXPECT_EQ(store->replace_access(nameless).error().code, Code::access_document_invalid);
+  auto garbled = document();
+  garbled.itwins[0].owners.emplace_back("\xff");
+  EXPECT_EQ(store->replace_access(garbled).error().code, Code::access_document_invalid);
   auto timeless = document();
   timeless.tiers[0].windows.push_back({.calls = 1, .seconds = 0});
   const auto refused = store->replace_access(timeless);
