@@ -30,6 +30,7 @@ class CountingStore final : public Store {
   }
   Result<Access> load_access(bool whole) override {
     ++facts_read;
+    if (before_load_access) before_load_access();
     return inner_.load_access(whole);
   }
   Result<std::uint64_t> access_revision() override {
@@ -59,6 +60,7 @@ class CountingStore final : public Store {
   std::uint64_t looked_into_the_store = 0;
   std::atomic<std::uint64_t> facts_read = 0;
   std::function<void()> after_access_revision;  ///< when there is one
+  std::function<void()> before_load_access;     ///< the same
 
  private:
   Store& inner_;

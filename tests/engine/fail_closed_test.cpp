@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "house.hpp"
+#include "throwing_access.hpp"
 #include "watched_store.hpp"
 
 namespace locket {
@@ -163,15 +164,6 @@ TEST_F(FailClosed, ATypedFetchAndAnImportFailWithAnErrorOnly) {
     }
   }
 }
-
-// A host's own part that throws, as no part of locket does.
-class ThrowingAccess final : public AccessControl {
- public:
-  std::shared_ptr<const Tier> tier_of(std::string_view) override { throw std::runtime_error("a host's part throws"); }
-
- protected:
-  Decision decide(const AccessQuestion&) noexcept override { return {}; }
-};
 
 TEST_F(FailClosed, WhatAPartOfAHostThrowsIsAnAnswerAndALineOfTheLog) {
   ThrowingAccess access;

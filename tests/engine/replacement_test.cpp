@@ -67,6 +67,30 @@ TEST_F(Replacement, AgainAndAgainIsToldAndGivesNoPicture) {
   EXPECT_FALSE(sniff_media_type(response.body.view()));
 }
 
+// What another upload stored meanwhile may still not be what the condition names.
+TEST_F(Replacement, BeforeAnUploadIsStoredIsLookedAtAgain) {
+  const std::string bearer = bearer_of("max");
+  for (const std::string_view condition : {"\"0123\"", "*"}) {
+    ASSERT_TRUE(*store_->remove(parse_guid(shown_id).value()));
+    const Bytes picture = make_png(7, 7, 7);
+    const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"},
+                             HeaderView{"If-None-Match", condition}};
+    Request request;
+    request.method = Method::put;
+    request.imodel_id = shown_id;
+    request.headers = headers;
+    request.body = picture;
+    bool replaced = false;
+    watched_->before_call = [&](std::string_view name) {
+      if (name == "put" && !std::exchange(replaced, true)) import(shown_id, make_png(9, 9, 9));
+    };
+    const Response response = looking_->handle(request);
+    watched_->before_call = nullptr;
+    ASSERT_TRUE(replaced);
+    EXPECT_EQ(response.status, condition == "*" ? 412 : 201) << condition;
+  }
+}
+
 TEST_F(Replacement, ByNothingGivesTheDefaultPicture) {
   for (const std::string_view when : {"locate", "read"}) {
     import(shown_id, make_png(1, 2, 3));

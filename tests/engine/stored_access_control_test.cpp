@@ -111,6 +111,7 @@ TEST_F(StoredAccessControlTest, ReadsFactsThatChangedOnceForAllWhoAsk) {
     const std::uint64_t all = (told++ / askers + 1) * askers;
     while (told.load() < all) std::this_thread::yield();
   };
+  counting.before_load_access = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };  // they wait here
   for (std::uint64_t round = 1; round <= rounds; ++round) {
     change_facts();
     std::vector<std::jthread> threads;

@@ -152,6 +152,12 @@ TEST(AccessSnapshot, AnEmptyDocumentAllowsNobodyAnything) {
 TEST(AccessSnapshot, RefusesAHandMadeDocumentThatBreaksTheRules) {
   const auto fault_of = [](const AccessDocument& document, const Limits& limits = {}) {
     const auto snapshot = AccessSnapshot::build(document, 1, limits);
+    const auto checked = check_access_document(document, limits);
+    EXPECT_EQ(checked.has_value(), snapshot.has_value());
+    if (!checked) {
+      EXPECT_EQ(checked.error().code, Code::access_document_invalid);
+      EXPECT_EQ(checked.error().detail, snapshot.error().detail);
+    }
     return snapshot ? std::string("accepted") : snapshot.error().detail;
   };
   AccessDocument document = small_document();
