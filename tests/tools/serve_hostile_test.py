@@ -13,6 +13,7 @@ from server import ANSWER_S, HIDDEN, ServerCase
 
 TRANSPORT = {"BadRequest", "ResourceNotFound", "MethodNotAllowed", "RequestTimeout", "ExpectationFailed",
              "RequestHeadersTooLarge", "NotImplemented", "ServiceUnavailable"}
+READERS_MAX = 8  # connections by which a store is read
 
 
 class Malformed(ServerCase):
@@ -170,7 +171,7 @@ class Malformed(ServerCase):
         self.assertEqual(self.server.ask("GET", THUMBNAIL, {"Authorization": self.alice}).headers["ETag"], etag)
 
     def test_clients_that_hang_up_leave_nothing_behind(self):
-        before = self.server.descriptors()
+        before, of_store = self.server.descriptors(), self.server.store_descriptors()
         for size in ("small", "large"):
             for _ in range(100):
                 connection = self.server.connect()
@@ -180,6 +181,7 @@ class Malformed(ServerCase):
                 connection.file.raw.close()
                 connection.socket.close()
         self.assertLessEqual(self.server.settled_descriptors(before), before)
+        self.assertLessEqual(self.server.store_descriptors(), of_store + 2 * READERS_MAX)
         self.assertEqual(self.server.ask("GET", "/health").status, 200)
 
     def test_damaged_requests_get_an_answer_that_is_one_of_ours(self):

@@ -1,4 +1,5 @@
 """A server under test: a store, keys and tokens in a folder of its own, and ways to talk to it byte by byte."""
+import contextlib
 import http.client
 import io
 import json
@@ -18,6 +19,7 @@ from program import EXAMPLES, IMODEL, ITWIN, PROGRAM, png
 HIDDEN = "99999999-9999-4999-8999-999999999999"  # of an iTwin on which only dave has a role
 EMPTY = "77777777-7777-4777-8777-777777777777"  # without a thumbnail, in the iTwin of the others
 ANSWER_S = 60  # how long a test waits for what must come
+STORE_FILES = (".locket", ".locket-wal")
 
 
 def access_document(**changes):
@@ -188,8 +190,20 @@ class Server:
             connection.close()
 
     def descriptors(self):
-        """How many descriptors the process has open."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        """How many descriptors the process has open, but for the store's own: threads that read at once open more of those."""
+        return sum(not name.endswith(STORE_FILES) for name in self.open_files())
+
+    def store_descriptors(self):
+        """How many are of the store's file and its log: two for each connection to it."""
+        return sum(name.endswith(STORE_FILES) for name in self.open_files())
+
+    def open_files(self):
+        """What the descriptors of the process lead to."""
+        names = []
+        for entry in os.scandir(f"/proc/{self.process.pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                names.append(os.readlink(entry.path))
+        return names
 
     def settled_descriptors(self, at_most):
         """The same, once it is no more than `at_most`, or after waiting for that."""
