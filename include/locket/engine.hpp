@@ -126,26 +126,23 @@ class UploadPermit {
 
  private:
   friend class engine::ThumbnailEngine;
-  UploadPermit(Admission admission, const Guid& imodel_id, MediaType declared, std::optional<std::string> if_match,
-               std::optional<std::string> if_none_match)
-      : admission_(std::move(admission)),
-        imodel_id_(imodel_id),
-        declared_(declared),
-        if_match_(std::move(if_match)),
-        if_none_match_(std::move(if_none_match)) {}
+  struct Terms {
+    Admission admission;
+    Guid imodel_id;
+    MediaType declared = MediaType::png;
+    std::optional<std::string> if_match;
+    std::optional<std::string> if_none_match;
+  };
+  explicit UploadPermit(std::unique_ptr<const Terms> terms) noexcept : terms_(std::move(terms)) {}
 
-  Admission admission_;
-  Guid imodel_id_;
-  MediaType declared_;
-  std::optional<std::string> if_match_;
-  std::optional<std::string> if_none_match_;
+  std::unique_ptr<const Terms> terms_;  // nothing: it was used up
 };
 
 /// Ties the stages together. Calls may come from any thread.
 class LOCKET_API Engine {
  public:
-  /// Makes an engine. Fails with `argument_invalid` when a part is missing or a default picture is not a whole PNG of
-  /// its size.
+  /// Makes an engine. Fails with `argument_invalid` when a part is missing, the recipe holds what is no value of its
+  /// enumerations, or a default picture is not a whole PNG of its size.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> create(const EngineParts& parts, EngineOptions options = {});
 
   virtual ~Engine() = default;
@@ -160,8 +157,9 @@ class LOCKET_API Engine {
   [[nodiscard]] virtual std::expected<UploadPermit, Response> open_upload(const Request& head) noexcept = 0;
 
   /// The second half: asks for leave once more, since the body may have been long under way, renders, and stores.
-  /// The token is not looked at again: it held when the upload began. Charges nothing. Inputs: the permit, one that was
-  /// not used yet; the whole body, valid during the call. Never throws. Cost: a render.
+  /// The token is not looked at again: it held when the upload began. Charges nothing. Inputs: the permit (one that was
+  /// used already, or moved elsewhere, is a 500 and stores nothing); the whole body, valid during the call.
+  /// Never throws. Cost: a render.
   [[nodiscard]] virtual Response finish_upload(UploadPermit permit, BytesView body) noexcept = 0;
 
   /// The first checks of every operation (token, then rate limit), for a host that adds operations of its own.
@@ -173,10 +171,13 @@ class LOCKET_API Engine {
   [[nodiscard]] virtual Response problem(Code code, Method method) const noexcept = 0;
 
   /// The guarded fetch for those who need no HTTP words; the same stages in the same order.
+  /// Result: the picture; or why not, with the code that `handle` would answer by. What a part of the host throws is
+  /// `access_unavailable`. Never throws.
   [[nodiscard]] virtual std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) = 0;
 
   /// Renders and stores a picture for the operator, without a caller's policy; returns when it is durable.
-  /// Fails with a `picture_` or `store_` code or `argument_invalid`; the store is then unchanged.
+  /// Fails with a `picture_` or `store_` code, or with `argument_invalid` where the recipe is none or a text too long;
+  /// the store is then unchanged.
   [[nodiscard]] virtual Result<Imported> import_picture(const Upload& upload) = 0;
 
   /// The first half of `import_picture`, for those who import many: renders and stores nothing, so that processors

@@ -65,6 +65,11 @@ struct Recipe {
   Effort effort = Effort::fast;
   Colour background{};  ///< what `contain` pads with; transparent by default
 
+  /// Whether each part is a value of its enumeration. Never fails.
+  [[nodiscard]] constexpr bool can_be() const noexcept {
+    return fit <= Fit::stretch && filter <= Filter::box && effort <= Effort::small;
+  }
+
   bool operator==(const Recipe&) const = default;
 };
 
@@ -116,7 +121,8 @@ struct Rendering {
 /// Renders one picture into both PNGs (400x250 and 800x500), which hold pixels only: nothing of the upload's metadata.
 /// Inputs: the bytes of one PNG or JPEG file, the recipe, the limits. Every limit is checked on the file's header
 /// before memory that depends on it is taken.
-/// Result: both PNGs; or an error whose code starts with `picture_` (`out_of_memory` when memory ran out).
+/// Result: both PNGs; or an error whose code starts with `picture_` (`out_of_memory` when memory ran out,
+/// `argument_invalid` when there can be no such recipe).
 /// Lifetime: nothing refers to `upload` afterwards. Any thread; keeps no state between calls.
 /// Cost: linear in the source's pixels; memory does not follow the height of the picture, but for interlaced PNG and
 /// progressive JPEG, which are decoded whole.

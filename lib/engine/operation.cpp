@@ -39,6 +39,7 @@ std::string_view find_list(const Request& request, std::string_view lower_name, 
   for (const HeaderView& header : request.headers) {
     if (std::ranges::equal(header.name, lower_name, {}, lower)) lines.append(header.value).append(",");
   }
+  lines.pop_back();
   return lines;
 }
 
@@ -94,11 +95,11 @@ auto ThumbnailEngine::get_thumbnail(const Request& request, const Admission& adm
   return picture_response(std::move(*fetched), request.method);
 }
 
-auto ThumbnailEngine::permit_upload(const Request& request, const Admission& admission, ProblemContext& context) const
-    -> Stage<UploadPermit> {
-  const Found content_type = find_header(request, "content-type");
-  context.quoted = content_type.value;
-  auto declared = parse_content_type(content_type.value);
+auto ThumbnailEngine::permit_upload(const Request& request, const Admission& admission) const -> Stage<UploadPermit> {
+  std::string lines;
+  const std::string_view content_type = find_list(request, "content-type", lines);
+  if (!lines.empty()) return refused({Code::content_type_unsupported, std::move(lines)});  // it is no list
+  auto declared = parse_content_type(content_type);
   if (!declared) return refused(std::move(declared.error()));
   const std::uint64_t body_bytes = std::max<std::uint64_t>(request.body_bytes, request.body.size());
   if (body_bytes > options_.limits.picture_bytes_max) return refused({Code::body_too_large, {}});
@@ -106,17 +107,19 @@ auto ThumbnailEngine::permit_upload(const Request& request, const Admission& adm
   if (!visible) return std::unexpected(std::move(visible.error()));
   auto grant = permit_manage(admission, *visible);
   if (!grant) return std::unexpected(std::move(grant.error()));
-  return UploadPermit(admission, grant->imodel_id(), *declared, copy_list(request, "if-match"),
-                      copy_list(request, "if-none-match"));
+  return UploadPermit(std::make_unique<UploadTerms>(
+      admission, grant->imodel_id(), *declared, copy_list(request, "if-match"), copy_list(request, "if-none-match")));
 }
 
 auto ThumbnailEngine::store_upload(const UploadPermit& permit, BytesView body) -> Stage<Response> {
+  if (permit.terms_ == nullptr) return refused({Code::argument_invalid, "an upload's permit was used twice"});
+  const UploadTerms& terms = *permit.terms_;
   if (body.size() > options_.limits.picture_bytes_max) return refused({Code::body_too_large, {}});
-  auto visible = permit_view(permit.admission_, permit.imodel_id_);
+  auto visible = permit_view(terms.admission, terms.imodel_id);
   if (!visible) return std::unexpected(std::move(visible.error()));
-  auto grant = permit_manage(permit.admission_, *visible);
+  auto grant = permit_manage(terms.admission, *visible);
   if (!grant) return std::unexpected(std::move(grant.error()));
-  auto receipt = upload(permit, *grant, *visible, body);
+  auto receipt = upload(terms, *grant, *visible, body);
   if (!receipt) return std::unexpected(std::move(receipt.error()));
   return created_response();
 }
@@ -124,9 +127,9 @@ auto ThumbnailEngine::store_upload(const UploadPermit& permit, BytesView body) -
 // The conditions of an upload (RFC 9110, section 13.1) as the revision that the store shall still find: 0 where it
 // shall find none. It is that of the first look, so that whatever is changed after it is found out by the store. A
 // default picture is not stored: no condition names it.
-auto ThumbnailEngine::expected_revision(const UploadPermit& permit, const Visible& visible) const
+auto ThumbnailEngine::expected_revision(const UploadTerms& terms, const Visible& visible) const
     -> Stage<std::optional<std::uint64_t>> {
-  if (!permit.if_match_ && !permit.if_none_match_) return std::nullopt;
+  if (!terms.if_match && !terms.if_none_match) return std::nullopt;
   std::optional<std::uint64_t> revision;
   bool matches = false;
   bool excluded = false;
@@ -136,26 +139,26 @@ auto ThumbnailEngine::expected_revision(const UploadPermit& permit, const Visibl
     if (!revision) revision = location->has_value() ? (*location)->revision : 0;
     if (!location->has_value()) continue;
     const std::string etag = to_etag((*location)->digest);
-    matches = matches || (permit.if_match_ && names_etag(*permit.if_match_, etag, false));
-    excluded = excluded || (permit.if_none_match_ && names_etag(*permit.if_none_match_, etag, true));
+    matches = matches || (terms.if_match && names_etag(*terms.if_match, etag, false));
+    excluded = excluded || (terms.if_none_match && names_etag(*terms.if_none_match, etag, true));
   }
-  if (permit.if_match_ && !matches) return refused({Code::precondition_failed, "If-Match names another picture"});
+  if (terms.if_match && !matches) return refused({Code::precondition_failed, "If-Match names another picture"});
   if (excluded) return refused({Code::precondition_failed, "If-None-Match names the picture"});
   return revision;
 }
 
-auto ThumbnailEngine::upload(const UploadPermit& permit, const ManageGrant& grant, const Visible& visible,
-                             BytesView body) -> Stage<Receipt> {
-  auto revision = expected_revision(permit, visible);
+auto ThumbnailEngine::upload(const UploadTerms& terms, const ManageGrant& grant, const Visible& visible, BytesView body)
+    -> Stage<Receipt> {
+  auto revision = expected_revision(terms, visible);
   if (!revision) return std::unexpected(std::move(revision.error()));
   const auto actual = sniff_media_type(body);
-  if (!body.empty() && actual && *actual != permit.declared_) {
+  if (!body.empty() && actual && *actual != terms.declared) {
     return refused({Code::picture_format_mismatch, "the declared media type and the bytes disagree"});
   }
   const Upload picture{.imodel_id = grant.imodel_id(), .itwin_id = {}, .bytes = body, .source_path = {}};
   auto record = make_record(picture, crypto::sha256(body));
   if (!record) return refused(std::move(record.error()));
-  record->uploaded_by = permit.admission_.identity().user();
+  record->uploaded_by = terms.admission.identity().user();
   // What was changed meanwhile may still be as it was asked for: not the picture that If-None-Match names, for
   // instance.
   for (int look = 1;; ++look) {
@@ -164,34 +167,32 @@ auto ThumbnailEngine::upload(const UploadPermit& permit, const ManageGrant& gran
     if (receipt) return *receipt;
     const bool has_changed = receipt.error().code == Code::precondition_failed;
     if (!has_changed || look == looks_max) return refused(std::move(receipt.error()));
-    revision = expected_revision(permit, visible);
+    revision = expected_revision(terms, visible);
     if (!revision) return std::unexpected(std::move(revision.error()));
   }
 }
 
 auto ThumbnailEngine::admit(const Request& request) const -> Stage<Admission> {
-  if (parts_.tokens == nullptr) return refused({Code::argument_invalid, "this engine was made without policy parts"});
+  if (parts_.tokens == nullptr) return refused({Code::argument_invalid, std::string(no_policy)});
   auto identity = identify(request);
   if (!identity) return std::unexpected(std::move(identity.error()));
   return admit(*identity);
 }
 
-auto ThumbnailEngine::answer(const Request& request, ProblemContext& context) -> Stage<Response> {
+auto ThumbnailEngine::answer(const Request& request) -> Stage<Response> {
   auto admission = admit(request);
   if (!admission) return std::unexpected(std::move(admission.error()));
   if (request.method == Method::get || request.method == Method::head) return get_thumbnail(request, *admission);
   if (request.method != Method::put) return refused({Code::method_not_allowed, {}});
-  auto permit = permit_upload(request, *admission, context);
+  auto permit = permit_upload(request, *admission);
   if (!permit) return std::unexpected(std::move(permit.error()));
   return store_upload(*permit, request.body);
 }
 
 Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext context) const {
   const Code code = refusal.error.code;
-  if (code == Code::size_invalid) context.quoted = refusal.error.detail;
-  context.api_name = options_.api_name;
-  const bool get = context.operation == Operation::get_thumbnail;
-  context.operation_name = get ? options_.get_operation_name : options_.put_operation_name;
+  const bool quotes = code == Code::size_invalid || code == Code::content_type_unsupported;
+  if (quotes) context.quoted = refusal.error.detail;
   context.tier = refusal.tier;
   context.client_id = refusal.client_id;
   context.retry_after_s = code == Code::store_busy ? 1 : refusal.retry_after_s;
@@ -206,10 +207,11 @@ Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext con
 template <class Call>
 auto ThumbnailEngine::guarded(Call call, Method method) const noexcept {
   using Outcome = std::invoke_result_t<Call, ProblemContext&>;
-  ProblemContext context{.operation = method == Method::put ? Operation::put_thumbnail : Operation::get_thumbnail,
+  const bool puts = method == Method::put;
+  ProblemContext context{.operation = puts ? Operation::put_thumbnail : Operation::get_thumbnail,
                          .quoted = {},
-                         .api_name = {},
-                         .operation_name = {},
+                         .api_name = options_.api_name,
+                         .operation_name = puts ? options_.put_operation_name : options_.get_operation_name,
                          .tier = {},
                          .client_id = {}};
   Response answer;
@@ -221,7 +223,7 @@ auto ThumbnailEngine::guarded(Call call, Method method) const noexcept {
       throw;
     } catch (...) {
       FetchRefusal refusal;
-      refusal.error = {Code::access_unavailable, "a part of the host threw an exception"};
+      refusal.error = {Code::access_unavailable, std::string(host_threw)};
       answer = refuse(refusal, context);
     }
   } catch (...) {  // bare
@@ -236,7 +238,7 @@ auto ThumbnailEngine::guarded(Call call, Method method) const noexcept {
 Response ThumbnailEngine::handle(const Request& request) noexcept {
   return guarded(
       [&](ProblemContext& context) -> Response {
-        auto response = answer(request, context);
+        auto response = answer(request);
         return response ? std::move(*response) : refuse(response.error(), context);
       },
       request.method);
@@ -247,7 +249,7 @@ std::expected<UploadPermit, Response> ThumbnailEngine::open_upload(const Request
       [&](ProblemContext& context) -> std::expected<UploadPermit, Response> {
         auto admission = admit(head);
         if (!admission) return std::unexpected(refuse(admission.error(), context));
-        auto permit = permit_upload(head, *admission, context);
+        auto permit = permit_upload(head, *admission);
         if (!permit) return std::unexpected(refuse(permit.error(), context));
         return std::move(*permit);
       },

@@ -1,6 +1,7 @@
 #include "engine/problem.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/json_text.hpp"
 
@@ -156,10 +157,12 @@ void append_detail(std::string& body, Detail detail, Code code, const ProblemCon
 }
 
 // A header's value must hold nothing that could end it: a client's name comes from a token, a tier's from a document.
-std::string header_text(std::string_view text) {
+// What nobody knows, as where a transport refuses by itself, has no line.
+void add_named(Response& response, std::string_view header, std::string_view text) {
+  if (text.empty()) return;
   std::string safe(text);
   std::ranges::replace_if(safe, [](char letter) { return letter < 0x20 || letter >= 0x7F; }, '?');
-  return safe;
+  response.headers.push_back({header, std::move(safe)});
 }
 
 void add_headers(Response& response, Code code, const ProblemContext& context) {
@@ -168,10 +171,10 @@ void add_headers(Response& response, Code code, const ProblemContext& context) {
   const bool waits = code == Code::rate_limit_exceeded || (response.status == 503 && context.retry_after_s > 0);
   if (waits) response.headers.push_back({"Retry-After", std::to_string(context.retry_after_s)});
   if (code != Code::rate_limit_exceeded) return;
-  response.headers.push_back({"ITwinPlatform-RateLimited-Tier", header_text(context.tier)});
-  response.headers.push_back({"ITwinPlatform-RateLimited-API", header_text(context.api_name)});
-  response.headers.push_back({"ITwinPlatform-RateLimited-Operation", header_text(context.operation_name)});
-  response.headers.push_back({"ITwinPlatform-RateLimited-Application", header_text(context.client_id)});
+  add_named(response, "ITwinPlatform-RateLimited-Tier", context.tier);
+  add_named(response, "ITwinPlatform-RateLimited-API", context.api_name);
+  add_named(response, "ITwinPlatform-RateLimited-Operation", context.operation_name);
+  add_named(response, "ITwinPlatform-RateLimited-Application", context.client_id);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ enum class Operation : std::uint8_t { get_thumbnail, put_thumbnail };
 struct ProblemContext {
   Operation operation = Operation::get_thumbnail;
   std::string_view quoted;    ///< the caller's text that one detail quotes; escaped and cut here
-  std::string_view api_name;  ///< the four of a 429
+  std::string_view api_name;  ///< the four of a 429; one that is empty has no header
   std::string_view operation_name;
   std::string_view tier;
   std::string_view client_id;

@@ -90,7 +90,7 @@ Result<MediaType> parse_content_type(std::string_view value) {
   if (trimmed(value).empty()) return fail(Code::content_type_missing);
   if (same_ascii(type, "image/png")) return MediaType::png;
   if (same_ascii(type, "image/jpeg")) return MediaType::jpeg;
-  return fail(Code::content_type_unsupported);
+  return fail(Code::content_type_unsupported, std::string(value));
 }
 
 }  // namespace locket::engine

@@ -19,7 +19,8 @@ namespace locket::engine {
 [[nodiscard]] bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcept;
 
 /// Reads a `Content-Type` value: the media type in any case, parameters ignored.
-/// Result: the type; `content_type_missing` for an empty value; `content_type_unsupported` for another.
+/// Result: the type; `content_type_missing` for an empty value; `content_type_unsupported` for another, with the value
+/// as its detail. May throw `std::bad_alloc`.
 [[nodiscard]] Result<MediaType> parse_content_type(std::string_view value);
 
 }  // namespace locket::engine

@@ -133,29 +133,32 @@ void ThumbnailEngine::tell(const Admission& admission, const std::optional<Guid>
   parts_.decisions->decided(who.user(), who.client_id(), imodel_id, permission, decision);
 }
 
-auto ThumbnailEngine::fetch(const Identity& identity, const FetchQuestion& question) const -> Stage<Fetched> {
-  auto admission = admit(identity);
-  if (!admission) return std::unexpected(std::move(admission.error()));
-  auto visible = permit_view(*admission, question.imodel_id);
-  if (!visible) return std::unexpected(std::move(visible.error()));
-  auto fetched = deliver(*visible, question.size, question.known_etag);
-  if (!fetched) fetched.error().decision = visible->grant.decision();
-  return fetched;
+auto ThumbnailEngine::fetch_as(const Identity& identity, const FetchQuestion& question) const -> Stage<Fetched> {
+  try {
+    auto admission = admit(identity);
+    if (!admission) return std::unexpected(std::move(admission.error()));
+    auto visible = permit_view(*admission, question.imodel_id);
+    if (!visible) return std::unexpected(std::move(visible.error()));
+    auto fetched = deliver(*visible, question.size, question.known_etag);
+    if (!fetched) fetched.error().decision = visible->grant.decision();
+    return fetched;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    return refused({Code::access_unavailable, std::string(host_threw)});
+  }
 }
 
 std::expected<Fetched, FetchRefusal> ThumbnailEngine::fetch(const FetchQuestion& question) {
-  if (parts_.tokens == nullptr) return refused({Code::argument_invalid, "this engine was made without policy parts"});
   try {
+    if (parts_.tokens == nullptr) return refused({Code::argument_invalid, std::string(no_policy)});
     auto identity = identify(question.token);
     if (!identity) return std::unexpected(std::move(identity.error()));
-    auto fetched = fetch(*identity, question);
+    auto fetched = fetch_as(*identity, question);
     if (!fetched) fetched.error().client_id = identity->client_id();
     return fetched;
-  } catch (const std::bad_alloc&) {
+  } catch (...) {  // what a host's part threw was caught before
     return refused({Code::out_of_memory, {}});
-  } catch (...) {
-    // A host's own part may throw; what could not be looked up is denied.
-    return refused({Code::internal_error, {}});
   }
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "engine/problem.hpp"
@@ -15,6 +16,10 @@ struct FixedPicture {
   SharedBytes png;
   std::string etag;
 };
+
+/// Details of errors that more than one of the engine's calls gives.
+inline constexpr std::string_view host_threw = "a part of the host threw an exception";
+inline constexpr std::string_view no_policy = "this engine was made without policy parts";
 
 /// The refused form of any stage. Cost: one move.
 [[nodiscard]] inline std::unexpected<FetchRefusal> refused(Error error) {
@@ -42,6 +47,7 @@ class ThumbnailEngine final : public Engine {
  private:
   template <class Value>
   using Stage = std::expected<Value, FetchRefusal>;
+  using UploadTerms = UploadPermit::Terms;
 
   /// What the stages before the picture give: leave to see, and what is known of the iModel.
   struct Visible {
@@ -54,18 +60,18 @@ class ThumbnailEngine final : public Engine {
   Stage<Admission> admit(const Identity& identity) const;
   Stage<Visible> permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const;
   Stage<ManageGrant> permit_manage(const Admission& admission, const Visible& visible) const;
-  Stage<Fetched> fetch(const Identity& identity, const FetchQuestion& question) const;
+  Stage<Fetched> fetch_as(const Identity& identity, const FetchQuestion& question) const;
   Stage<Fetched> deliver(const Visible& visible, Size size, std::string_view known_etags) const;
   Stage<Fetched> deliver_uploaded(const Visible& visible, const Location& location, std::string_view known_etags) const;
   Fetched deliver_default(const Visible& visible, Size size, std::string_view known_etags) const;
 
   Stage<Response> get_thumbnail(const Request& request, const Admission& admission) const;
-  Stage<UploadPermit> permit_upload(const Request& request, const Admission& admission, ProblemContext& context) const;
+  Stage<UploadPermit> permit_upload(const Request& request, const Admission& admission) const;
   Stage<Response> store_upload(const UploadPermit& permit, BytesView body);
-  Stage<Receipt> upload(const UploadPermit& permit, const ManageGrant& grant, const Visible& visible, BytesView body);
-  Stage<std::optional<std::uint64_t>> expected_revision(const UploadPermit& permit, const Visible& visible) const;
+  Stage<Receipt> upload(const UploadTerms& terms, const ManageGrant& grant, const Visible& visible, BytesView body);
+  Stage<std::optional<std::uint64_t>> expected_revision(const UploadTerms& terms, const Visible& visible) const;
   Stage<Admission> admit(const Request& request) const;
-  Stage<Response> answer(const Request& request, ProblemContext& context);
+  Stage<Response> answer(const Request& request);
   Response refuse(const FetchRefusal& refusal, ProblemContext context) const;
   /// Runs a call of the library's door: what a host's part throws becomes a 503, a lack of memory a bare one.
   template <class Call>

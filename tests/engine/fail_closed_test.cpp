@@ -185,6 +185,13 @@ TEST_F(FailClosed, WhatAPartOfAHostThrowsIsAnAnswerAndALineOfTheLog) {
     EXPECT_NE(body_of(refused).find("\"error\""), std::string::npos);
   }
   EXPECT_EQ(std::ranges::count_if(log_.lines, [](auto& line) { return line.starts_with("access_unavailable: "); }), 3);
+  const std::string token = token_of("max");
+  const auto fetched = engine_->fetch(
+      {.token = token, .imodel_id = parse_guid(shown_id).value(), .size = Size::small, .known_etag = {}});
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().error.code, Code::access_unavailable);
+  EXPECT_EQ(fetched.error().error.detail, "a part of the host threw an exception");
+  EXPECT_EQ(fetched.error().client_id, "client-1");
 }
 
 class UndecidedLimiter final : public RateLimiter {

@@ -101,6 +101,32 @@ TEST_F(UploadTest, ThePermitComesBeforeTheBytesAndStoresThem) {
   EXPECT_EQ(get(shown_id, bearer_of("alice")).source, ThumbnailSource::uploaded);
 }
 
+TEST_F(UploadTest, APermitIsGoodForOneUpload) {
+  const Bytes picture = make_png(30, 60, 90);
+  auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
+  ASSERT_TRUE(permit);
+  ASSERT_EQ(engine_->finish_upload(std::move(*permit), picture).status, 201);
+  const std::string etag(get(shown_id, bearer_of("alice")).header("etag").value());
+  EXPECT_EQ(engine_->finish_upload(std::move(*permit), make_png(90, 60, 30)).status, 500);
+  EXPECT_EQ(get(shown_id, bearer_of("alice")).header("etag"), etag);
+}
+
+// It is no list (RFC 9110, section 8.3), and nobody can say which line the sender meant.
+TEST_F(UploadTest, SeveralContentTypesAreRefusedWhicheverStandsLast) {
+  const Bytes picture = make_png(30, 60, 90);
+  const std::string max = bearer_of("max");
+  for (const auto& [first, last] : {std::pair{"image/png", "image/png"}, std::pair{"image/gif", "image/png"},
+                                    std::pair{"image/png; a=b", "text/html"}, std::pair{"", "image/png"}}) {
+    const std::array headers{HeaderView{"Authorization", max}, HeaderView{"Content-Type", first},
+                             HeaderView{"content-type", last}};
+    const Response refused = engine_->handle(
+        {.method = Method::put, .imodel_id = shown_id, .query = {}, .headers = headers, .body = picture});
+    EXPECT_EQ(refused.status, 422);
+    const std::string quoted = "'" + std::string(first) + "," + last + "' is not supported 'content-type'";
+    EXPECT_NE(body_of(refused).find(quoted), std::string::npos) << body_of(refused);
+  }
+}
+
 TEST_F(UploadTest, WithoutThePermitTheAnswerIsThatOfThePut) {
   const std::uint64_t over = Limits{}.picture_bytes_max + 1;
   for (const auto& [id, user, bytes] :
@@ -172,6 +198,11 @@ TEST_F(UploadTest, AHostsOwnOperationIsAdmittedOrGetsTheExactAnswer) {
   const Response busy = engine_->problem(Code::store_busy, Method::put);
   EXPECT_EQ(busy.status, 503);
   EXPECT_EQ(busy.header("retry-after"), "1");
+  const Response limited = engine_->problem(Code::rate_limit_exceeded, Method::put);
+  EXPECT_EQ(limited.status, 429);
+  EXPECT_EQ(limited.header("itwinplatform-ratelimited-api"), "iModels");
+  EXPECT_EQ(limited.header("itwinplatform-ratelimited-operation"), "upload-imodel-thumbnail");
+  EXPECT_EQ(limited.header("itwinplatform-ratelimited-tier"), std::nullopt) << "which nobody knows";
 }
 
 TEST_F(UploadTest, IfMatchReplacesOnlyThePictureThatItNames) {

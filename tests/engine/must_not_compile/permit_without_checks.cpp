@@ -1,6 +1,4 @@
 // expect: private
 #include "locket/locket.hpp"
 
-locket::UploadPermit forge(const locket::Admission& admission) {
-  return locket::UploadPermit(admission, {}, locket::MediaType::png, {}, {});
-}
+locket::UploadPermit forge() { return locket::UploadPermit(nullptr); }
