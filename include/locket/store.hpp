@@ -84,6 +84,12 @@ struct StoredThumbnail {
   std::string uploaded_by;
 };
 
+/// Checks a record by the rules of every store, for whoever writes one: both PNGs there, within
+/// `Limits::stored_picture_bytes_max` and still those of which the digests were computed; each text within
+/// `Limits::stored_text_bytes_max`; a source that there can be.
+/// Result: nothing; or `argument_invalid`, with what is wrong. Any thread. Cost: a checksum of each picture.
+[[nodiscard]] LOCKET_API Result<void> check_record(const Record& record, const Limits& limits = {});
+
 /// One failed import, remembered.
 struct ImportFailure {
   std::string source_path;
@@ -91,6 +97,10 @@ struct ImportFailure {
   std::string reason;
   std::int64_t at_s = 0;  ///< Unix time
 };
+
+/// Checks a failed import by the rules of every store: each text within `Limits::stored_text_bytes_max`.
+/// Result: nothing; or `argument_invalid`, with what is wrong. Any thread.
+[[nodiscard]] LOCKET_API Result<void> check_import_failure(const ImportFailure& failure, const Limits& limits = {});
 
 /// What a bounded memory of this process holds, and did since the store was opened.
 struct MemoryStatistics {
@@ -153,8 +163,8 @@ class LOCKET_API Store {
   virtual ~Store() = default;
 
   /// Stores both sizes in one transaction, replacing what was there, and returns only when they are durable.
-  /// Fails with `argument_invalid` when the iModel is unknown and no iTwin is given, a picture is over its limit, or
-  /// one is not intact any more;
+  /// Fails with `argument_invalid` when the iModel is unknown and no iTwin is given, or as `check_record` does, by the
+  /// limits that the store was opened with;
   /// with `precondition_failed` when `expected_revision` is given and is not the stored one; or with a `store_` code.
   [[nodiscard]] virtual Result<Receipt> put(const Record& record) = 0;
 
@@ -221,7 +231,8 @@ class LOCKET_API Store {
   /// Counts.
   [[nodiscard]] virtual Result<StoreStatistics> statistics() = 0;
 
-  /// Remembers that an import failed, or, with an empty code, that it no longer does.
+  /// Remembers that an import failed, or, with an empty code, that it no longer does. Fails as `check_import_failure`
+  /// does, or with a `store_` code.
   [[nodiscard]] virtual Result<void> remember_failure(const ImportFailure& failure) = 0;
 
   /// The failed imports, by path.
@@ -235,7 +246,8 @@ class LOCKET_API Store {
 
 /// Opens or makes a store in one SQLite file.
 /// Inputs: the path; the options. Result: the store; or `store_open_failed`, `store_foreign`, `store_newer`,
-/// `store_read_only`, `store_corrupt`, with the reason, the file untouched.
+/// `store_read_only`, `store_corrupt`, with the reason, the file untouched; or `argument_invalid` for a
+/// `Limits::stored_picture_bytes_max` over 64 MiB.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<Store>> open_store(const std::string& path,
                                                                    const StoreOptions& options = {});
 

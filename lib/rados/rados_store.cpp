@@ -15,7 +15,6 @@
 namespace locket::rados {
 namespace {
 
-constexpr std::size_t text_bytes_max = 65'536;
 constexpr std::uint64_t picture_overhead_bytes = 256;  // what an entry takes beside the picture, rounded up
 
 /// Runs a call of the library's door: whatever is thrown inside comes out as an error.
@@ -440,9 +439,7 @@ Result<StoreStatistics> RadosStore::statistics() {
 
 Result<void> RadosStore::remember_failure(const ImportFailure& failure) {
   return guarded([&]() -> Result<void> {
-    if (failure.source_path.size() > text_bytes_max || failure.reason.size() > text_bytes_max) {
-      return fail(Code::argument_invalid, "a text of a failed import is too long");
-    }
+    if (auto checked = check_import_failure(failure, options_.limits); !checked) return checked;
     return write_failure(*pool_->failures, failure);
   });
 }

@@ -16,8 +16,8 @@ struct ProvenRecord {
   PictureHead large;
 };
 
-/// Proves a record: sizes within the limits, both pictures still those of which the digests were computed. Result: what
-/// is to be written; or `argument_invalid`. Cost: a checksum and a copy of each picture.
+/// Proves a record (`check_record`). Result: what is to be written; or `argument_invalid`. Cost: a checksum and a copy
+/// of each picture.
 [[nodiscard]] Result<ProvenRecord> prove(const Record& record, const Limits& limits);
 
 }  // namespace locket::rados

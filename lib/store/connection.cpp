@@ -10,8 +10,8 @@
 namespace locket::store {
 namespace {
 
-// Longer than any picture that may be stored, short enough that a lying file can't ask for much memory.
-constexpr int value_bytes_max = 64 << 20;
+// A picture and what stands beside it in its row: short enough that a lying file can't ask for much memory.
+constexpr int value_bytes_max = (1 << 20) + static_cast<int>(picture_bytes_limit);
 
 constexpr const char* settings =
     "PRAGMA cell_size_check = ON;"

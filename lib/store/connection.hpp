@@ -80,6 +80,9 @@ class Statement {
 };
 
 /// What a connection may do.
+/// The largest picture that a store can hold, in bytes, whatever its limits say.
+inline constexpr std::uint64_t picture_bytes_limit = 64 << 20;
+
 enum class Access : std::uint8_t { read, write };
 
 /// How connections are opened.

@@ -55,6 +55,9 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLo
 }
 
 Result<std::unique_ptr<Store>> open_at(const std::string& given, const StoreOptions& options) {
+  if (options.limits.stored_picture_bytes_max > picture_bytes_limit) {
+    return fail(Code::argument_invalid, "stored_picture_bytes_max: at most 67,108,864");
+  }
   auto path = resolve_store_path(given);
   if (!path) return std::unexpected(std::move(path.error()));
   auto lock = open_lock(*path, options);

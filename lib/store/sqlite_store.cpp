@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::size_t readers_max = 8;
 constexpr std::int64_t rows_at_once = 256;
-constexpr std::size_t text_bytes_max = 65'536;
 
 /// Reads a picture that a row names, within the transaction in which the row was read.
 Result<SharedBytes> read_present_picture(Connection& connection, const Guid& imodel_id, const PictureKey& key) {
@@ -310,9 +309,7 @@ Result<StoreStatistics> SqliteStore::statistics() {
 
 Result<void> SqliteStore::remember_failure(const ImportFailure& failure) {
   return guarded([&]() -> Result<void> {
-    if (failure.source_path.size() > text_bytes_max || failure.reason.size() > text_bytes_max) {
-      return fail(Code::argument_invalid, "a text of a failed import is too long");
-    }
+    if (auto checked = check_import_failure(failure, options_.limits); !checked) return checked;
     return write_with([&](Connection& connection) { return write_failure(connection, failure); });
   });
 }

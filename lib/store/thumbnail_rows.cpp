@@ -1,5 +1,7 @@
 #include "store/thumbnail_rows.hpp"
 
+#include <utility>
+
 #include "store/imodel_table.hpp"
 #include "store/state_row.hpp"
 #include "store/upload_table.hpp"
@@ -7,17 +9,7 @@
 namespace locket::store {
 namespace {
 
-constexpr std::size_t text_bytes_max = 65'536;  // a path, a recipe or a name
-
-Result<NewPicture> prove_picture(const HashedBytes& png, const Limits& limits) {
-  if (png.empty()) return fail(Code::argument_invalid, "a thumbnail without bytes");
-  if (png.size() > limits.stored_picture_bytes_max) {
-    return fail(Code::argument_invalid, "a thumbnail of " + std::to_string(png.size()) + " bytes, over the limit of " +
-                                            std::to_string(limits.stored_picture_bytes_max));
-  }
-  if (!png.is_intact()) return fail(Code::argument_invalid, "a thumbnail was damaged before it could be stored");
-  return NewPicture{png.view(), png.sha256(), png.checksum()};
-}
+NewPicture as_picture(const HashedBytes& png) { return {png.view(), png.sha256(), png.checksum()}; }
 
 Result<void> drop_both(Connection& connection, State& state, const ThumbnailKey& old) {
   if (auto dropped = drop_if_unused(connection, state, old.small.picture_id); !dropped) return dropped;
@@ -43,15 +35,8 @@ Result<ThumbnailKey> keep_both(Connection& connection, State& state, const Prove
 }  // namespace
 
 Result<ProvenRecord> prove(const Record& record, const Limits& limits) {
-  for (const std::string* text : {&record.recipe, &record.source_path, &record.uploaded_by}) {
-    if (text->size() > text_bytes_max) return fail(Code::argument_invalid, "a text of a record is too long");
-  }
-  if (!record.source.can_be()) return fail(Code::argument_invalid, "a source of no media type or orientation");
-  const auto small = prove_picture(record.small, limits);
-  if (!small) return std::unexpected(small.error());
-  const auto large = prove_picture(record.large, limits);
-  if (!large) return std::unexpected(large.error());
-  return ProvenRecord{record, *small, *large};
+  if (auto checked = check_record(record, limits); !checked) return std::unexpected(std::move(checked.error()));
+  return ProvenRecord{record, as_picture(record.small), as_picture(record.large)};
 }
 
 Result<Receipt> put_thumbnail(Connection& connection, const ProvenRecord& proven, std::int64_t now_s) {

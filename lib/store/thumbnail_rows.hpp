@@ -15,8 +15,7 @@ struct ProvenRecord {
   NewPicture large;
 };
 
-/// Proves a record: sizes within the limits, both pictures still those of which the digests were computed.
-/// Result: the proven form, which refers to `record`; or `argument_invalid`. Cost: a checksum of each picture.
+/// Proves a record (`check_record`). Result: the proven form, which refers to `record`; or `argument_invalid`.
 [[nodiscard]] Result<ProvenRecord> prove(const Record& record, const Limits& limits);
 
 /// Writes both sizes of a thumbnail and all that belongs to them, within a write transaction, and forgets pictures

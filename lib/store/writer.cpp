@@ -175,10 +175,10 @@ Result<void> Writer::begin() {
   moved_ = moved_ || (connection_ != nullptr && connection_->has_moved());
   if (moved_) return std::unexpected(file_has_moved());
   if (auto ready = ensure_connection(); !ready) return ready;
-  if (wal_bytes() >= wal_held_bytes_max_) {
+  if (wal_bytes() > wal_held_bytes_max_) {
     const auto left = truncate_log();
     if (!left) return std::unexpected(left.error());
-    if (*left >= wal_held_bytes_max_) {
+    if (*left > wal_held_bytes_max_) {
       return fail(Code::store_busy, "a reader that does not end keeps " + std::to_string(*left) + " bytes of the log");
     }
   }

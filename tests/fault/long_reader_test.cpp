@@ -86,6 +86,23 @@ TEST_F(LongReader, MakesTheLogGrowToItsLimitOnlyAndIsTold) {
   EXPECT_LE(store->statistics()->wal_bytes, options.limits.wal_bytes_max);
 }
 
+TEST_F(LongReader, MayKeepNothingOfTheLogWhereTheLimitIsZero) {
+  StoreOptions options;
+  options.limits.wal_held_bytes_max = 0;
+  const auto store = open(options);
+  ASSERT_TRUE(store->put(record_of(1, 1)));
+  {
+    const Stranger reader(folder_.file());
+    reader.run("BEGIN");
+    reader.run("SELECT count(*) FROM imodel");
+    const auto receipt = store->put(record_of(2, 1));
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().code, Code::store_busy);
+    reader.run("COMMIT");
+  }
+  EXPECT_TRUE(store->put(record_of(2, 1)));
+}
+
 /// Puts one more version now and then, between the reads of somebody else.
 class PutBetweenReads final : public DiskObserver {
  public:

@@ -46,6 +46,28 @@ std::string made_store(const sample::Folder& folder) {
   return path;
 }
 
+TEST(OpenStore, RefusesALimitThatNoStoreCanKeep) {
+  const sample::Folder folder;
+  StoreOptions options;
+  options.limits.stored_picture_bytes_max = (64 << 20) + 1;
+  const auto store = open_store(folder.file(), options);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::argument_invalid);
+  EXPECT_NE(access(folder.file().c_str(), F_OK), 0);
+}
+
+TEST(OpenStore, KeepsAPictureOfTheLargestSizeThatThereCanBe) {
+  const sample::Folder folder;
+  StoreOptions options;
+  options.limits.stored_picture_bytes_max = 64 << 20;
+  const auto store = open_store(folder.file(), options);
+  ASSERT_TRUE(store);
+  Record largest = sample::record({.imodel = 1, .version = 1, .small_bytes = 60, .large_bytes = 90});
+  largest.large = HashedBytes(sample::bytes(64 << 20, 1));
+  ASSERT_TRUE((*store)->put(largest));
+  EXPECT_EQ((*store)->read_for_operator(sample::id(1)).value()->large.size(), std::size_t{64} << 20);
+}
+
 TEST(OpenStore, RefusesAnEmptyFile) {
   const sample::Folder folder;
   sample::write_file(folder.file(), "");
