@@ -37,13 +37,14 @@ struct CopyReport {
 /// `from` never had any, those stay), then every thumbnail with all that is known of it, then the failed imports.
 /// Revisions begin anew. Thumbnails and failed imports that `to` has beyond these stay, and, where the facts are not
 /// written anew, iModels without a thumbnail and without anything configured. An iModel that `to` knows under another
-/// iTwin, whose members would get to see it, is not copied but told as a failure (`argument_invalid`). Each picture is
-/// proven where it is read, and read back and compared where it was written. Thumbnails that `to` has already (of the
-/// same upload, recipe, sizes and time) are left alone, so a copy that was cut off goes on when it is started again,
-/// and a copy of a store in use is brought up to date by a second one. Inputs: two stores, which may be in use; the
-/// options. Result: what was done, also when single thumbnails could not be copied; or why it could not go on, with
-/// what was copied until then whole and in place; what a store or `progress` of a host throws becomes `internal_error`.
-/// Cost: reads all that is not there yet once in `from` and once in `to`.
+/// iTwin, whose members would get to see it, is not copied but told as a failure (`argument_invalid`). A thumbnail
+/// that is changed on either side while it is copied is told as a failure (`store_busy`), and what was uploaded to `to`
+/// meanwhile stays. Each picture is proven where it is read, and read back and compared where it was written.
+/// Thumbnails that `to` has already (of the same upload, recipe, sizes and time) are left alone, so a copy that was cut
+/// off goes on when it is started again, and a copy of a store in use is brought up to date by a second one. Inputs:
+/// two stores, which may be in use; the options. Result: what was done, also when single thumbnails could not be
+/// copied; or why it could not go on, with what was copied until then whole and in place; what a store or `progress` of
+/// a host throws becomes `internal_error`. Cost: reads all that is not there yet once in `from` and once in `to`.
 [[nodiscard]] LOCKET_API Result<CopyReport> copy_store(Store& from, Store& to, const CopyOptions& options = {});
 
 }  // namespace locket

@@ -93,13 +93,22 @@ Result<bool> copy_one(Store& from, Store& to, const StoredThumbnail& listed) {
   if (!*both || !*now || (*now)->revision != listed.revision) {
     return fail(Code::store_busy, "it was changed while it was copied");
   }
-  if (auto stored = to.put(make_record(listed, **both)); !stored) return std::unexpected(std::move(stored.error()));
+  Record record = make_record(listed, **both);
+  record.expected_revision = *present ? (*present)->revision : 0;  // or what is uploaded there meanwhile would be lost
+  const auto receipt = to.put(record);
+  if (!receipt && receipt.error().code == Code::precondition_failed) {
+    return fail(Code::store_busy, "it was changed there while it was copied");
+  }
+  if (!receipt) return std::unexpected(receipt.error());
   const auto read = to.read_for_operator(id);
   if (!read) return std::unexpected(read.error());
-  if (!*read || !is_same((*read)->small, (*both)->small) || !is_same((*read)->large, (*both)->large)) {
-    return fail(Code::store_corrupt, "the copy is not what was copied");
+  if (*read && is_same((*read)->small, (*both)->small) && is_same((*read)->large, (*both)->large)) return true;
+  const auto after = to.find_thumbnail(id);
+  if (!after) return std::unexpected(after.error());
+  if (!*after || (*after)->revision != receipt->revision) {
+    return fail(Code::store_busy, "it was changed there before the copy could be compared");
   }
-  return true;
+  return fail(Code::store_corrupt, "the copy is not what was copied");
 }
 
 Outcome try_copy(Store& from, Store& to, const StoredThumbnail& thumbnail) noexcept {

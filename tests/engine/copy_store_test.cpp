@@ -339,20 +339,55 @@ TEST_F(CopyStore, TellsACopyThatIsNotWhatWasCopied) {
   WatchedStore target(*to);
   CopyOptions alone;
   alone.jobs = 1;
-  const std::vector<std::function<void()>> changes{
-      [&] { replace_or_remove(*to, false); },
-      [&] { replace_or_remove(*to, true); },
-      [&] { EXPECT_TRUE(to->put(changed([](Record& one) { one.large = record(1, 2).large; }))); },
-  };
+  const SharedBytes other(sample::bytes(60, 9));
+  const std::vector<std::function<void(Store::Both&)>> changes{[&](Store::Both& both) { both.small = other; },
+                                                               [&](Store::Both& both) { both.large = other; }};
   for (const auto& change : changes) {
-    target.before_call = [&](std::string_view name) {
-      if (name == "read_for_operator") change();
-    };
+    EXPECT_TRUE(to->remove(sample::id(1)));
+    target.change_read = change;
     const auto report = copy_store(*from, target, alone);
     ASSERT_TRUE(report);
     ASSERT_EQ(report->failed.size(), 1U);
     EXPECT_EQ(report->failed[0].error.code, Code::store_corrupt);
   }
+}
+
+TEST_F(CopyStore, LeavesWhatIsUploadedThereMeanwhile) {
+  ASSERT_TRUE(from->put(record(1)));
+  CopyOptions alone;
+  alone.jobs = 1;
+  for (const bool is_known : {false, true}) {
+    for (const std::string_view when : {"put", "read_for_operator"}) {
+      to = std::move(*open_store(folder.file(std::string(when) + (is_known ? "-known" : "-new"))));
+      if (is_known) {
+        ASSERT_TRUE(to->put(record(1, 3)));
+      }
+      WatchedStore target(*to);
+      target.before_call = [&](std::string_view name) {
+        if (name != when) return;
+        EXPECT_TRUE(to->put(record(1, 2)));
+      };
+      const auto report = copy_store(*from, target, alone);
+      ASSERT_TRUE(report);
+      ASSERT_EQ(report->failed.size(), 1U);
+      EXPECT_EQ(report->failed[0].error.code, Code::store_busy) << report->failed[0].error.detail;
+      EXPECT_EQ(to->find_thumbnail(sample::id(1)).value()->source_digest, record(1, 2).source_digest);
+    }
+  }
+}
+
+TEST_F(CopyStore, TellsWhatIsRemovedThereBeforeItCouldBeCompared) {
+  ASSERT_TRUE(from->put(record(1)));
+  WatchedStore target(*to);
+  target.before_call = [&](std::string_view name) {
+    if (name == "read_for_operator") replace_or_remove(*to, true);
+  };
+  CopyOptions alone;
+  alone.jobs = 1;
+  const auto report = copy_store(*from, target, alone);
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->failed.size(), 1U);
+  EXPECT_EQ(report->failed[0].error.code, Code::store_busy);
 }
 
 TEST_F(CopyStore, RefusesWhatMakesNoSense) {

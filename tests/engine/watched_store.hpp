@@ -66,7 +66,11 @@ class WatchedStore final : public Store {
     return pass("find_thumbnail", [&] { return real_.find_thumbnail(id); });
   }
   Result<std::optional<Both>> read_for_operator(const Guid& id) override {
-    return pass("read_for_operator", [&] { return real_.read_for_operator(id); });
+    return pass("read_for_operator", [&] {
+      auto both = real_.read_for_operator(id);
+      if (change_read && both && *both) change_read(**both);
+      return both;
+    });
   }
   Result<bool> remove(const Guid& id) override { return real_.remove(id); }
   Result<CheckReport> check(const CheckOptions& options) override { return real_.check(options); }
@@ -82,6 +86,7 @@ class WatchedStore final : public Store {
   Result<void> backup(const std::string& path) override { return real_.backup(path); }
 
   std::function<void(std::string_view name)> before_call;  ///< when there is one
+  std::function<void(Both&)> change_read;                  ///< the same: changes what was read for the operator
   std::vector<std::string_view> calls;                     ///< since the last fault or healing was set
 
  private:
