@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "locket/error.hpp"
 #include "locket/export.hpp"
 #include "locket/store.hpp"
+#include "locket/version.hpp"
 
 namespace locket {
 
@@ -39,5 +41,9 @@ struct RadosOptions {
 /// - An access document may have at most 64 MiB for one iTwin, and 450,000 iTwins.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<Store>> open_rados_store(const RadosOptions& where,
                                                                          const StoreOptions& options = {});
+
+/// The client of Ceph that is linked; nothing where locket was built without Ceph. `linked_libraries` names it.
+/// Any thread.
+[[nodiscard]] LOCKET_API std::optional<LinkedLibrary> rados_client_library();
 
 }  // namespace locket

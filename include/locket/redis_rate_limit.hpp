@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "locket/error.hpp"
@@ -9,6 +10,7 @@
 #include "locket/limits.hpp"
 #include "locket/log.hpp"
 #include "locket/rate_limit.hpp"
+#include "locket/version.hpp"
 
 namespace locket {
 
@@ -50,5 +52,9 @@ struct RedisOptions {
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<RateLimiter>> make_redis_rate_limiter(const RedisOptions& options,
                                                                                       const Limits& limits = {},
                                                                                       LogSink& log = silent_log());
+
+/// The client of Redis that locket was built with, which can't tell what it is linked with; nothing where locket was
+/// built without Redis. `linked_libraries` names it. Any thread.
+[[nodiscard]] LOCKET_API std::optional<LinkedLibrary> redis_client_library();
 
 }  // namespace locket

@@ -6,4 +6,6 @@ Result<std::unique_ptr<Store>> open_rados_store(const RadosOptions&, const Store
   return fail(Code::argument_invalid, "this locket was built without Ceph (-Drados=enabled builds it in)");
 }
 
+std::optional<LinkedLibrary> rados_client_library() { return std::nullopt; }
+
 }  // namespace locket

@@ -44,6 +44,27 @@ TEST_F(EngineTest, IsMadeWithAStoreAndAllPolicyPartsOrNone) {
   EXPECT_TRUE(Engine::create(parts()));
 }
 
+TEST_F(EngineTest, RefusesARecipeThatThereCanNotBe) {
+  std::array<Recipe, 3> none;
+  none[0].fit = static_cast<Fit>(3);
+  none[1].filter = static_cast<Filter>(5);
+  none[2].effort = static_cast<Effort>(2);
+  const Bytes picture = make_png(9, 8, 7);
+  for (const Recipe& recipe : none) {
+    EngineOptions options;
+    options.recipe = recipe;
+    EXPECT_EQ(code_of(parts(), std::move(options)), Code::argument_invalid);
+    const auto rendered = render(picture, recipe);
+    ASSERT_FALSE(rendered);
+    EXPECT_EQ(rendered.error().code, Code::argument_invalid);
+    Upload upload{.imodel_id = parse_guid(shown_id).value(), .itwin_id = {}, .bytes = picture, .source_path = {}};
+    upload.recipe = recipe;
+    const auto imported = engine_->import_picture(upload);
+    ASSERT_FALSE(imported);
+    EXPECT_EQ(imported.error().code, Code::argument_invalid);
+  }
+}
+
 TEST_F(EngineTest, WithoutPolicyPartsImportsAndServesNobody) {
   auto importer = Engine::create({.store = store_.get(), .clock = &clock_});
   ASSERT_TRUE(importer) << importer.error().detail;
@@ -135,6 +156,11 @@ TEST(LinkedLibraries, AreToldByTheirNamesAndVersions) {
     const auto found = std::ranges::find(all, name, &LinkedLibrary::name);
     ASSERT_NE(found, all.end()) << name;
     EXPECT_FALSE(found->version.empty()) << name;
+  }
+  for (const auto& client : {redis_client_library(), rados_client_library()}) {
+    if (!client) continue;  // built without it
+    EXPECT_TRUE(std::ranges::any_of(
+        all, [&](const auto& one) { return one.name == client->name && one.version == client->version; }));
   }
 }
 
