@@ -325,8 +325,11 @@ class Around(ServerCase):
         self.assertEqual(document["openapi"], "3.0.3")
         operations = document["paths"]["/imodels/{id}/thumbnail"]
         told = {"get": set(), "put": set()}
+        self.assertEqual(operations["head"]["responses"].keys(), operations["get"]["responses"].keys())
         for method, codes in told.items():
             for status, response in operations[method]["responses"].items():
+                if int(status) in server.TRANSPORT_PROBLEMS:
+                    continue
                 if "$ref" in response:
                     response = document["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
                 for example in response.get("content", {}).get("application/json", {}).get("examples", {}).values():

@@ -22,6 +22,24 @@ ANSWER_S = 60  # how long a test waits for what must come
 STORE_FILES = (".locket", ".locket-wal")
 
 
+# What HTTP itself makes of a request that never becomes one of an operation, and its code.
+TRANSPORT_PROBLEMS = {400: "BadRequest", 408: "RequestTimeout", 417: "ExpectationFailed", 431: "RequestHeadersTooLarge",
+                      501: "NotImplemented"}
+OPENAPI = program.SOURCE / "tools" / "locket" / "serve" / "openapi.json"
+
+
+def documented_problem(status):
+    """The body that the interface's description shows for one of those."""
+    document = json.loads(OPENAPI.read_text(encoding="utf-8"))
+    bodies = []
+    for operation in ("get", "put"):
+        reference = document["paths"]["/imodels/{id}/thumbnail"][operation]["responses"][str(status)]["$ref"]
+        response = document["components"]["responses"][reference.rsplit("/", 1)[1]]
+        bodies.append(response["content"]["application/json"]["examples"][TRANSPORT_PROBLEMS[status]]["value"])
+    assert bodies[0] == bodies[1]
+    return bodies[0]
+
+
 def access_document(**changes):
     """The example's access facts, with a second iTwin that only dave may see."""
     document = json.loads((EXAMPLES / "access.json").read_text(encoding="utf-8"))
