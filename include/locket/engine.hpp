@@ -176,13 +176,14 @@ class LOCKET_API Engine {
   [[nodiscard]] virtual std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) = 0;
 
   /// Renders and stores a picture for the operator, without a caller's policy; returns when it is durable.
-  /// Fails with a `picture_` or `store_` code, or with `argument_invalid` where the recipe is none or a text too long;
-  /// the store is then unchanged.
+  /// Fails with a `picture_` or `store_` code, or with `argument_invalid` where the recipe is none, a text too long, or
+  /// the iModel unknown and no iTwin given; the store is then unchanged.
   [[nodiscard]] virtual Result<Imported> import_picture(const Upload& upload) = 0;
 
   /// The first half of `import_picture`, for those who import many: renders and stores nothing, so that processors
   /// work on the next picture while others wait for the disk. `Store::put` of the record is the other half.
-  /// Fails with a `picture_` or `store_` code; a picture that is stored unchanged is not decoded.
+  /// Fails with a `picture_` or `store_` code, or with `argument_invalid` where the recipe is none. A picture that is
+  /// stored unchanged is not decoded; where its entry is damaged it is rendered, and storing it mends the entry.
   [[nodiscard]] virtual Result<ImportDraft> draft_import(const Upload& upload) = 0;
 };
 

@@ -26,7 +26,8 @@ struct RadosOptions {
 /// processes on any number of machines may have the store open.
 /// Inputs: where; the options. Result: the store; or `store_open_failed` where the cluster, the pool or (without
 /// `create`) the store can't be had, `store_newer`, `store_corrupt`, or `argument_invalid` for an option beyond its
-/// bounds or where locket was built without Ceph.
+/// bounds (a `Limits::stored_picture_bytes_max` over 40 MiB, a `Limits::stored_text_bytes_max` over 64 KiB) or where
+/// locket was built without Ceph.
 ///
 /// Beyond what `Store` says:
 /// - What is acknowledged is on as many disks as the pool's `min_size` says. A write that was not answered in time

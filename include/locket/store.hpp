@@ -194,21 +194,25 @@ class LOCKET_API Store {
     std::uint64_t revision = 0;
   };
 
-  /// Reads the access facts; `whole` also lists the iModels on which nothing is configured.
+  /// Reads the access facts; `whole` also lists the iModels on which nothing is configured. One of these whose entry is
+  /// damaged is told to the log and left out; any other damage is `store_corrupt`.
   [[nodiscard]] virtual Result<Access> load_access(bool whole) = 0;
 
   /// A number that changes whenever any process changed the access facts. Cheap: asked at every request.
   [[nodiscard]] virtual Result<std::uint64_t> access_revision() = 0;
 
   /// Calls `visit` for every stored thumbnail, in the order of the iModels' ids, until it returns false.
-  [[nodiscard]] virtual Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) = 0;
+  /// Result: the iModels that were left out because their entries are damaged, in order, each told to the log; or,
+  /// where the list could not be read to its end, the error, `visit` having seen what comes before.
+  [[nodiscard]] virtual Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) = 0;
 
   /// Calls `visit` for every known iModel, with or without a thumbnail, in the order of their ids, from the first after
   /// `after`, until it returns false. A damaged entry is told to the log and left out.
   [[nodiscard]] virtual Result<void> list_imodels(const std::optional<Guid>& after,
                                                   const std::function<bool(const ImodelEntry&)>& visit) = 0;
 
-  /// The stored thumbnail of one iModel, for the operator; nothing when there is none.
+  /// The stored thumbnail of one iModel, for the operator; nothing when there is none. `store_corrupt` where `list`
+  /// would leave it out.
   [[nodiscard]] virtual Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) = 0;
 
   /// Both PNGs of a thumbnail.
@@ -247,7 +251,7 @@ class LOCKET_API Store {
 /// Opens or makes a store in one SQLite file.
 /// Inputs: the path; the options. Result: the store; or `store_open_failed`, `store_foreign`, `store_newer`,
 /// `store_read_only`, `store_corrupt`, with the reason, the file untouched; or `argument_invalid` for a
-/// `Limits::stored_picture_bytes_max` over 64 MiB.
+/// `Limits::stored_picture_bytes_max` over 64 MiB or a `Limits::stored_text_bytes_max` over 1 MiB.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<Store>> open_store(const std::string& path,
                                                                    const StoreOptions& options = {});
 

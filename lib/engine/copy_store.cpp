@@ -137,9 +137,12 @@ class Copy {
       slice_.push_back(thumbnail);
       return slice_.size() < thumbnails_at_once || copy_slice();
     });
-    if (!listed) return std::unexpected(std::move(listed.error()));
     if (!report_.stopped && !cannot_go_on_) copy_slice();
     if (cannot_go_on_) return std::unexpected(std::move(*cannot_go_on_));
+    if (!listed) return std::unexpected(std::move(listed.error()));
+    for (const Guid& imodel_id : *listed) {
+      report_.failed.push_back({imodel_id, {Code::store_corrupt, "its entry is damaged"}});
+    }
     if (report_.stopped) return std::move(report_);
     if (auto failures = copy_failures(); !failures) return std::unexpected(std::move(failures.error()));
     return std::move(report_);

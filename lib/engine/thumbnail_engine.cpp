@@ -189,9 +189,12 @@ Result<ImportDraft> ThumbnailEngine::draft_import(const Upload& upload) {
     ImportDraft draft;
     if (!upload.force) {
       auto stored = parts_.store->find_thumbnail(upload.imodel_id);
-      if (!stored) return std::unexpected(std::move(stored.error()));
+      // An entry that is damaged says nothing of what is stored; storing it anew mends it.
+      const bool damaged = !stored && stored.error().code == Code::store_corrupt;
+      if (!stored && !damaged) return std::unexpected(std::move(stored.error()));
       const std::string recipe_text = upload.recipe ? to_string(*upload.recipe) : recipe_text_;
-      if (stored->has_value() && (*stored)->source_digest == source_digest && (*stored)->recipe == recipe_text) {
+      if (!damaged && stored->has_value() && (*stored)->source_digest == source_digest &&
+          (*stored)->recipe == recipe_text) {
         draft.revision = (*stored)->revision;
         return draft;
       }

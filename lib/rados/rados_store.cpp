@@ -215,9 +215,8 @@ Result<void> RadosStore::add_bare_imodels(AccessDocument& document) {
     const auto found = thumbnails(ids);
     if (!found) result = std::unexpected(found.error());
     if (!found) return false;
-    for (const auto& thumbnail : *found) {
-      if (!thumbnail) continue;
-      const ImodelFacts& facts = thumbnail->facts;
+    for (const StoredThumbnail& thumbnail : found->sound) {
+      const ImodelFacts& facts = thumbnail.facts;
       all.try_emplace(facts.imodel_id, AccessDocument::Imodel{facts.imodel_id, facts.itwin_id, ImodelMode::none, {}});
     }
     return true;
@@ -243,28 +242,35 @@ Result<std::uint64_t> RadosStore::access_revision() {
   return guarded([&] { return access_.revision(); });
 }
 
-// What is stored of each id, the reads in parallel; nothing for one that has no picture.
-Result<std::vector<std::optional<StoredThumbnail>>> RadosStore::thumbnails(const std::vector<Guid>& ids) {
+// The reads in parallel. What is damaged was told to the log.
+Result<RadosStore::Listed> RadosStore::thumbnails(const std::vector<Guid>& ids) {
   std::vector<Result<std::optional<StoredThumbnail>>> parts(ids.size());
   in_parallel(ids.size(), [&](std::size_t i) { parts[i] = find_thumbnail(ids[i]); });
-  std::vector<std::optional<StoredThumbnail>> found;
-  for (auto& part : parts) {
-    if (!part) return std::unexpected(std::move(part.error()));
-    found.push_back(std::move(*part));
+  Listed found;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    auto& part = parts[i];
+    if (!part && part.error().code != Code::store_corrupt) return std::unexpected(std::move(part.error()));
+    if (!part) {
+      found.damaged.push_back(ids[i]);
+    } else if (*part) {
+      found.sound.push_back(std::move(**part));
+    }
   }
   return found;
 }
 
-Result<void> RadosStore::list(const std::function<bool(const StoredThumbnail&)>& visit) {
-  return guarded([&]() -> Result<void> {
-    Result<void> result;
+Result<std::vector<Guid>> RadosStore::list(const std::function<bool(const StoredThumbnail&)>& visit) {
+  return guarded([&]() -> Result<std::vector<Guid>> {
+    Result<std::vector<Guid>> damaged;
     auto walked = imodels_.for_each_slice({}, [&](const std::vector<Guid>& ids) {
       const auto found = thumbnails(ids);
-      if (!found) result = std::unexpected(found.error());
+      if (!found) damaged = std::unexpected(found.error());
       if (!found) return false;
-      return std::ranges::all_of(*found, [&](const auto& thumbnail) { return !thumbnail || visit(*thumbnail); });
+      damaged->insert(damaged->end(), found->damaged.begin(), found->damaged.end());
+      return std::ranges::all_of(found->sound, std::ref(visit));
     });
-    return walked ? result : walked;
+    if (!walked) return std::unexpected(std::move(walked.error()));
+    return damaged;
   });
 }
 

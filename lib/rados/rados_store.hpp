@@ -28,7 +28,7 @@ class RadosStore final : public Store {
   Result<std::uint64_t> replace_access(const AccessDocument& document) override;
   Result<Access> load_access(bool whole) override;
   Result<std::uint64_t> access_revision() override;
-  Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override;
+  Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) override;
   Result<void> list_imodels(const std::optional<Guid>& after,
                             const std::function<bool(const ImodelEntry&)>& visit) override;
   Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) override;
@@ -81,7 +81,12 @@ class RadosStore final : public Store {
   };
   [[nodiscard]] Result<void> check_facts(CheckReport& report);
   [[nodiscard]] Result<bool> check_pictures(const std::vector<Guid>& ids, Progress& progress, CheckReport& report);
-  [[nodiscard]] Result<std::vector<std::optional<StoredThumbnail>>> thumbnails(const std::vector<Guid>& ids);
+  /// What is stored of a slice of ids, and those whose entries are damaged.
+  struct Listed {
+    std::vector<StoredThumbnail> sound;
+    std::vector<Guid> damaged;
+  };
+  [[nodiscard]] Result<Listed> thumbnails(const std::vector<Guid>& ids);
   [[nodiscard]] Result<void> add_bare_imodels(AccessDocument& document);
   template <class Value>
   Result<Value> told(Result<Value> result);

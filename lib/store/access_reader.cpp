@@ -1,14 +1,18 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "store/access_tables.hpp"
+#include "store/imodel_table.hpp"
 
 namespace locket::store {
 namespace {
+
+constexpr std::int64_t rows_at_once = 256;
 
 /// Finds the entry with an id in a list that was read in the order of its ids.
 template <class Entry>
@@ -168,9 +172,8 @@ Result<void> read_itwins(Connection& connection, Document& document) {
   return read_members(connection, document);
 }
 
-Result<void> read_imodels(Connection& connection, Document& document, bool whole) {
-  const Sql listing = whole ? Sql::list_imodels : Sql::list_configured_imodels;
-  auto result = for_each_row_by(1, connection, listing, [&](const Statement& row) {
+Result<void> read_imodels(Connection& connection, Document& document) {
+  auto result = for_each_row_by(1, connection, Sql::list_configured_imodels, [&](const Statement& row) {
     auto& imodel = document.imodels.emplace_back();
     const std::int64_t mode = row.integer(2);
     imodel.mode = static_cast<ImodelMode>(mode);
@@ -210,15 +213,72 @@ Result<void> read_tiers(Connection& connection, Document& document) {
   });
 }
 
+/// The iModels of a document, which are in order, with those between them on which nothing is configured.
+class WholeList {
+ public:
+  explicit WholeList(std::vector<Document::Imodel>& configured) : configured_(configured) {}
+
+  /// Takes the next row of the table. Result: whether it comes behind the one before.
+  [[nodiscard]] bool take(const SealedRow& sealed, std::vector<Guid>& left_out) {
+    const ImodelRow& row = sealed.row;
+    if (last_ && row.imodel_id <= *last_) return false;
+    last_ = row.imodel_id;
+    take_configured(row.imodel_id);
+    if (!all_.empty() && all_.back().id == row.imodel_id) return true;
+    if (sealed.sound) {
+      all_.push_back({row.imodel_id, row.itwin_id, ImodelMode::none, {}});
+    } else {
+      left_out.push_back(row.imodel_id);
+    }
+    return true;
+  }
+
+  /// All of them, in order. Once, after the last row.
+  [[nodiscard]] std::vector<Document::Imodel> finish() {
+    while (next_ < configured_.size()) all_.push_back(std::move(configured_[next_++]));
+    return std::move(all_);
+  }
+
+ private:
+  void take_configured(const Guid& up_to) {
+    while (next_ < configured_.size() && configured_[next_].id <= up_to) {
+      all_.push_back(std::move(configured_[next_++]));
+    }
+  }
+
+  std::vector<Document::Imodel>& configured_;
+  std::size_t next_ = 0;
+  std::vector<Document::Imodel> all_;
+  std::optional<Guid> last_;
+};
+
 }  // namespace
 
-Result<AccessDocument> read_access(Connection& connection, bool whole) {
+Result<AccessDocument> read_access(Connection& connection) {
   AccessDocument document;
   auto result = read_organizations(connection, document);
   if (result) result = read_itwins(connection, document);
-  if (result) result = read_imodels(connection, document, whole);
+  if (result) result = read_imodels(connection, document);
   if (result) result = read_tiers(connection, document);
   if (!result) return std::unexpected(std::move(result.error()));
+  return document;
+}
+
+Result<AccessDocument> read_whole_access(Connection& connection, std::vector<Guid>& left_out) {
+  auto document = read_access(connection);
+  if (!document) return document;
+  WholeList whole(document->imodels);
+  std::optional<Guid> after;
+  while (true) {
+    const auto rows = next_imodel_rows(connection, after, rows_at_once);
+    if (!rows) return std::unexpected(rows.error());
+    for (const SealedRow& sealed : *rows) {
+      if (!whole.take(sealed, left_out)) return std::unexpected(damaged());
+    }
+    if (rows->size() < static_cast<std::size_t>(rows_at_once)) break;
+    after = rows->back().row.imodel_id;
+  }
+  document->imodels = whole.finish();
   return document;
 }
 

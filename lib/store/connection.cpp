@@ -11,7 +11,7 @@ namespace locket::store {
 namespace {
 
 // A picture and what stands beside it in its row: short enough that a lying file can't ask for much memory.
-constexpr int value_bytes_max = (1 << 20) + static_cast<int>(picture_bytes_limit);
+constexpr int value_bytes_max = static_cast<int>(text_bytes_limit + picture_bytes_limit);
 
 constexpr const char* settings =
     "PRAGMA cell_size_check = ON;"

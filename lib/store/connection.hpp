@@ -79,10 +79,13 @@ class Statement {
   std::uint64_t rows_ = 0;
 };
 
-/// What a connection may do.
 /// The largest picture that a store can hold, in bytes, whatever its limits say.
 inline constexpr std::uint64_t picture_bytes_limit = 64 << 20;
 
+/// The longest text, in bytes.
+inline constexpr std::uint32_t text_bytes_limit = 1 << 20;
+
+/// What a connection may do.
 enum class Access : std::uint8_t { read, write };
 
 /// How connections are opened.

@@ -58,6 +58,9 @@ Result<std::unique_ptr<Store>> open_at(const std::string& given, const StoreOpti
   if (options.limits.stored_picture_bytes_max > picture_bytes_limit) {
     return fail(Code::argument_invalid, "stored_picture_bytes_max: at most 67,108,864");
   }
+  if (options.limits.stored_text_bytes_max > text_bytes_limit) {
+    return fail(Code::argument_invalid, "stored_text_bytes_max: at most 1,048,576");
+  }
   auto path = resolve_store_path(given);
   if (!path) return std::unexpected(std::move(path.error()));
   auto lock = open_lock(*path, options);

@@ -161,7 +161,7 @@ Step Scrubber::check_table(std::string_view name) {
 }
 
 Step Scrubber::check_access() {
-  const auto document = read_access(connection_, false);
+  const auto document = read_access(connection_);
   if (!document) return found(document.error());
   const auto state = load_state(connection_);
   if (!state && state.error().code != Code::store_corrupt) return std::unexpected(state.error());
@@ -259,16 +259,19 @@ Step Scrubber::check_imodels() {
   return true;
 }
 
-/// Counts what a listing finds: of an entry whose key was damaged, or the number of its recipe, it tells nothing.
+/// Counts what a listing finds. An entry whose key was damaged is another's, or of an iModel that there is not.
 Step Scrubber::check_uploads() {
   std::optional<Guid> after;
   while (true) {
     const auto slice = next_uploads(connection_, after, rows_at_once);
     if (!slice) return found(slice.error());
     uploads_ += static_cast<std::int64_t>(slice->size());
+    for (const ListedUpload& upload : *slice) {
+      if (!upload.thumbnail) add("the entry of its upload is damaged", upload.imodel_id);
+    }
     if (!keep_pace()) return false;
     if (slice->size() < static_cast<std::size_t>(rows_at_once)) return true;
-    after = slice->back().facts.imodel_id;
+    after = slice->back().imodel_id;
   }
 }
 

@@ -66,15 +66,18 @@ constexpr Entry entries[] = {
      "buffered, profile_ignored, recipe_id, source_path, uploaded_by, updated_at_s) "
      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
     {Sql::delete_upload, "DELETE FROM upload WHERE imodel_id = ?1"},
+    // Rows that nothing joins are damaged, and are to be told of: an inner join would hide them.
     {Sql::find_thumbnail,
-     "SELECT m.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
+     "SELECT u.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
      "u.source_path, u.updated_at_s, u.uploaded_by, u.media_type, u.width_px, u.height_px, u.bytes, u.orientation, "
-     "u.buffered, u.profile_ignored FROM upload u JOIN imodel m USING (imodel_id) JOIN recipe r USING (recipe_id) "
+     "u.buffered, u.profile_ignored FROM upload u LEFT JOIN imodel m USING (imodel_id) LEFT JOIN recipe r "
+     "USING (recipe_id) "
      "WHERE u.imodel_id = ?1"},
     {Sql::next_thumbnails,
-     "SELECT m.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
+     "SELECT u.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
      "u.source_path, u.updated_at_s, u.uploaded_by, u.media_type, u.width_px, u.height_px, u.bytes, u.orientation, "
-     "u.buffered, u.profile_ignored FROM upload u JOIN imodel m USING (imodel_id) JOIN recipe r USING (recipe_id) "
+     "u.buffered, u.profile_ignored FROM upload u LEFT JOIN imodel m USING (imodel_id) LEFT JOIN recipe r "
+     "USING (recipe_id) "
      "WHERE u.imodel_id > ?1 ORDER BY u.imodel_id LIMIT ?2"},
 
     // With a condition a count goes row by row; without one it is a single step, which nothing could end.
@@ -143,9 +146,6 @@ constexpr Entry entries[] = {
     {Sql::list_groups_as_members, "SELECT itwin_id, group_name FROM group_as_member ORDER BY itwin_id, group_name"},
     {Sql::list_group_roles,
      "SELECT itwin_id, group_name, role_name FROM group_role ORDER BY itwin_id, group_name, role_name"},
-    {Sql::list_imodels,
-     "SELECT m.imodel_id, m.itwin_id, coalesce(a.mode, 0) FROM imodel m LEFT JOIN imodel_access a USING (imodel_id) "
-     "ORDER BY m.imodel_id"},
     {Sql::list_configured_imodels,
      "SELECT a.imodel_id, m.itwin_id, a.mode FROM imodel_access a JOIN imodel m USING (imodel_id) "
      "ORDER BY a.imodel_id"},

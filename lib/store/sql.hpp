@@ -89,7 +89,6 @@ enum class Sql : std::uint8_t {
   list_user_roles,
   list_groups_as_members,
   list_group_roles,
-  list_imodels,
   list_configured_imodels,
   list_imodel_grants,
   list_tiers,

@@ -181,7 +181,7 @@ Result<std::uint64_t> SqliteStore::replace_access(const AccessDocument& document
     }
     return write_with([&](Connection& connection) -> Result<std::uint64_t> {
       if (auto written = write_access(connection, document); !written) return std::unexpected(written.error());
-      const auto stored = read_access(connection, false);
+      const auto stored = read_access(connection);
       if (!stored) return std::unexpected(stored.error());
       auto state = load_state(connection);
       if (!state) return std::unexpected(state.error());
@@ -193,13 +193,18 @@ Result<std::uint64_t> SqliteStore::replace_access(const AccessDocument& document
   });
 }
 
+void SqliteStore::log_damaged_entry(const Guid& imodel_id) {
+  log_.write(LogLevel::error, "store.damaged", "the entry of iModel " + to_string(imodel_id) + " is damaged");
+}
+
 Result<Store::Access> SqliteStore::load_access(bool whole) {
   return guarded([&] {
-    return read_with([&](Connection& connection) {
+    std::vector<Guid> left_out;
+    auto access = read_with([&](Connection& connection) {
       return in_read_transaction(connection, [&]() -> Result<Access> {
         const auto state = load_state(connection);
         if (!state) return std::unexpected(state.error());
-        auto document = read_access(connection, whole);
+        auto document = whole ? read_whole_access(connection, left_out) : read_access(connection);
         if (!document) return std::unexpected(document.error());
         if (access_checksum(*document) != state->access_xxh3) {
           return fail(Code::store_corrupt, "the access facts are damaged");
@@ -207,6 +212,8 @@ Result<Store::Access> SqliteStore::load_access(bool whole) {
         return Access{std::move(*document), static_cast<std::uint64_t>(state->access_revision)};
       });
     });
+    for (const Guid& imodel_id : left_out) log_damaged_entry(imodel_id);
+    return access;
   });
 }
 
@@ -226,19 +233,26 @@ Result<std::uint64_t> SqliteStore::access_revision() {
   });
 }
 
-Result<void> SqliteStore::list(const std::function<bool(const StoredThumbnail&)>& visit) {
-  return guarded([&]() -> Result<void> {
+Result<std::vector<Guid>> SqliteStore::list(const std::function<bool(const StoredThumbnail&)>& visit) {
+  return guarded([&]() -> Result<std::vector<Guid>> {
+    std::vector<Guid> damaged;
     std::optional<Guid> after;
     while (true) {
       // In slices, so that no transaction stays open while the visitor works.
       const auto slice =
           read_with([&](Connection& connection) { return next_uploads(connection, after, rows_at_once); });
       if (!slice) return std::unexpected(slice.error());
-      for (const StoredThumbnail& thumbnail : *slice) {
-        if (!visit(thumbnail)) return {};
+      for (const auto& [imodel_id, thumbnail] : *slice) {
+        if (!thumbnail) {
+          log_.write(LogLevel::error, "store.damaged",
+                     "the entry of the upload of iModel " + to_string(imodel_id) + " is damaged");
+          damaged.push_back(imodel_id);
+        } else if (!visit(*thumbnail)) {
+          return damaged;
+        }
       }
-      if (slice->size() < static_cast<std::size_t>(rows_at_once)) return {};
-      after = slice->back().facts.imodel_id;
+      if (slice->size() < static_cast<std::size_t>(rows_at_once)) return damaged;
+      after = slice->back().imodel_id;
     }
   });
 }
@@ -253,7 +267,7 @@ Result<void> SqliteStore::list_imodels(const std::optional<Guid>& after,
       if (!slice) return std::unexpected(slice.error());
       for (const auto& [row, sound] : *slice) {
         if (!sound) {
-          log_.write(LogLevel::error, "store.damaged", "the entry of iModel " + to_string(row.imodel_id));
+          log_damaged_entry(row.imodel_id);
         } else if (!visit({{row.imodel_id, row.itwin_id}, row.thumbnail.has_value()})) {
           return {};
         }

@@ -34,7 +34,7 @@ class SqliteStore final : public Store {
   Result<std::uint64_t> replace_access(const AccessDocument& document) override;
   Result<Access> load_access(bool whole) override;
   Result<std::uint64_t> access_revision() override;
-  Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override;
+  Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) override;
   Result<void> list_imodels(const std::optional<Guid>& after,
                             const std::function<bool(const ImodelEntry&)>& visit) override;
   Result<std::optional<StoredThumbnail>> find_thumbnail(const Guid& imodel_id) override;
@@ -47,6 +47,7 @@ class SqliteStore final : public Store {
   Result<void> backup(const std::string& path) override;
 
  private:
+  void log_damaged_entry(const Guid& imodel_id);
   [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location,
                                                                const std::optional<PictureKey>& shown);
   template <class Work>

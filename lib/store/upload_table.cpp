@@ -18,11 +18,12 @@ Result<std::int64_t> recipe_id(Connection& connection, const std::string& name) 
   return id;
 }
 
-Result<StoredThumbnail> read_thumbnail(const Statement& statement) {
+// Nothing where the entry is damaged: also where no iModel with a thumbnail has it, or no recipe its number.
+std::optional<StoredThumbnail> read_thumbnail(const Statement& statement) {
   StoredThumbnail thumbnail;
   const bool sound = statement.copy(0, thumbnail.facts.imodel_id) && statement.copy(1, thumbnail.facts.itwin_id) &&
-                     statement.copy(5, thumbnail.source_digest);
-  if (!sound) return fail(Code::store_corrupt, "the entry of an upload is damaged");
+                     statement.copy(5, thumbnail.source_digest) && !statement.is_null(2) && !statement.is_null(6);
+  if (!sound) return std::nullopt;
   thumbnail.revision = static_cast<std::uint64_t>(statement.integer(2));
   thumbnail.small_bytes = static_cast<std::uint64_t>(statement.integer(3));
   thumbnail.large_bytes = static_cast<std::uint64_t>(statement.integer(4));
@@ -69,26 +70,30 @@ Result<std::optional<StoredThumbnail>> find_upload(Connection& connection, const
   const auto row = statement.bind(1, imodel_id).step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::nullopt;
-  return read_thumbnail(statement);
+  auto thumbnail = read_thumbnail(statement);
+  if (!thumbnail) {
+    return fail(Code::store_corrupt, "the entry of the upload of iModel " + to_string(imodel_id) + " is damaged");
+  }
+  return thumbnail;
 }
 
-Result<std::vector<StoredThumbnail>> next_uploads(Connection& connection, const std::optional<Guid>& after,
-                                                  std::int64_t count) {
+Result<std::vector<ListedUpload>> next_uploads(Connection& connection, const std::optional<Guid>& after,
+                                               std::int64_t count) {
   auto statement = connection.statement(Sql::next_thumbnails);
   statement.bind_after(1, after).bind(2, count);
-  std::vector<StoredThumbnail> thumbnails;
+  std::vector<ListedUpload> uploads;
   while (true) {
     const auto row = statement.step();
     if (!row) return std::unexpected(row.error());
     if (!*row) break;
-    auto thumbnail = read_thumbnail(statement);
-    if (!thumbnail) return std::unexpected(std::move(thumbnail.error()));
-    thumbnails.push_back(std::move(*thumbnail));
+    ListedUpload& upload = uploads.emplace_back();
+    if (!statement.copy(0, upload.imodel_id)) return fail(Code::store_corrupt, "the id of an upload is damaged");
+    upload.thumbnail = read_thumbnail(statement);
   }
-  if (after && !thumbnails.empty() && thumbnails.back().facts.imodel_id <= *after) {
+  if (after && !uploads.empty() && uploads.back().imodel_id <= *after) {
     return fail(Code::store_corrupt, "the ids of the uploads are out of order");
   }
-  return thumbnails;
+  return uploads;
 }
 
 }  // namespace locket::store

@@ -243,6 +243,25 @@ TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
   EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
 }
 
+TEST_F(CopyStore, TellsAnEntryThatIsDamagedAndCopiesTheOthers) {
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
+  from.reset();
+  // The iTwin of iModel 1, where it stands right behind the iModel's id.
+  std::string bytes = sample::read_file(folder.file("from.locket"));
+  const auto text = [](const Guid& id) { return std::string(id.bytes.begin(), id.bytes.end()); };
+  const std::size_t at = bytes.find(text(sample::id(1)) + text(*record(1).itwin_id));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 20] = static_cast<char>(bytes[at + 20] ^ 1);
+  sample::write_file(folder.file("from.locket"), bytes);
+  from = std::move(*open_store(folder.file("from.locket")));
+  const CopyReport report = copy();
+  EXPECT_TRUE(report.access_copied);
+  EXPECT_EQ(report.copied, 2U);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
+  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+}
+
 // Whatever call fails, and however, a copy tells so, claims nothing that is not there, and the next one ends it.
 TEST_F(CopyStore, TellsEveryFaultAndIsEndedByTheNext) {
   using Fault = WatchedStore::Fault;
@@ -388,6 +407,21 @@ TEST_F(CopyStore, TellsWhatIsRemovedThereBeforeItCouldBeCompared) {
   ASSERT_TRUE(report);
   ASSERT_EQ(report->failed.size(), 1U);
   EXPECT_EQ(report->failed[0].error.code, Code::store_busy);
+}
+
+TEST_F(CopyStore, TellsThatItCouldNotAskWhyACopyDiffers) {
+  ASSERT_TRUE(from->put(record(1)));
+  WatchedStore target(*to);
+  const SharedBytes other(sample::bytes(60, 9));
+  target.change_read = [&](Store::Both& both) {
+    both.small = other;
+    target.fail_at(1, true, WatchedStore::Fault::error, Code::store_io_failed);
+  };
+  CopyOptions alone;
+  alone.jobs = 1;
+  const auto report = copy_store(*from, target, alone);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Code::store_io_failed);
 }
 
 TEST_F(CopyStore, RefusesWhatMakesNoSense) {

@@ -38,7 +38,9 @@ class CountingStore final : public Store {
     if (after_access_revision) after_access_revision();
     return revision;
   }
-  Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override { return inner_.list(visit); }
+  Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) override {
+    return inner_.list(visit);
+  }
   Result<void> list_imodels(const std::optional<Guid>& after,
                             const std::function<bool(const ImodelEntry&)>& visit) override {
     return inner_.list_imodels(after, visit);

@@ -55,7 +55,7 @@ class WatchedStore final : public Store {
   Result<std::uint64_t> access_revision() override {
     return pass("access_revision", [&] { return real_.access_revision(); });
   }
-  Result<void> list(const std::function<bool(const StoredThumbnail&)>& visit) override {
+  Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) override {
     return pass("list", [&] { return real_.list(visit); });
   }
   Result<void> list_imodels(const std::optional<Guid>& after,

@@ -150,6 +150,36 @@ TEST_F(RadosFaults, AnyNumberOfItwinsIsReplacedInOperationsThatTheClusterTakes) 
   EXPECT_EQ(objects, itwins + 2);  // the root, and what belongs to no iTwin
 }
 
+TEST_F(RadosFaults, AStoreTakesNoLimitThatItCanNotKeep) {
+  StoreOptions large_pictures;
+  large_pictures.limits.stored_picture_bytes_max = (40 << 20) + 1;
+  StoreOptions long_texts;
+  long_texts.limits.stored_text_bytes_max = 65'537;
+  for (const StoreOptions& options : {large_pictures, long_texts}) {
+    EXPECT_EQ(open_rados_store(where, options).error().code, Code::argument_invalid);
+  }
+}
+
+TEST_F(RadosFaults, AListHasWhatIsSoundAndTellsOfTheRest) {
+  const auto store = open();
+  for (std::uint64_t i = 1; i <= 3; ++i) ASSERT_TRUE(store->put(sample::record({.imodel = i})));
+  const auto pool = std::move(*rados::Pool::open(where));
+  rados::WriteOperation damaging;
+  damaging.set("head", "damaged");
+  ASSERT_EQ(pool->imodels->operate(to_string(sample::id(2)), damaging), 0);
+  std::vector<Guid> found;
+  const auto listed = store->list([&](const StoredThumbnail& thumbnail) {
+    found.push_back(thumbnail.facts.imodel_id);
+    return true;
+  });
+  ASSERT_TRUE(listed) << listed.error().detail;
+  EXPECT_EQ(*listed, std::vector{sample::id(2)});
+  EXPECT_EQ(found, (std::vector{sample::id(1), sample::id(3)}));
+  const auto access = store->load_access(true);
+  ASSERT_TRUE(access) << access.error().detail;
+  EXPECT_EQ(access->document.imodels.size(), 2U);
+}
+
 TEST_F(RadosFaults, AStoreOfANewerVersionIsToldAsSuch) {
   {
     const auto store = open();

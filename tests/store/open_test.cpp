@@ -48,24 +48,33 @@ std::string made_store(const sample::Folder& folder) {
 
 TEST(OpenStore, RefusesALimitThatNoStoreCanKeep) {
   const sample::Folder folder;
-  StoreOptions options;
-  options.limits.stored_picture_bytes_max = (64 << 20) + 1;
-  const auto store = open_store(folder.file(), options);
-  ASSERT_FALSE(store);
-  EXPECT_EQ(store.error().code, Code::argument_invalid);
-  EXPECT_NE(access(folder.file().c_str(), F_OK), 0);
+  StoreOptions large_pictures;
+  large_pictures.limits.stored_picture_bytes_max = (64 << 20) + 1;
+  StoreOptions long_texts;
+  long_texts.limits.stored_text_bytes_max = (1 << 20) + 1;
+  for (const StoreOptions& options : {large_pictures, long_texts}) {
+    const auto store = open_store(folder.file(), options);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::argument_invalid);
+    EXPECT_NE(access(folder.file().c_str(), F_OK), 0);
+  }
 }
 
-TEST(OpenStore, KeepsAPictureOfTheLargestSizeThatThereCanBe) {
+TEST(OpenStore, KeepsThePictureAndTheTextsOfTheLargestSizesThatThereCanBe) {
   const sample::Folder folder;
   StoreOptions options;
   options.limits.stored_picture_bytes_max = 64 << 20;
+  options.limits.stored_text_bytes_max = 1 << 20;
   const auto store = open_store(folder.file(), options);
   ASSERT_TRUE(store);
   Record largest = sample::record({.imodel = 1, .version = 1, .small_bytes = 60, .large_bytes = 90});
   largest.large = HashedBytes(sample::bytes(64 << 20, 1));
+  largest.recipe = largest.source_path = largest.uploaded_by = std::string(1 << 20, 'x');
   ASSERT_TRUE((*store)->put(largest));
   EXPECT_EQ((*store)->read_for_operator(sample::id(1)).value()->large.size(), std::size_t{64} << 20);
+  EXPECT_EQ((*store)->find_thumbnail(sample::id(1)).value()->recipe, largest.recipe);
+  const std::string text(1 << 20, 'y');
+  EXPECT_TRUE((*store)->remember_failure({text, text, text, 7}));
 }
 
 TEST(OpenStore, RefusesAnEmptyFile) {

@@ -3,7 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include "store/sample.hpp"
 
@@ -64,26 +67,92 @@ TEST(SqliteStore, LeavesOneFileAndItsLockWhenItIsClosed) {
   EXPECT_EQ(names, (std::vector<std::string>{"store.locket", "store.locket-lock"}));
 }
 
-// A change to the file that SQLite does not notice.
-void change(const std::string& path, const char* sql) {
+// A change to the file that SQLite does not notice. `?1` is the id.
+void change(const std::string& path, const char* sql, const Guid& id) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  EXPECT_EQ(sqlite3_exec(database, "PRAGMA ignore_check_constraints = ON", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_stmt* statement = nullptr;
+  ASSERT_EQ(sqlite3_prepare_v2(database, sql, -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  ASSERT_EQ(sqlite3_bind_blob(statement, 1, id.bytes.data(), 16, SQLITE_STATIC), SQLITE_OK);
+  EXPECT_EQ(sqlite3_step(statement), SQLITE_DONE) << sqlite3_errmsg(database);
+  EXPECT_EQ(sqlite3_changes(database), 1);
+  sqlite3_finalize(statement);
   sqlite3_close(database);
 }
 
-TEST(SqliteStore, TellsOfUploadsThatNoListingFinds) {
-  for (const char* damage : {"UPDATE upload SET imodel_id = zeroblob(16)", "UPDATE upload SET recipe_id = 3"}) {
+/// What a store tells of itself in its log.
+struct Lines final : LogSink {
+  void write(LogLevel, std::string_view event, std::string_view detail) noexcept override {
+    lines.push_back(std::string(event) + ": " + std::string(detail));
+  }
+  std::vector<std::string> lines;
+};
+
+TEST(SqliteStore, ListsWhatIsSoundAndTellsOfTheRest) {
+  const Guid second = sample::id(2);
+  const std::vector<std::pair<const char*, Guid>> damages{
+      {"UPDATE upload SET imodel_id = zeroblob(16) WHERE imodel_id = ?1", Guid{}},
+      {"UPDATE upload SET recipe_id = 3 WHERE imodel_id = ?1", second},
+      {"UPDATE upload SET source_sha256 = zeroblob(31) WHERE imodel_id = ?1", second},
+      {"UPDATE imodel SET imodel_id = zeroblob(16) WHERE imodel_id = ?1", second},
+      {"UPDATE imodel SET revision = NULL WHERE imodel_id = ?1", second}};
+  for (const auto& [damage, left_out] : damages) {
     const sample::Folder folder;
-    ASSERT_TRUE(open(folder.file())->put(sample::record({})));
-    change(folder.file(), damage);
-    const auto store = open(folder.file());
-    ASSERT_TRUE(store->list([](const StoredThumbnail&) { return ADD_FAILURE(), true; }));
+    for (std::uint64_t i = 1; i <= 3; ++i) ASSERT_TRUE(open(folder.file())->put(sample::record({.imodel = i})));
+    change(folder.file(), damage, second);
+    Lines log;
+    StoreOptions options;
+    options.log = &log;
+    const auto store = std::move(*open_store(folder.file(), options));
+    std::vector<Guid> found;
+    const auto listed = store->list([&](const StoredThumbnail& thumbnail) {
+      found.push_back(thumbnail.facts.imodel_id);
+      return true;
+    });
+    ASSERT_TRUE(listed) << damage << ": " << listed.error().detail;
+    EXPECT_EQ(*listed, std::vector{left_out}) << damage;
+    EXPECT_EQ(found, (std::vector{sample::id(1), sample::id(3)})) << damage;
+    ASSERT_EQ(log.lines.size(), 1U);
+    EXPECT_EQ(log.lines.front(),
+              "store.damaged: the entry of the upload of iModel " + to_string(left_out) + " is damaged");
+    EXPECT_EQ(store->find_thumbnail(left_out).error().code, Code::store_corrupt) << damage;
     const auto report = store->check({});
     ASSERT_TRUE(report) << report.error().detail;
-    ASSERT_EQ(report->damaged.size(), 1U) << damage;
-    EXPECT_EQ(report->damaged.front().what, "there are 0 uploads, in place of 1");
+    EXPECT_TRUE(std::ranges::any_of(report->damaged, [&](const Damage& told) {
+      return told.imodel_id == left_out && told.what == "the entry of its upload is damaged";
+    })) << damage;
   }
+}
+
+TEST(SqliteStore, ReadsTheFactsWithoutADamagedImodelOnWhichNothingIsConfigured) {
+  const sample::Folder folder;
+  AccessDocument document;
+  document.organizations = {{Guid{{1}}, {"ada"}, {}}};
+  document.itwins = {{Guid{{3}}, Guid{{1}}, {"olivia"}, {}, {}, {}}};
+  const auto imodel = [](std::uint64_t number, ImodelMode mode) {
+    return AccessDocument::Imodel{sample::id(number), Guid{{3}}, mode, {}};
+  };
+  for (std::uint64_t i = 1; i <= 600; ++i) {
+    document.imodels.push_back(imodel(i, i % 7 == 0 ? ImodelMode::users : ImodelMode::none));
+  }
+  ASSERT_TRUE(open(folder.file())->replace_access(document));
+  const auto whole = open(folder.file())->load_access(true);
+  ASSERT_TRUE(whole) << whole.error().detail;
+  std::ranges::sort(document.imodels, {}, &AccessDocument::Imodel::id);
+  EXPECT_EQ(whole->document, document);
+
+  change(folder.file(), "UPDATE imodel SET itwin_id = zeroblob(16) WHERE imodel_id = ?1", sample::id(2));
+  Lines log;
+  StoreOptions options;
+  options.log = &log;
+  const auto store = std::move(*open_store(folder.file(), options));
+  const auto sound = store->load_access(true);
+  ASSERT_TRUE(sound) << sound.error().detail;
+  std::erase_if(document.imodels, [](const auto& each) { return each.id == sample::id(2); });
+  EXPECT_EQ(sound->document, document);
+  ASSERT_EQ(log.lines.size(), 1U);
+  EXPECT_EQ(log.lines.front(), "store.damaged: the entry of iModel " + to_string(sample::id(2)) + " is damaged");
 }
 
 TEST(SqliteStore, WritesNothingOnceAnotherFileHasItsName) {

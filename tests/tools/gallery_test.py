@@ -64,7 +64,7 @@ class GalleryFolder(ProgramCase):
         sound = store.read_bytes()
         with sqlite3.connect(store) as database:
             database.execute("PRAGMA ignore_check_constraints = ON")
-            database.execute("UPDATE upload SET source_sha256 = zeroblob(31)")
+            database.execute("UPDATE upload SET imodel_id = zeroblob(15)")
         database.close()
         self.locket("gallery", "-o", "out", code=2)
         self.assertTrue((self.folder / "out/thumbnails.js").exists())

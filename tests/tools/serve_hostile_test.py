@@ -97,6 +97,19 @@ class Malformed(ServerCase):
             with self.subTest(raw=raw[:60]):
                 self.refused(raw, 431, "RequestHeadersTooLarge")
 
+    def test_a_refused_head_has_no_body(self):
+        for raw, status in (("HEAD /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400), ("HEAD /hea lth HTTP/1.1\r\n\r\n", 400),
+                            ("HEAD /health HTTP/2.0\r\nHost: x\r\n\r\n", 400), ("HEAD /health HTTP/1.1\r\nHost : x\r\n\r\n", 400),
+                            ("HEAD /" + "a" * 20000 + " HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+                            ("HEAD /health HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n" * 101 + "\r\n", 431),
+                            ("\r\nHEAD /health HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 200-ok\r\n\r\n", 417),
+                            ("HEAD /health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501)):
+            with self.subTest(raw=raw[:60]), self.server.connect() as connection:
+                answer = connection.send(raw).answer("HEAD")
+                self.assertEqual((answer.status, answer.headers["Connection"]), (status, "close"))
+                self.assertGreater(int(answer.headers["Content-Length"]), 0)
+                self.assertEqual(connection.file.read(), b"")
+
     def test_an_empty_line_before_a_request_is_passed_over(self):
         with self.server.connect() as connection:
             for _ in range(2):
@@ -234,6 +247,9 @@ class Slow(ServerCase):
                 answer = connection.send(raw).answer()
                 self.assertEqual((answer.status, answer.json), (408, documented_problem(408)))
                 self.assertTrue(connection.is_closed())
+        with self.server.connect() as connection:
+            self.assertEqual(connection.send("HEAD /health HT").answer("HEAD").status, 408)
+            self.assertEqual(connection.file.read(), b"")
 
     def test_a_head_that_drips_gets_no_more_time(self):
         with self.server.connect() as connection:

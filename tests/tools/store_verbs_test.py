@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """`locket check`, `stats`, `backup`, `export` and `remove`, the choice of a store, and wrong usage."""
+import sqlite3
 import subprocess
+import uuid
 
 import program
 import tap
@@ -42,6 +44,30 @@ class StoreVerbs(program.ProgramCase):
         # Its upload is known and so "unchanged": as the check says, it takes --force to mend it.
         self.assertIn("--force", self.locket("check", code=1).out)
         self.locket("import", f"pictures/{IMODEL}.png", "--force")
+        self.locket("check")
+
+    def damage(self, sql, imodel=IMODEL):
+        """Changes the store's file behind its back."""
+        database = sqlite3.connect(self.folder / "thumbnails.locket")
+        with database:
+            self.assertEqual(database.execute(sql, [uuid.UUID(imodel).bytes]).rowcount, 1)
+        database.close()
+
+    def test_a_damaged_entry_keeps_nothing_back_but_itself(self):
+        self.damage("UPDATE upload SET recipe_id = 99 WHERE imodel_id = ?")
+        ended = self.locket("export", "exported", "--json", code=1)
+        self.assertEqual(ended.lines[0], {"imodel_id": IMODEL, "code": "store_corrupt", "reason": "its entry is damaged"})
+        self.assertEqual(sorted(path.name for path in (self.folder / "exported").iterdir()), [f"{OTHER}.large.png", f"{OTHER}.small.png"])
+        self.locket("gallery", "-o", "page", code=1)
+        shown = (self.folder / "page" / "thumbnails.js").read_text()
+        self.assertIn(OTHER, shown)
+        self.assertNotIn(IMODEL, shown)
+        ended = self.locket("copy", "thumbnails.locket", "copy.locket", "--json", code=1)
+        self.assertEqual(ended.lines[-1]["summary"], {"copied": 1, "unchanged": 0, "failed": 1, "access_copied": False})
+        self.assertIn(IMODEL, self.locket("import", "--outdated", code=1).err)
+        self.assertEqual({damage["imodel_id"] for damage in self.locket("check", "--json", code=1).lines[0]["damaged"]}, {IMODEL})
+        # Nothing is known of what it was made from, so it is made anew, and is whole again.
+        self.assertEqual(self.locket("import", f"pictures/{IMODEL}.png", "--json").lines[0]["status"], "stored")
         self.locket("check")
 
     def test_stats_count(self):

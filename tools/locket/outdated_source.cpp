@@ -9,14 +9,14 @@ bool is_outdated(std::string_view recipe) {
   return !named || named->renderer_version != renderer_version;
 }
 
-Result<std::uint64_t> find_outdated_sources(Store& store, const ImportSink& sink) {
+Result<WithoutSource> find_outdated_sources(Store& store, const ImportSink& sink) {
   const auto root = SourceRoot::open("/");
   if (!root) return std::unexpected(root.error());
-  std::uint64_t without_source = 0;
-  const Result<void> listed = store.list([&](const StoredThumbnail& thumbnail) {
+  WithoutSource without_source;
+  auto listed = store.list([&](const StoredThumbnail& thumbnail) {
     if (!is_outdated(thumbnail.recipe)) return true;
     if (thumbnail.source_path.empty()) {
-      ++without_source;
+      ++without_source.uploaded;
       return true;
     }
     ImportItem item = item_of_path(*root, thumbnail.source_path);
@@ -24,7 +24,8 @@ Result<std::uint64_t> find_outdated_sources(Store& store, const ImportSink& sink
     if (const auto named = parse_recipe(thumbnail.recipe)) item.recipe = named->recipe;
     return sink.take(std::move(item));
   });
-  if (!listed) return std::unexpected(listed.error());
+  if (!listed) return std::unexpected(std::move(listed.error()));
+  without_source.damaged = std::move(*listed);
   return without_source;
 }
 

@@ -20,19 +20,24 @@ std::expected<ThumbnailExport::Counts, ExitCode> ThumbnailExport::run() {
     return std::unexpected(ExitCode::unusable);
   }
   std::vector<Guid> ids;
-  const Result<void> listed = store_.list([&ids](const StoredThumbnail& thumbnail) {
+  const auto listed = store_.list([&ids](const StoredThumbnail& thumbnail) {
     ids.push_back(thumbnail.facts.imodel_id);
     return true;
   });
-  if (!listed) {
-    complain("can't list the store", listed.error());
-    return std::unexpected(ExitCode::unusable);
+  if (listed) {
+    for (const Guid& id : *listed) tell_failure(id, Error{Code::store_corrupt, "its entry is damaged"});
   }
+  const std::uint64_t total = ids.size() + counts_.failed;
   for (const Guid& id : ids) {
     export_one(id);
-    bar_.show(counts_.written + counts_.failed, {.total = ids.size(), .failed = counts_.failed});
+    bar_.show(counts_.written + counts_.failed, {.total = total, .failed = counts_.failed});
   }
   bar_.clear();
+  if (!listed) {
+    complain("can't list all of the store: " + counted(counts_.written, "thumbnail") + " written before it broke off",
+             listed.error());
+    return std::unexpected(ExitCode::unusable);
+  }
   return counts_;
 }
 

@@ -26,7 +26,8 @@ class ThumbnailExport {
   };
 
   /// Writes them all, with a progress bar. Result: the counts; or, after it was told, that the folder can't be made or
-  /// the store not be listed. Cost: both PNGs of every iModel, one iModel in memory at a time.
+  /// the store not be listed to its end, when what was listed is written. Cost: both PNGs of every iModel, one iModel
+  /// in memory at a time.
   [[nodiscard]] std::expected<Counts, ExitCode> run();
 
   /// Whether both pictures of an iModel were written. After `run`.

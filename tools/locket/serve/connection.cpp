@@ -102,6 +102,8 @@ class Connection {
     while (true) {
       // Some clients end a body with one line end too many (RFC 9112, section 2.2).
       while (used == 0 && view_of(buffer_).starts_with("\r\n")) buffer_.consume(2);
+      // Whoever asks so gets no body, not even with a refusal of what was not read to its end.
+      if (used == 0 && view_of(buffer_).starts_with("HEAD ")) kind_ = MethodKind::head;
       if (buffer_.size() > 0 && session_->idle) {
         session_->idle = false;
         wait_at_most(limits_.head_ms_max);
@@ -155,13 +157,13 @@ class Connection {
     if (buffer_.size() == 0 && buffer_.capacity() > limits_.header_bytes_max) buffer_.shrink_to_fit();
     parser_->header_limit(limits_.header_bytes_max);
     parser_->body_limit(boost::none);
+    kind_ = MethodKind::other;
     const Read head = co_await read_head();
     if (head == Read::closed) co_return false;
     const auto begun = steady_clock::now();
     session_->deadline = SteadyTime::max();
     std::optional<Response> response;
     audit_.clear();
-    kind_ = MethodKind::other;
     target_ = {};
     // Before the body, whose trailers the parser puts among the headers.
     correlation_id_ = correlation_id(field_named("X-Correlation-Id"));
