@@ -183,7 +183,8 @@ class LOCKET_API Engine {
   /// The first half of `import_picture`, for those who import many: renders and stores nothing, so that processors
   /// work on the next picture while others wait for the disk. `Store::put` of the record is the other half.
   /// Fails with a `picture_` or `store_` code, or with `argument_invalid` where the recipe is none. A picture that is
-  /// stored unchanged is not decoded; where its entry is damaged it is rendered, and storing it mends the entry.
+  /// stored unchanged is not decoded; where what is remembered of it is damaged it is rendered, and storing it mends
+  /// that.
   [[nodiscard]] virtual Result<ImportDraft> draft_import(const Upload& upload) = 0;
 };
 

@@ -192,18 +192,20 @@ class LOCKET_API Store {
   struct Access {
     AccessDocument document;
     std::uint64_t revision = 0;
+    std::vector<Guid> left_out{};  ///< iModels on which nothing is configured and whose entries are damaged, in order
   };
 
   /// Reads the access facts; `whole` also lists the iModels on which nothing is configured. One of these whose entry is
-  /// damaged is told to the log and left out; any other damage is `store_corrupt`.
+  /// damaged is left out, named and told to the log; any other damage is `store_corrupt`.
   [[nodiscard]] virtual Result<Access> load_access(bool whole) = 0;
 
   /// A number that changes whenever any process changed the access facts. Cheap: asked at every request.
   [[nodiscard]] virtual Result<std::uint64_t> access_revision() = 0;
 
   /// Calls `visit` for every stored thumbnail, in the order of the iModels' ids, until it returns false.
-  /// Result: the iModels that were left out because their entries are damaged, in order, each told to the log; or,
-  /// where the list could not be read to its end, the error, `visit` having seen what comes before.
+  /// Result: the iModels that were left out because their entries are damaged, in order, each told to the log (all zero
+  /// stands for one whose id can't be read); or, where the list could not be read to its end, the error, `visit` having
+  /// seen some of what comes before.
   [[nodiscard]] virtual Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) = 0;
 
   /// Calls `visit` for every known iModel, with or without a thumbnail, in the order of their ids, from the first after
@@ -224,7 +226,8 @@ class LOCKET_API Store {
   /// Reads both PNGs for the operator (`export`, `gallery`), without a caller's policy. Proven as by `read`.
   [[nodiscard]] virtual Result<std::optional<Both>> read_for_operator(const Guid& imodel_id) = 0;
 
-  /// Forgets an iModel's thumbnail; the iModel itself and its access facts stay. Result: whether there was one.
+  /// Forgets an iModel's thumbnail, or what damage left of it; the iModel itself and its access facts stay.
+  /// Result: whether there was one.
   [[nodiscard]] virtual Result<bool> remove(const Guid& imodel_id) = 0;
 
   /// Re-reads everything and compares every digest, a few pictures at a time, while others read and write; of what is

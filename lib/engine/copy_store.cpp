@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <new>
 #include <optional>
+#include <set>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -56,14 +58,30 @@ Result<Store::Access> load_facts(Store& store) {
   return access;
 }
 
+void drop_bare(AccessDocument& document, const std::function<bool(const Guid&)>& is_dropped) {
+  std::erase_if(document.imodels,
+                [&](const auto& imodel) { return imodel.mode == ImodelMode::none && is_dropped(imodel.id); });
+}
+
+// What a damaged entry of `from` says of an iModel is not known: what `present` says of it stays.
+void keep_what_is_not_known(Store::Access& wanted, const AccessDocument& present) {
+  std::unordered_set<Guid, GuidHash> itwins;
+  for (const auto& itwin : wanted.document.itwins) itwins.insert(itwin.id);
+  for (const auto& imodel : present.imodels) {
+    if (!std::ranges::binary_search(wanted.left_out, imodel.id) || !itwins.contains(imodel.itwin_id)) continue;
+    wanted.document.imodels.push_back({imodel.id, imodel.itwin_id, ImodelMode::none, {}});
+  }
+  std::ranges::sort(wanted.document.imodels, {}, &AccessDocument::Imodel::id);
+}
+
 // Whether `present` says of everything in `wanted` the same, and has beyond it no more than iModels of its own on which
-// nothing is configured.
-bool says_the_same(const AccessDocument& wanted, AccessDocument present) {
+// nothing is configured. Those whose entries are damaged there are not mended by writing facts.
+bool says_the_same(AccessDocument wanted, Store::Access present) {
   std::unordered_set<Guid, GuidHash> known;
   for (const auto& imodel : wanted.imodels) known.insert(imodel.id);
-  std::erase_if(present.imodels,
-                [&](const auto& imodel) { return imodel.mode == ImodelMode::none && !known.contains(imodel.id); });
-  return wanted == present;
+  drop_bare(present.document, [&](const Guid& imodel_id) { return !known.contains(imodel_id); });
+  drop_bare(wanted, [&](const Guid& imodel_id) { return std::ranges::binary_search(present.left_out, imodel_id); });
+  return wanted == present.document;
 }
 
 // The iTwin under which an iModel is known, where it is: that stays, and its members would see what is stored.
@@ -76,15 +94,17 @@ Result<std::optional<Guid>> itwin_in(Store& store, const Guid& id, const std::op
 
 Result<bool> copy_one(Store& from, Store& to, const StoredThumbnail& listed) {
   const Guid& id = listed.facts.imodel_id;
-  const auto present = to.find_thumbnail(id);
-  if (!present) return std::unexpected(present.error());
-  const auto itwin_id = itwin_in(to, id, *present);
+  auto found = to.find_thumbnail(id);
+  const bool damaged_there = !found && found.error().code == Code::store_corrupt;
+  if (!found && !damaged_there) return std::unexpected(std::move(found.error()));
+  const std::optional<StoredThumbnail> present = damaged_there ? std::nullopt : std::move(*found);
+  const auto itwin_id = itwin_in(to, id, present);
   if (!itwin_id) return std::unexpected(itwin_id.error());
   if (*itwin_id && **itwin_id != listed.facts.itwin_id) {
     return fail(Code::argument_invalid, "there the iModel is of the iTwin " + to_string(**itwin_id) + ", here of " +
                                             to_string(listed.facts.itwin_id) + ": remove it there, or load its facts");
   }
-  if (*present && is_same_upload(listed, **present)) return false;
+  if (present && is_same_upload(listed, *present)) return false;
   const auto both = from.read_for_operator(id);
   if (!both) return std::unexpected(both.error());
   // What was replaced since it was listed would be stored under the older upload's name; the next copy takes it.
@@ -94,7 +114,8 @@ Result<bool> copy_one(Store& from, Store& to, const StoredThumbnail& listed) {
     return fail(Code::store_busy, "it was changed while it was copied");
   }
   Record record = make_record(listed, **both);
-  record.expected_revision = *present ? (*present)->revision : 0;  // or what is uploaded there meanwhile would be lost
+  // Or what is uploaded there meanwhile would be lost. An entry that is damaged has none that could be told.
+  if (!damaged_there) record.expected_revision = present ? present->revision : 0;
   const auto receipt = to.put(record);
   if (!receipt && receipt.error().code == Code::precondition_failed) {
     return fail(Code::store_busy, "it was changed there while it was copied");
@@ -140,7 +161,8 @@ class Copy {
     if (!report_.stopped && !cannot_go_on_) copy_slice();
     if (cannot_go_on_) return std::unexpected(std::move(*cannot_go_on_));
     if (!listed) return std::unexpected(std::move(listed.error()));
-    for (const Guid& imodel_id : *listed) {
+    damaged_.insert(listed->begin(), listed->end());
+    for (const Guid& imodel_id : damaged_) {
       report_.failed.push_back({imodel_id, {Code::store_corrupt, "its entry is damaged"}});
     }
     if (report_.stopped) return std::move(report_);
@@ -150,12 +172,14 @@ class Copy {
 
  private:
   Result<void> copy_access() {
-    const auto wanted = load_facts(from_);
-    if (!wanted) return std::unexpected(wanted.error());
+    auto wanted = load_facts(from_);
+    if (!wanted) return std::unexpected(std::move(wanted.error()));
+    damaged_.insert(wanted->left_out.begin(), wanted->left_out.end());
     if (wanted->revision == 0) return {};  // it never had any, so there are none to put in the place of others
     auto present = load_facts(to_);
     if (!present) return std::unexpected(std::move(present.error()));
-    if (says_the_same(wanted->document, std::move(present->document))) return {};
+    keep_what_is_not_known(*wanted, present->document);
+    if (says_the_same(wanted->document, std::move(*present))) return {};
     if (auto written = to_.replace_access(wanted->document); !written) return std::unexpected(written.error());
     report_.access_copied = true;
     return {};
@@ -211,6 +235,7 @@ class Copy {
   Store& from_;
   Store& to_;
   const CopyOptions& options_;
+  std::set<Guid> damaged_;
   std::vector<StoredThumbnail> slice_;
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;

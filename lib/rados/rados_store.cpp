@@ -205,7 +205,7 @@ Result<std::uint64_t> RadosStore::replace_access(const AccessDocument& document)
   });
 }
 
-Result<void> RadosStore::add_bare_imodels(AccessDocument& document) {
+Result<void> RadosStore::add_bare_imodels(Access& access) {
   std::map<Guid, AccessDocument::Imodel> all;
   const auto named = access_.load_named();
   if (!named) return std::unexpected(named.error());
@@ -215,6 +215,7 @@ Result<void> RadosStore::add_bare_imodels(AccessDocument& document) {
     const auto found = thumbnails(ids);
     if (!found) result = std::unexpected(found.error());
     if (!found) return false;
+    access.left_out.insert(access.left_out.end(), found->damaged.begin(), found->damaged.end());
     for (const StoredThumbnail& thumbnail : found->sound) {
       const ImodelFacts& facts = thumbnail.facts;
       all.try_emplace(facts.imodel_id, AccessDocument::Imodel{facts.imodel_id, facts.itwin_id, ImodelMode::none, {}});
@@ -223,7 +224,9 @@ Result<void> RadosStore::add_bare_imodels(AccessDocument& document) {
   });
   if (!walked) return walked;
   if (!result) return result;
+  AccessDocument& document = access.document;
   for (auto& imodel : document.imodels) all[imodel.id] = std::move(imodel);
+  std::erase_if(access.left_out, [&](const Guid& imodel_id) { return all.contains(imodel_id); });
   document.imodels.clear();
   for (auto& [imodel_id, imodel] : all) document.imodels.push_back(std::move(imodel));
   return {};
@@ -233,7 +236,7 @@ Result<Store::Access> RadosStore::load_access(bool whole) {
   return guarded([&]() -> Result<Access> {
     auto access = told(access_.load());
     if (!access || !whole) return access;
-    if (auto added = add_bare_imodels(access->document); !added) return std::unexpected(std::move(added.error()));
+    if (auto added = add_bare_imodels(*access); !added) return std::unexpected(std::move(added.error()));
     return access;
   });
 }
@@ -249,8 +252,11 @@ Result<RadosStore::Listed> RadosStore::thumbnails(const std::vector<Guid>& ids) 
   Listed found;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     auto& part = parts[i];
-    if (!part && part.error().code != Code::store_corrupt) return std::unexpected(std::move(part.error()));
     if (!part) {
+      if (part.error().code != Code::store_corrupt) return std::unexpected(std::move(part.error()));
+      // Damage of the facts, which tell the iTwins of many, is no fault of this entry.
+      std::uint64_t revision = 0;
+      if (auto named = access_.find_named(ids[i], revision); !named) return std::unexpected(std::move(named.error()));
       found.damaged.push_back(ids[i]);
     } else if (*part) {
       found.sound.push_back(std::move(**part));
@@ -266,8 +272,12 @@ Result<std::vector<Guid>> RadosStore::list(const std::function<bool(const Stored
       const auto found = thumbnails(ids);
       if (!found) damaged = std::unexpected(found.error());
       if (!found) return false;
-      damaged->insert(damaged->end(), found->damaged.begin(), found->damaged.end());
-      return std::ranges::all_of(found->sound, std::ref(visit));
+      const auto last = std::ranges::find_if_not(found->sound, std::ref(visit));
+      const bool goes_on = last == found->sound.end();
+      const auto behind =
+          goes_on ? found->damaged.end() : std::ranges::upper_bound(found->damaged, last->facts.imodel_id);
+      damaged->insert(damaged->end(), found->damaged.begin(), behind);
+      return goes_on;
     });
     if (!walked) return std::unexpected(std::move(walked.error()));
     return damaged;
@@ -429,7 +439,7 @@ Result<StoreStatistics> RadosStore::statistics() {
       return true;
     });
     if (!listed) return std::unexpected(std::move(listed.error()));
-    statistics.pictures = 2 * statistics.thumbnails;
+    statistics.pictures = 2 * statistics.thumbnails;  // of the sound ones
     statistics.file_bytes = statistics.picture_bytes;
     const auto failed = read_failures(*pool_->failures);
     if (!failed) return std::unexpected(failed.error());

@@ -87,7 +87,7 @@ class RadosStore final : public Store {
     std::vector<Guid> damaged;
   };
   [[nodiscard]] Result<Listed> thumbnails(const std::vector<Guid>& ids);
-  [[nodiscard]] Result<void> add_bare_imodels(AccessDocument& document);
+  [[nodiscard]] Result<void> add_bare_imodels(Access& access);
   template <class Value>
   Result<Value> told(Result<Value> result);
 

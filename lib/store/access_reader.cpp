@@ -8,6 +8,7 @@
 
 #include "store/access_tables.hpp"
 #include "store/imodel_table.hpp"
+#include "store/key_order.hpp"
 
 namespace locket::store {
 namespace {
@@ -22,31 +23,6 @@ Entry* find_by_id(std::vector<Entry>& entries, const Guid& id) {
 }
 
 Error damaged() { return {Code::store_corrupt, "the access facts are damaged"}; }
-
-/// Proves that rows come in the order of their keys, and none twice: a small file whose pages lead to one another could
-/// list the same ones without end.
-class KeyOrder {
- public:
-  /// Input: how many columns the key has, the first ones; texts or blobs.
-  explicit KeyOrder(int columns) : last_(static_cast<std::size_t>(columns)) {}
-
-  /// Whether a row comes behind the one before.
-  [[nodiscard]] bool rises(const Statement& row) {
-    int order = begun_ ? 0 : 1;
-    begun_ = true;
-    for (std::size_t column = 0; column < last_.size(); ++column) {
-      const BytesView bytes = row.blob(static_cast<int>(column));
-      const std::string_view key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-      if (order == 0) order = key.compare(last_[column]);
-      last_[column] = key;
-    }
-    return order > 0;
-  }
-
- private:
-  std::vector<std::string> last_;
-  bool begun_ = false;
-};
 
 /// Runs a listing and hands each row to `take`, which tells whether it fits what was read before.
 template <class Take>

@@ -108,7 +108,10 @@ Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const st
     if (!*row) break;
     rows.push_back(read_row(statement));
   }
-  if (after && !rows.empty() && rows.back().row.imodel_id <= *after) {
+  // The id of the last is where the next slice begins: all zero is one that could not be read, or the first of all.
+  const bool is_behind = rows.empty() || (after ? rows.back().row.imodel_id > *after
+                                                : rows.size() == 1 || rows.back().row.imodel_id != Guid{});
+  if (!is_behind) {
     return fail(Code::store_corrupt, "the ids of the iModels are out of order");
   }
   return rows;

@@ -18,7 +18,7 @@
 #include "store/read_transaction.hpp"
 #include "store/sqlite_error.hpp"
 #include "store/state_row.hpp"
-#include "store/upload_table.hpp"
+#include "store/thumbnail_list.hpp"
 
 namespace locket::store {
 namespace {
@@ -68,7 +68,7 @@ class Scrubber {
   Step check_imodels();
   Step check_next_imodels();
   Step check_row(const SealedRow& sealed);
-  Step check_uploads();
+  Step check_thumbnails();
   Step check_counts();
 
   Connection& connection_;
@@ -80,7 +80,6 @@ class Scrubber {
   std::unordered_set<std::int64_t> damaged_pictures_;
   std::int64_t pictures_ = 0;
   std::int64_t thumbnails_ = 0;
-  std::int64_t uploads_ = 0;
   std::int64_t after_picture_ = 0;
   std::optional<Guid> after_imodel_;
   bool at_end_ = false;
@@ -259,23 +258,23 @@ Step Scrubber::check_imodels() {
   return true;
 }
 
-/// Counts what a listing finds. An entry whose key was damaged is another's, or of an iModel that there is not.
-Step Scrubber::check_uploads() {
+Step Scrubber::check_thumbnails() {
   std::optional<Guid> after;
-  while (true) {
-    const auto slice = next_uploads(connection_, after, rows_at_once);
+  do {
+    const auto slice =
+        in_read_transaction(connection_, [&] { return next_thumbnails(connection_, after, rows_at_once); });
     if (!slice) return found(slice.error());
-    uploads_ += static_cast<std::int64_t>(slice->size());
-    for (const ListedUpload& upload : *slice) {
-      if (!upload.thumbnail) add("the entry of its upload is damaged", upload.imodel_id);
+    for (const ListedThumbnail& listed : slice->thumbnails) {
+      if (listed.thumbnail || listed.fault == damaged_imodel) continue;  // sound, or told with the iModels
+      add(std::string(listed.fault), listed.imodel_id == Guid{} ? std::nullopt : std::optional(listed.imodel_id));
     }
     if (!keep_pace()) return false;
-    if (slice->size() < static_cast<std::size_t>(rows_at_once)) return true;
-    after = slice->back().imodel_id;
-  }
+    after = slice->last;
+  } while (after);
+  return true;
 }
 
-/// An entry whose key was damaged is found by nobody; but it is missing from the count.
+/// What damage took away without a trace is missing from the counts.
 Step Scrubber::check_counts() {
   const auto state = load_state(connection_);
   if (!state && state.error().code != Code::store_corrupt) return std::unexpected(state.error());
@@ -284,9 +283,6 @@ Step Scrubber::check_counts() {
     add("there are " + std::to_string(thumbnails_) + " thumbnails and " + std::to_string(pictures_) +
         " pictures, in place of " + std::to_string(state->thumbnails) + " and " + std::to_string(state->pictures));
   }
-  if (uploads_ != state->thumbnails) {
-    add("there are " + std::to_string(uploads_) + " uploads, in place of " + std::to_string(state->thumbnails));
-  }
   return true;
 }
 
@@ -294,7 +290,7 @@ Result<CheckReport> Scrubber::run() {
   using Part = Step (Scrubber::*)();
   for (const Part part :
        {&Scrubber::check_state, &Scrubber::check_structure, &Scrubber::check_access, &Scrubber::check_pictures,
-        &Scrubber::check_imodels, &Scrubber::check_uploads, &Scrubber::check_counts}) {
+        &Scrubber::check_imodels, &Scrubber::check_thumbnails, &Scrubber::check_counts}) {
     const auto done = (this->*part)();
     if (!done) return std::unexpected(done.error());
     if (!*done) break;

@@ -10,6 +10,13 @@ namespace {
   "SELECT imodel_id, itwin_id, revision, small_picture_id, small_bytes, small_sha256, small_xxh3, " \
   "large_picture_id, large_bytes, large_sha256, large_xxh3, seal FROM imodel "
 
+// What the entry of an upload is read from. Joined from the left: one with a number of a recipe that there is not is
+// damaged, and is to be told of.
+#define LOCKET_SELECT_UPLOAD                                                                                  \
+  "SELECT u.imodel_id, u.source_sha256, r.name, u.source_path, u.updated_at_s, u.uploaded_by, u.media_type, " \
+  "u.width_px, u.height_px, u.bytes, u.orientation, u.buffered, u.profile_ignored "                           \
+  "FROM upload u LEFT JOIN recipe r USING (recipe_id) "
+
 struct Entry {
   Sql sql;
   const char* text;
@@ -66,19 +73,8 @@ constexpr Entry entries[] = {
      "buffered, profile_ignored, recipe_id, source_path, uploaded_by, updated_at_s) "
      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
     {Sql::delete_upload, "DELETE FROM upload WHERE imodel_id = ?1"},
-    // Rows that nothing joins are damaged, and are to be told of: an inner join would hide them.
-    {Sql::find_thumbnail,
-     "SELECT u.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
-     "u.source_path, u.updated_at_s, u.uploaded_by, u.media_type, u.width_px, u.height_px, u.bytes, u.orientation, "
-     "u.buffered, u.profile_ignored FROM upload u LEFT JOIN imodel m USING (imodel_id) LEFT JOIN recipe r "
-     "USING (recipe_id) "
-     "WHERE u.imodel_id = ?1"},
-    {Sql::next_thumbnails,
-     "SELECT u.imodel_id, m.itwin_id, m.revision, m.small_bytes, m.large_bytes, u.source_sha256, r.name, "
-     "u.source_path, u.updated_at_s, u.uploaded_by, u.media_type, u.width_px, u.height_px, u.bytes, u.orientation, "
-     "u.buffered, u.profile_ignored FROM upload u LEFT JOIN imodel m USING (imodel_id) LEFT JOIN recipe r "
-     "USING (recipe_id) "
-     "WHERE u.imodel_id > ?1 ORDER BY u.imodel_id LIMIT ?2"},
+    {Sql::find_upload, LOCKET_SELECT_UPLOAD "WHERE u.imodel_id = ?1"},
+    {Sql::next_uploads, LOCKET_SELECT_UPLOAD "WHERE u.imodel_id > ?1 ORDER BY u.imodel_id"},
 
     // With a condition a count goes row by row; without one it is a single step, which nothing could end.
     {Sql::count_imodels, "SELECT count(*) FROM imodel WHERE imodel_id IS NOT NULL"},

@@ -1,5 +1,7 @@
 #include "store/sqlite_store.hpp"
 
+#include <algorithm>
+
 #include "locket/clock.hpp"
 #include "store/access_tables.hpp"
 #include "store/backup.hpp"
@@ -11,8 +13,8 @@
 #include "store/scrub.hpp"
 #include "store/state_row.hpp"
 #include "store/store_statistics.hpp"
+#include "store/thumbnail_list.hpp"
 #include "store/thumbnail_rows.hpp"
-#include "store/upload_table.hpp"
 
 namespace locket::store {
 namespace {
@@ -193,26 +195,27 @@ Result<std::uint64_t> SqliteStore::replace_access(const AccessDocument& document
   });
 }
 
-void SqliteStore::log_damaged_entry(const Guid& imodel_id) {
-  log_.write(LogLevel::error, "store.damaged", "the entry of iModel " + to_string(imodel_id) + " is damaged");
+void SqliteStore::log_damage(const Guid& imodel_id, std::string_view fault) {
+  log_.write(LogLevel::error, "store.damaged", "iModel " + to_string(imodel_id) + ": " + std::string(fault));
 }
 
 Result<Store::Access> SqliteStore::load_access(bool whole) {
   return guarded([&] {
-    std::vector<Guid> left_out;
     auto access = read_with([&](Connection& connection) {
       return in_read_transaction(connection, [&]() -> Result<Access> {
         const auto state = load_state(connection);
         if (!state) return std::unexpected(state.error());
+        std::vector<Guid> left_out;
         auto document = whole ? read_whole_access(connection, left_out) : read_access(connection);
         if (!document) return std::unexpected(document.error());
         if (access_checksum(*document) != state->access_xxh3) {
           return fail(Code::store_corrupt, "the access facts are damaged");
         }
-        return Access{std::move(*document), static_cast<std::uint64_t>(state->access_revision)};
+        return Access{std::move(*document), static_cast<std::uint64_t>(state->access_revision), std::move(left_out)};
       });
     });
-    for (const Guid& imodel_id : left_out) log_damaged_entry(imodel_id);
+    if (!access) return access;
+    for (const Guid& imodel_id : access->left_out) log_damage(imodel_id, damaged_imodel);
     return access;
   });
 }
@@ -237,23 +240,25 @@ Result<std::vector<Guid>> SqliteStore::list(const std::function<bool(const Store
   return guarded([&]() -> Result<std::vector<Guid>> {
     std::vector<Guid> damaged;
     std::optional<Guid> after;
-    while (true) {
+    do {
       // In slices, so that no transaction stays open while the visitor works.
-      const auto slice =
-          read_with([&](Connection& connection) { return next_uploads(connection, after, rows_at_once); });
+      const auto slice = read_with([&](Connection& connection) {
+        return in_read_transaction(connection, [&] { return next_thumbnails(connection, after, rows_at_once); });
+      });
       if (!slice) return std::unexpected(slice.error());
-      for (const auto& [imodel_id, thumbnail] : *slice) {
+      for (const auto& [imodel_id, thumbnail, fault] : slice->thumbnails) {
         if (!thumbnail) {
-          log_.write(LogLevel::error, "store.damaged",
-                     "the entry of the upload of iModel " + to_string(imodel_id) + " is damaged");
+          log_damage(imodel_id, fault);
           damaged.push_back(imodel_id);
         } else if (!visit(*thumbnail)) {
+          std::ranges::sort(damaged);
           return damaged;
         }
       }
-      if (slice->size() < static_cast<std::size_t>(rows_at_once)) return damaged;
-      after = slice->back().imodel_id;
-    }
+      after = slice->last;
+    } while (after);
+    std::ranges::sort(damaged);
+    return damaged;
   });
 }
 
@@ -267,7 +272,7 @@ Result<void> SqliteStore::list_imodels(const std::optional<Guid>& after,
       if (!slice) return std::unexpected(slice.error());
       for (const auto& [row, sound] : *slice) {
         if (!sound) {
-          log_damaged_entry(row.imodel_id);
+          log_damage(row.imodel_id, damaged_imodel);
         } else if (!visit({{row.imodel_id, row.itwin_id}, row.thumbnail.has_value()})) {
           return {};
         }
@@ -279,7 +284,11 @@ Result<void> SqliteStore::list_imodels(const std::optional<Guid>& after,
 }
 
 Result<std::optional<StoredThumbnail>> SqliteStore::find_thumbnail(const Guid& imodel_id) {
-  return guarded([&] { return read_with([&](Connection& connection) { return find_upload(connection, imodel_id); }); });
+  return guarded([&] {
+    return read_with([&](Connection& connection) {
+      return in_read_transaction(connection, [&] { return store::find_thumbnail(connection, imodel_id); });
+    });
+  });
 }
 
 Result<std::optional<Store::Both>> SqliteStore::read_for_operator(const Guid& imodel_id) {

@@ -47,7 +47,7 @@ class SqliteStore final : public Store {
   Result<void> backup(const std::string& path) override;
 
  private:
-  void log_damaged_entry(const Guid& imodel_id);
+  void log_damage(const Guid& imodel_id, std::string_view fault);
   [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location,
                                                                const std::optional<PictureKey>& shown);
   template <class Work>

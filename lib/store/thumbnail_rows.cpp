@@ -64,7 +64,7 @@ Result<Receipt> put_thumbnail(Connection& connection, const ProvenRecord& proven
 Result<bool> remove_thumbnail(Connection& connection, const Guid& imodel_id) {
   auto found = find_imodel_row(connection, imodel_id);
   if (!found) return std::unexpected(std::move(found.error()));
-  if (!*found || !(*found)->thumbnail) return false;
+  if (!*found || !(*found)->thumbnail) return drop_upload(connection, imodel_id);  // which damage left behind
   auto state = load_state(connection);
   if (!state) return std::unexpected(std::move(state.error()));
 
@@ -72,8 +72,7 @@ Result<bool> remove_thumbnail(Connection& connection, const Guid& imodel_id) {
   (*found)->thumbnail.reset();
   auto written = update_imodel_row(connection, **found);
   if (written) {
-    auto statement = connection.statement(Sql::delete_upload);
-    written = statement.bind(1, imodel_id).run();
+    if (auto dropped = drop_upload(connection, imodel_id); !dropped) written = std::unexpected(dropped.error());
   }
   if (written) written = drop_both(connection, *state, old);
   --state->thumbnails;

@@ -22,7 +22,8 @@ struct ProvenRecord {
 /// that nobody shows any more. Errors as `Store::put`.
 [[nodiscard]] Result<Receipt> put_thumbnail(Connection& connection, const ProvenRecord& proven, std::int64_t now_s);
 
-/// Forgets the thumbnail of an iModel, within a write transaction. Result: whether there was one.
+/// Forgets the thumbnail of an iModel, or what damage left of one, within a write transaction. Result: whether there
+/// was one.
 [[nodiscard]] Result<bool> remove_thumbnail(Connection& connection, const Guid& imodel_id);
 
 }  // namespace locket::store

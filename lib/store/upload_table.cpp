@@ -1,5 +1,8 @@
 #include "store/upload_table.hpp"
 
+#include <string_view>
+#include <utility>
+
 namespace locket::store {
 namespace {
 
@@ -18,28 +21,30 @@ Result<std::int64_t> recipe_id(Connection& connection, const std::string& name) 
   return id;
 }
 
-// Nothing where the entry is damaged: also where no iModel with a thumbnail has it, or no recipe its number.
-std::optional<StoredThumbnail> read_thumbnail(const Statement& statement) {
+UploadRow read_upload(const Statement& statement) {
+  UploadRow upload;
+  if (Guid imodel_id; statement.copy(0, imodel_id)) upload.imodel_id = imodel_id;
   StoredThumbnail thumbnail;
-  const bool sound = statement.copy(0, thumbnail.facts.imodel_id) && statement.copy(1, thumbnail.facts.itwin_id) &&
-                     statement.copy(5, thumbnail.source_digest) && !statement.is_null(2) && !statement.is_null(6);
-  if (!sound) return std::nullopt;
-  thumbnail.revision = static_cast<std::uint64_t>(statement.integer(2));
-  thumbnail.small_bytes = static_cast<std::uint64_t>(statement.integer(3));
-  thumbnail.large_bytes = static_cast<std::uint64_t>(statement.integer(4));
-  thumbnail.recipe = statement.text(6);
-  thumbnail.source_path = statement.text(7);
-  thumbnail.updated_at_s = statement.integer(8);
-  thumbnail.uploaded_by = statement.text(9);
+  // A number of a recipe that there is not joins no name.
+  if (!statement.copy(1, thumbnail.source_digest) || statement.is_null(2)) return upload;
+  thumbnail.recipe = statement.text(2);
+  thumbnail.source_path = statement.text(3);
+  thumbnail.updated_at_s = statement.integer(4);
+  thumbnail.uploaded_by = statement.text(5);
   SourceFacts& source = thumbnail.source;
   source.media_type =
-      statement.integer(10) == static_cast<std::int64_t>(MediaType::jpeg) ? MediaType::jpeg : MediaType::png;
-  source.size = {static_cast<std::uint32_t>(statement.integer(11)), static_cast<std::uint32_t>(statement.integer(12))};
-  source.bytes = static_cast<std::uint64_t>(statement.integer(13));
-  source.orientation = static_cast<std::uint8_t>(statement.integer(14));
-  source.buffered = statement.integer(15) != 0;
-  source.profile_ignored = statement.integer(16) != 0;
-  return thumbnail;
+      statement.integer(6) == static_cast<std::int64_t>(MediaType::jpeg) ? MediaType::jpeg : MediaType::png;
+  source.size = {static_cast<std::uint32_t>(statement.integer(7)), static_cast<std::uint32_t>(statement.integer(8))};
+  source.bytes = static_cast<std::uint64_t>(statement.integer(9));
+  source.orientation = static_cast<std::uint8_t>(statement.integer(10));
+  source.buffered = statement.integer(11) != 0;
+  source.profile_ignored = statement.integer(12) != 0;
+  upload.thumbnail = std::move(thumbnail);
+  return upload;
+}
+
+std::string_view key_of(const Guid& imodel_id) {
+  return {reinterpret_cast<const char*>(imodel_id.bytes.data()), imodel_id.bytes.size()};
 }
 
 }  // namespace
@@ -65,35 +70,40 @@ Result<void> save_upload(Connection& connection, const Record& record, std::int6
   return statement.run();
 }
 
-Result<std::optional<StoredThumbnail>> find_upload(Connection& connection, const Guid& imodel_id) {
-  auto statement = connection.statement(Sql::find_thumbnail);
+Result<std::optional<UploadRow>> find_upload(Connection& connection, const Guid& imodel_id) {
+  auto statement = connection.statement(Sql::find_upload);
   const auto row = statement.bind(1, imodel_id).step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::nullopt;
-  auto thumbnail = read_thumbnail(statement);
-  if (!thumbnail) {
-    return fail(Code::store_corrupt, "the entry of the upload of iModel " + to_string(imodel_id) + " is damaged");
-  }
-  return thumbnail;
+  return read_upload(statement);
 }
 
-Result<std::vector<ListedUpload>> next_uploads(Connection& connection, const std::optional<Guid>& after,
-                                               std::int64_t count) {
-  auto statement = connection.statement(Sql::next_thumbnails);
-  statement.bind_after(1, after).bind(2, count);
-  std::vector<ListedUpload> uploads;
-  while (true) {
-    const auto row = statement.step();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) break;
-    ListedUpload& upload = uploads.emplace_back();
-    if (!statement.copy(0, upload.imodel_id)) return fail(Code::store_corrupt, "the id of an upload is damaged");
-    upload.thumbnail = read_thumbnail(statement);
-  }
-  if (after && !uploads.empty() && uploads.back().imodel_id <= *after) {
+Result<bool> drop_upload(Connection& connection, const Guid& imodel_id) {
+  const auto found = find_upload(connection, imodel_id);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return false;
+  auto statement = connection.statement(Sql::delete_upload);
+  if (auto deleted = statement.bind(1, imodel_id).run(); !deleted) return std::unexpected(std::move(deleted.error()));
+  return true;
+}
+
+UploadWalk::UploadWalk(Connection& connection, const std::optional<Guid>& after)
+    : after_(after), statement_(connection.statement(Sql::next_uploads)) {
+  statement_.bind_after(1, after_);
+}
+
+Result<std::optional<UploadRow>> UploadWalk::next(const std::optional<Guid>& last) {
+  const auto row = statement_.step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  // An id of another length has its place among them too.
+  const auto bytes = statement_.blob(0);
+  const std::string_view key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (!order_.rises(statement_) || (after_ && key <= key_of(*after_))) {
     return fail(Code::store_corrupt, "the ids of the uploads are out of order");
   }
-  return uploads;
+  if (last && key > key_of(*last)) return std::nullopt;
+  return read_upload(statement_);
 }
 
 }  // namespace locket::store

@@ -1,30 +1,44 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "locket/error.hpp"
 #include "locket/store.hpp"
 #include "store/connection.hpp"
+#include "store/key_order.hpp"
 
 namespace locket::store {
+
+/// What a thumbnail was made from, as its entry says.
+struct UploadRow {
+  std::optional<Guid> imodel_id;             ///< nothing: damaged
+  std::optional<StoredThumbnail> thumbnail;  ///< without what the iModel's own entry says; nothing: damaged
+};
 
 /// Remembers what a thumbnail was made from, within a write transaction. Input: the record; the time.
 [[nodiscard]] Result<void> save_upload(Connection& connection, const Record& record, std::int64_t now_s);
 
-/// The stored thumbnail of one iModel, or nothing; or `store_corrupt` where its entry is damaged.
-[[nodiscard]] Result<std::optional<StoredThumbnail>> find_upload(Connection& connection, const Guid& imodel_id);
+/// The entry of one iModel, or nothing.
+[[nodiscard]] Result<std::optional<UploadRow>> find_upload(Connection& connection, const Guid& imodel_id);
 
-/// One entry of a listing: whose it is, and what is stored; nothing where the entry is damaged.
-struct ListedUpload {
-  Guid imodel_id;
-  std::optional<StoredThumbnail> thumbnail;
+/// Forgets the entry of one iModel, within a write transaction. Result: whether there was one.
+[[nodiscard]] Result<bool> drop_upload(Connection& connection, const Guid& imodel_id);
+
+/// All entries in the order of their ids. The connection must outlive it, and no other walk be under way on it.
+class UploadWalk {
+ public:
+  /// Input: the id after which it begins; nothing: with the first.
+  UploadWalk(Connection& connection, const std::optional<Guid>& after);
+
+  /// The next entry up to an id, or, without one, to the end. Result: nothing where there is none; or the error,
+  /// `store_corrupt` where damage would lead the walk back to where it has been.
+  [[nodiscard]] Result<std::optional<UploadRow>> next(const std::optional<Guid>& last);
+
+ private:
+  std::optional<Guid> after_;
+  Statement statement_;
+  KeyOrder order_{1};
 };
-
-/// The next entries after an id, or the first, in the order of the ids, at most `count`; fewer only at the end. Or
-/// `store_corrupt` where one has no id, or damage would lead a listing back to where it has been.
-[[nodiscard]] Result<std::vector<ListedUpload>> next_uploads(Connection& connection, const std::optional<Guid>& after,
-                                                             std::int64_t count);
 
 }  // namespace locket::store

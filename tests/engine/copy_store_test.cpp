@@ -50,6 +50,19 @@ class CopyStore : public testing::Test {
     }
   }
 
+  /// Changes a bit of an iModel's entry in a store's file: the id stands there, then the iTwin's, then the rest.
+  void damage(const std::string& name, std::unique_ptr<Store>& store, const Guid& imodel, const Guid& itwin,
+              std::size_t at) {
+    store.reset();
+    std::string bytes = sample::read_file(folder.file(name));
+    const auto text = [](const Guid& id) { return std::string(id.bytes.begin(), id.bytes.end()); };
+    const std::size_t entry = bytes.find(text(imodel) + text(itwin));
+    ASSERT_NE(entry, std::string::npos);
+    bytes[entry + at] = static_cast<char>(bytes[entry + at] ^ 1);
+    sample::write_file(folder.file(name), bytes);
+    store = std::move(*open_store(folder.file(name)));
+  }
+
   CopyReport copy(const CopyOptions& options = {}) {
     auto report = copy_store(*from, *to, options);
     EXPECT_TRUE(report) << report.error().detail;
@@ -245,21 +258,53 @@ TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
 
 TEST_F(CopyStore, TellsAnEntryThatIsDamagedAndCopiesTheOthers) {
   for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
-  from.reset();
-  // The iTwin of iModel 1, where it stands right behind the iModel's id.
-  std::string bytes = sample::read_file(folder.file("from.locket"));
-  const auto text = [](const Guid& id) { return std::string(id.bytes.begin(), id.bytes.end()); };
-  const std::size_t at = bytes.find(text(sample::id(1)) + text(*record(1).itwin_id));
-  ASSERT_NE(at, std::string::npos);
-  bytes[at + 20] = static_cast<char>(bytes[at + 20] ^ 1);
-  sample::write_file(folder.file("from.locket"), bytes);
-  from = std::move(*open_store(folder.file("from.locket")));
+  damage("from.locket", from, sample::id(1), *record(1).itwin_id, 20);
   const CopyReport report = copy();
   EXPECT_TRUE(report.access_copied);
   EXPECT_EQ(report.copied, 2U);
   ASSERT_EQ(report.failed.size(), 1U);
   EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
   EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+}
+
+TEST_F(CopyStore, KeepsWhatTheOtherKnowsOfAnImodelWhoseEntryIsDamagedHere) {
+  copy();
+  auto access = std::move(*from->load_access(true));
+  access.document.itwins.front().owners.emplace_back("otto");
+  ASSERT_TRUE(from->replace_access(access.document));
+  const Guid bare{{5}};
+  damage("from.locket", from, bare, Guid{{3}}, 20);
+  const CopyReport report = copy();
+  EXPECT_TRUE(report.access_copied);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].imodel_id, bare);
+  EXPECT_EQ(to->load_access(false)->document, from->load_access(false)->document);
+  const auto known = *to->find_imodel(bare);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->facts.itwin_id, Guid{{3}});
+}
+
+TEST_F(CopyStore, GoesOnBesideAnEntryThatIsDamagedThere) {
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
+  copy();
+  damage("to.locket", to, sample::id(1), *record(1).itwin_id, 20);
+  ASSERT_TRUE(from->put(record(2, 2)));
+  const CopyReport report = copy();
+  EXPECT_FALSE(report.access_copied);
+  EXPECT_EQ(report.copied, 1U);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
+  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+}
+
+TEST_F(CopyStore, CopiesAnewWhatTheOtherHasLost) {
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
+  copy();
+  damage("to.locket", to, sample::id(1), *record(1).itwin_id, 15);
+  const CopyReport report = copy();
+  EXPECT_EQ(report.copied, 1U);
+  EXPECT_TRUE(report.failed.empty());
+  EXPECT_TRUE(*to->find_thumbnail(sample::id(1)));
 }
 
 // Whatever call fails, and however, a copy tells so, claims nothing that is not there, and the next one ends it.

@@ -68,7 +68,7 @@ TEST(SqliteStore, LeavesOneFileAndItsLockWhenItIsClosed) {
 }
 
 // A change to the file that SQLite does not notice. `?1` is the id.
-void change(const std::string& path, const char* sql, const Guid& id) {
+void change(const std::string& path, const char* sql, const Guid& id, int rows = 1) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
   EXPECT_EQ(sqlite3_exec(database, "PRAGMA ignore_check_constraints = ON", nullptr, nullptr, nullptr), SQLITE_OK);
@@ -76,7 +76,7 @@ void change(const std::string& path, const char* sql, const Guid& id) {
   ASSERT_EQ(sqlite3_prepare_v2(database, sql, -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
   ASSERT_EQ(sqlite3_bind_blob(statement, 1, id.bytes.data(), 16, SQLITE_STATIC), SQLITE_OK);
   EXPECT_EQ(sqlite3_step(statement), SQLITE_DONE) << sqlite3_errmsg(database);
-  EXPECT_EQ(sqlite3_changes(database), 1);
+  EXPECT_EQ(sqlite3_changes(database), rows);
   sqlite3_finalize(statement);
   sqlite3_close(database);
 }
@@ -89,40 +89,120 @@ struct Lines final : LogSink {
   std::vector<std::string> lines;
 };
 
-TEST(SqliteStore, ListsWhatIsSoundAndTellsOfTheRest) {
-  const Guid second = sample::id(2);
-  const std::vector<std::pair<const char*, Guid>> damages{
-      {"UPDATE upload SET imodel_id = zeroblob(16) WHERE imodel_id = ?1", Guid{}},
-      {"UPDATE upload SET recipe_id = 3 WHERE imodel_id = ?1", second},
-      {"UPDATE upload SET source_sha256 = zeroblob(31) WHERE imodel_id = ?1", second},
-      {"UPDATE imodel SET imodel_id = zeroblob(16) WHERE imodel_id = ?1", second},
-      {"UPDATE imodel SET revision = NULL WHERE imodel_id = ?1", second}};
-  for (const auto& [damage, left_out] : damages) {
-    const sample::Folder folder;
-    for (std::uint64_t i = 1; i <= 3; ++i) ASSERT_TRUE(open(folder.file())->put(sample::record({.imodel = i})));
-    change(folder.file(), damage, second);
-    Lines log;
+/// A thing that happens to the second of three thumbnails, and what is told of it.
+struct Accident {
+  const char* sql;
+  const char* fault;
+  bool leaves_another = false;  // an entry that is nobody's
+  bool is_mended_by_storing = true;
+};
+
+class AccidentTest : public testing::TestWithParam<Accident> {
+ protected:
+  static constexpr std::size_t thumbnails = 3;
+
+  void SetUp() override {
+    {
+      const auto sound = open(folder.file());
+      for (std::uint64_t i = 1; i <= thumbnails; ++i) ASSERT_TRUE(sound->put(sample::record({.imodel = i})));
+    }
+    change(folder.file(), GetParam().sql, second);
     StoreOptions options;
     options.log = &log;
-    const auto store = std::move(*open_store(folder.file(), options));
+    store = std::move(*open_store(folder.file(), options));
+  }
+
+  std::vector<Guid> left_out() {
     std::vector<Guid> found;
     const auto listed = store->list([&](const StoredThumbnail& thumbnail) {
       found.push_back(thumbnail.facts.imodel_id);
       return true;
     });
-    ASSERT_TRUE(listed) << damage << ": " << listed.error().detail;
-    EXPECT_EQ(*listed, std::vector{left_out}) << damage;
-    EXPECT_EQ(found, (std::vector{sample::id(1), sample::id(3)})) << damage;
-    ASSERT_EQ(log.lines.size(), 1U);
-    EXPECT_EQ(log.lines.front(),
-              "store.damaged: the entry of the upload of iModel " + to_string(left_out) + " is damaged");
-    EXPECT_EQ(store->find_thumbnail(left_out).error().code, Code::store_corrupt) << damage;
-    const auto report = store->check({});
-    ASSERT_TRUE(report) << report.error().detail;
-    EXPECT_TRUE(std::ranges::any_of(report->damaged, [&](const Damage& told) {
-      return told.imodel_id == left_out && told.what == "the entry of its upload is damaged";
-    })) << damage;
+    EXPECT_TRUE(listed) << listed.error().detail;
+    EXPECT_EQ(found.size() + (std::ranges::count(found, second) > 0 ? 0 : 1), thumbnails);
+    EXPECT_TRUE(std::ranges::is_sorted(found));
+    return listed.value_or(std::vector<Guid>());
   }
+
+  const sample::Folder folder;
+  const Guid second = sample::id(2);
+  Lines log;
+  std::unique_ptr<Store> store;
+};
+
+TEST_P(AccidentTest, KeepsNothingBackButWhatItMet) {
+  std::vector<Guid> expected{second};
+  if (GetParam().leaves_another) expected.insert(expected.begin(), Guid{});
+  EXPECT_EQ(left_out(), expected);
+  EXPECT_TRUE(std::ranges::count(log.lines, "store.damaged: iModel " + to_string(second) + ": " + GetParam().fault) >
+              0);
+  EXPECT_EQ(log.lines.size(), expected.size());
+  EXPECT_EQ(store->find_thumbnail(second).error().code, Code::store_corrupt);
+  const auto report = store->check({});
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_TRUE(std::ranges::any_of(
+      report->damaged, [&](const Damage& told) { return told.imodel_id == second && told.what == GetParam().fault; }));
+}
+
+TEST_P(AccidentTest, IsMendedByStoringAgainAndRemovingWhatIsNobodys) {
+  if (!GetParam().is_mended_by_storing) {
+    EXPECT_EQ(store->put(sample::record({.imodel = 2})).error().code, Code::store_corrupt);
+    return;
+  }
+  ASSERT_TRUE(store->put(sample::record({.imodel = 2})));
+  EXPECT_EQ(*store->remove(Guid{}), GetParam().leaves_another);
+  EXPECT_EQ(left_out(), std::vector<Guid>());
+  EXPECT_TRUE(store->check({})->damaged.empty());
+}
+
+constexpr Accident accidents[] = {
+    {"DELETE FROM upload WHERE imodel_id = ?1", "the entry of its upload is missing"},
+    {"UPDATE upload SET imodel_id = zeroblob(16) WHERE imodel_id = ?1", "the entry of its upload is missing", true},
+    {"UPDATE upload SET recipe_id = 3 WHERE imodel_id = ?1", "the entry of its upload is damaged"},
+    {"UPDATE upload SET source_sha256 = zeroblob(31) WHERE imodel_id = ?1", "the entry of its upload is damaged"},
+    {"UPDATE imodel SET itwin_id = zeroblob(16) WHERE imodel_id = ?1", "the entry of the iModel is damaged", false,
+     false},
+    {"UPDATE imodel SET revision = NULL WHERE imodel_id = ?1", "the entry of the iModel is damaged", false, false}};
+
+INSTANTIATE_TEST_SUITE_P(SqliteStore, AccidentTest, testing::ValuesIn(accidents));
+
+TEST(SqliteStore, TellsOfAnUploadWhoseIdCanNotBeReadOrWhoseImodelIsLost) {
+  const Guid second = sample::id(2);
+  for (const char* sql : {"UPDATE upload SET imodel_id = substr(imodel_id, 1, 15) WHERE imodel_id = ?1",
+                          "UPDATE imodel SET imodel_id = zeroblob(16) WHERE imodel_id = ?1"}) {
+    const sample::Folder folder;
+    for (std::uint64_t i = 1; i <= 600; ++i) {
+      ASSERT_TRUE(open(folder.file())->put(sample::record({.imodel = i, .small_bytes = 60, .large_bytes = 90})));
+    }
+    change(folder.file(), sql, second);
+    const auto store = open(folder.file());
+    std::size_t found = 0;
+    const auto listed = store->list([&](const StoredThumbnail&) { return ++found > 0; });
+    ASSERT_TRUE(listed) << listed.error().detail;
+    EXPECT_EQ(*listed, (std::vector{Guid{}, second})) << sql;
+    EXPECT_EQ(found, 599U);
+    EXPECT_FALSE(store->check({})->damaged.empty());
+  }
+}
+
+// Where no iModel is left, all uploads are told of, and not all at once.
+TEST(SqliteStore, TellsOfEveryUploadWhereTheImodelsAreLost) {
+  const sample::Folder folder;
+  constexpr std::uint64_t imodels = 1'200;
+  {
+    const auto store = open(folder.file());
+    for (std::uint64_t i = 1; i <= imodels; ++i) {
+      ASSERT_TRUE(store->put(sample::record({.imodel = i, .small_bytes = 60, .large_bytes = 90})));
+    }
+  }
+  change(folder.file(), "DELETE FROM imodel WHERE imodel_id <> ?1", sample::id(7), imodels - 1);
+  std::size_t found = 0;
+  const auto listed = open(folder.file())->list([&](const StoredThumbnail&) { return ++found > 0; });
+  ASSERT_TRUE(listed) << listed.error().detail;
+  EXPECT_EQ(found, 1U);
+  EXPECT_EQ(listed->size(), imodels - 1);
+  EXPECT_TRUE(std::ranges::is_sorted(*listed));
+  EXPECT_EQ(std::ranges::adjacent_find(*listed), listed->end());
 }
 
 TEST(SqliteStore, ReadsTheFactsWithoutADamagedImodelOnWhichNothingIsConfigured) {
@@ -151,8 +231,10 @@ TEST(SqliteStore, ReadsTheFactsWithoutADamagedImodelOnWhichNothingIsConfigured) 
   ASSERT_TRUE(sound) << sound.error().detail;
   std::erase_if(document.imodels, [](const auto& each) { return each.id == sample::id(2); });
   EXPECT_EQ(sound->document, document);
+  EXPECT_EQ(sound->left_out, std::vector{sample::id(2)});
   ASSERT_EQ(log.lines.size(), 1U);
-  EXPECT_EQ(log.lines.front(), "store.damaged: the entry of iModel " + to_string(sample::id(2)) + " is damaged");
+  EXPECT_EQ(log.lines.front(),
+            "store.damaged: iModel " + to_string(sample::id(2)) + ": the entry of the iModel is damaged");
 }
 
 TEST(SqliteStore, WritesNothingOnceAnotherFileHasItsName) {

@@ -6,7 +6,7 @@ import uuid
 
 import program
 import tap
-from program import IMODEL, ITWIN, OTHER, png, size_of
+from program import EXAMPLES, IMODEL, ITWIN, OTHER, png, size_of
 
 
 class StoreVerbs(program.ProgramCase):
@@ -53,22 +53,55 @@ class StoreVerbs(program.ProgramCase):
             self.assertEqual(database.execute(sql, [uuid.UUID(imodel).bytes]).rowcount, 1)
         database.close()
 
-    def test_a_damaged_entry_keeps_nothing_back_but_itself(self):
+    def exported(self, folder, code):
+        self.locket("export", folder, code=code)
+        return {path.name.split(".")[0] for path in (self.folder / folder).iterdir()}
+
+    def test_what_is_not_known_of_an_upload_keeps_no_picture_back(self):
         self.damage("UPDATE upload SET recipe_id = 99 WHERE imodel_id = ?")
-        ended = self.locket("export", "exported", "--json", code=1)
-        self.assertEqual(ended.lines[0], {"imodel_id": IMODEL, "code": "store_corrupt", "reason": "its entry is damaged"})
-        self.assertEqual(sorted(path.name for path in (self.folder / "exported").iterdir()), [f"{OTHER}.large.png", f"{OTHER}.small.png"])
-        self.locket("gallery", "-o", "page", code=1)
+        self.assertEqual(self.exported("all", 0), {IMODEL, OTHER})
+        ended = self.locket("gallery", "-o", "page", "--json", code=1)
+        self.assertEqual((ended.lines[-1]["summary"]["thumbnails"], ended.lines[-1]["summary"]["failed"]), (1, 1))
         shown = (self.folder / "page" / "thumbnails.js").read_text()
         self.assertIn(OTHER, shown)
         self.assertNotIn(IMODEL, shown)
         ended = self.locket("copy", "thumbnails.locket", "copy.locket", "--json", code=1)
         self.assertEqual(ended.lines[-1]["summary"], {"copied": 1, "unchanged": 0, "failed": 1, "access_copied": False})
-        self.assertIn(IMODEL, self.locket("import", "--outdated", code=1).err)
+        [told, summary] = self.locket("import", "--outdated", "--json", code=1).lines
+        self.assertEqual((told["file"], told["code"]), (f"iModel {IMODEL}", "store_corrupt"))
+        self.assertEqual(summary["summary"]["failed"], 1)
         self.assertEqual({damage["imodel_id"] for damage in self.locket("check", "--json", code=1).lines[0]["damaged"]}, {IMODEL})
         # Nothing is known of what it was made from, so it is made anew, and is whole again.
         self.assertEqual(self.locket("import", f"pictures/{IMODEL}.png", "--json").lines[0]["status"], "stored")
         self.locket("check")
+
+    def test_a_damaged_entry_of_an_imodel_keeps_nothing_back_but_itself(self):
+        self.damage("UPDATE imodel SET small_bytes = small_bytes + 1 WHERE imodel_id = ?")
+        self.assertEqual(self.exported("rest", 1), {OTHER})
+        self.write(f"pictures/{OTHER}.png", png(70, 50, (1, 2, 3)))
+        ended = self.locket("import", "pictures", "--json", code=1)
+        self.assertEqual({line["imodel_id"]: line["status"] for line in ended.lines[:2]}, {IMODEL: "failed", OTHER: "stored"})
+        for _ in range(2):
+            ended = self.locket("copy", "thumbnails.locket", "copy.locket", "--json", code=1)
+            self.assertEqual(ended.lines[0]["imodel_id"], IMODEL)
+            self.assertEqual(ended.lines[-1]["summary"]["failed"], 1)
+
+    def test_an_upload_that_is_nobodys_is_named_and_can_be_removed(self):
+        lost = "f" + IMODEL[1:]
+        self.damage(f"UPDATE upload SET imodel_id = x'{uuid.UUID(lost).hex}' WHERE imodel_id = ?")
+        self.assertEqual({damage["imodel_id"] for damage in self.locket("check", "--json", code=1).lines[0]["damaged"]}, {IMODEL, lost})
+        self.locket("import", f"pictures/{IMODEL}.png")
+        self.locket("remove", lost)
+        self.locket("check")
+        self.assertEqual(self.exported("all", 0), {IMODEL, OTHER})
+
+    def test_facts_are_shown_without_an_imodel_whose_entry_is_damaged(self):
+        self.locket("access", "load", EXAMPLES / "access.json")
+        whole = self.locket("access", "show", "--whole", "--json").lines[0]
+        self.damage("UPDATE imodel SET itwin_id = zeroblob(16) WHERE imodel_id = ?")
+        ended = self.locket("access", "show", "--whole", "--json", code=1)
+        self.assertIn(IMODEL, ended.err)
+        self.assertEqual(len(ended.lines[0]["imodels"]), len(whole["imodels"]) - 1)
 
     def test_stats_count(self):
         [line] = self.locket("stats", "--json").lines

@@ -70,7 +70,10 @@ ExitCode show(const Program& program, bool whole) {
   std::string json = to_json(access->document);
   if (program.json) json = on_one_line(json);
   std::cout << json;
-  return ExitCode::done;
+  for (const Guid& imodel_id : access->left_out) {
+    complain(to_string(imodel_id) + " is left out: its entry is damaged, and who loads this makes the store forget it");
+  }
+  return access->left_out.empty() ? ExitCode::done : ExitCode::some_failed;
 }
 
 struct ExplainOptions {

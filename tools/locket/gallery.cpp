@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "embedded_file.hpp"
@@ -45,9 +46,10 @@ std::string script_of(const std::string& thumbnails, const std::string& failures
 
 /// What the page's script shows, as a script of its own: a page that is opened as a file may not read others. Only
 /// thumbnails whose pictures were written: one that is damaged never is.
-Result<std::string> describe_store(Store& store, const ThumbnailExport& pictures) {
+/// Result: the script, and the iModels whose pictures were written, but of which the store tells nothing to show.
+Result<std::pair<std::string, std::vector<Guid>>> describe_store(Store& store, const ThumbnailExport& pictures) {
   std::string thumbnails;
-  const auto listed = store.list([&](const StoredThumbnail& thumbnail) {
+  auto listed = store.list([&](const StoredThumbnail& thumbnail) {
     if (pictures.has_written(thumbnail.facts.imodel_id)) append(thumbnails, describe(thumbnail));
     return true;
   });
@@ -56,7 +58,8 @@ Result<std::string> describe_store(Store& store, const ThumbnailExport& pictures
   if (!failed) return std::unexpected(failed.error());
   std::string failures;
   for (const ImportFailure& failure : *failed) append(failures, describe(failure));
-  return script_of(thumbnails, failures);
+  std::erase_if(*listed, [&](const Guid& imodel_id) { return !pictures.has_written(imodel_id); });
+  return std::pair(script_of(thumbnails, failures), std::move(*listed));
 }
 
 BytesView view_of(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -122,24 +125,30 @@ ExitCode make_gallery(const Program& program, const std::filesystem::path& folde
   ThumbnailExport exported(program, *store, pictures);
   const auto counts = exported.run();
   if (!counts) return counts.error();
-  const Result<std::string> list = describe_store(*store, exported);
+  const auto list = describe_store(*store, exported);
   if (!list) {
     complain("can't list the store", list.error());
     return ExitCode::unusable;
   }
-  if (const Written written = write_page(folder, *list); !written) {
+  const auto& [script, not_shown] = *list;
+  if (const Written written = write_page(folder, script); !written) {
     complain(written.error());
     return ExitCode::unusable;
   }
+  for (const Guid& imodel_id : not_shown) {
+    complain(to_string(imodel_id), {Code::store_corrupt, "its entry is damaged: it is in " + pictures + " only"});
+  }
+  const std::uint64_t failed = counts->failed + not_shown.size();
+  const std::uint64_t shown = counts->written - not_shown.size();
   const std::string page = (folder / "index.html").string();
   if (program.json) {
     JsonLine summary;
-    summary.text("page", page).number("thumbnails", counts->written).number("failed", counts->failed);
+    summary.text("page", page).number("thumbnails", shown).number("failed", failed);
     print_line(JsonLine().json("summary", summary.str()));
   } else {
-    std::cout << counted(counts->written, "thumbnail") << ", to be opened in a browser: " << printable(page) << '\n';
+    std::cout << counted(shown, "thumbnail") << ", to be opened in a browser: " << printable(page) << '\n';
   }
-  return counts->failed == 0 ? ExitCode::done : ExitCode::some_failed;
+  return failed == 0 ? ExitCode::done : ExitCode::some_failed;
 }
 
 }  // namespace

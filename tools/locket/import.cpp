@@ -169,21 +169,18 @@ class ImportCall {
   }
 
   ExitCode renew() {
-    Result<WithoutSource> without_source;
+    Result<std::uint64_t> without_source;
     const ImportEnd end = import([&](const ImportSink& sink) { without_source = find_outdated_sources(store_, sink); });
     const ExitCode code = finish(end);
     if (!without_source) {
       complain("can't list the store", without_source.error());
       return ExitCode::unusable;
     }
-    if (without_source->uploaded > 0) {
-      complain(counted(without_source->uploaded, "outdated thumbnail") +
+    if (*without_source > 0) {
+      complain(counted(*without_source, "outdated thumbnail") +
                " left as they are: uploaded, so there is no source file");
     }
-    for (const Guid& imodel_id : without_source->damaged) {
-      complain(to_string(imodel_id), Error{Code::store_corrupt, "its entry is damaged, and stays as it is"});
-    }
-    return without_source->damaged.empty() ? code : std::max(code, ExitCode::some_failed);
+    return code;
   }
 
   ExitCode watch() {

@@ -25,10 +25,9 @@ constexpr unsigned storing_threads = 6;    // that wait for the disk together wh
 constexpr std::size_t drafts_max = 8;      // rendered, and not yet with a storing thread
 constexpr auto pause = std::chrono::milliseconds(100);
 
-// After these no further picture can be stored, and rendering it would be for nothing.
+// After these no further picture can be stored, and rendering it would be for nothing. Damage is mostly of one entry.
 bool ends_everything(Code code) {
-  return code == Code::store_full || code == Code::store_io_failed || code == Code::store_read_only ||
-         code == Code::store_corrupt;
+  return code == Code::store_full || code == Code::store_io_failed || code == Code::store_read_only;
 }
 
 /// One source on its way through the run.

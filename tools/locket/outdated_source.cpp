@@ -9,14 +9,14 @@ bool is_outdated(std::string_view recipe) {
   return !named || named->renderer_version != renderer_version;
 }
 
-Result<WithoutSource> find_outdated_sources(Store& store, const ImportSink& sink) {
+Result<std::uint64_t> find_outdated_sources(Store& store, const ImportSink& sink) {
   const auto root = SourceRoot::open("/");
   if (!root) return std::unexpected(root.error());
-  WithoutSource without_source;
+  std::uint64_t without_source = 0;
   auto listed = store.list([&](const StoredThumbnail& thumbnail) {
     if (!is_outdated(thumbnail.recipe)) return true;
     if (thumbnail.source_path.empty()) {
-      ++without_source.uploaded;
+      ++without_source;
       return true;
     }
     ImportItem item = item_of_path(*root, thumbnail.source_path);
@@ -25,7 +25,10 @@ Result<WithoutSource> find_outdated_sources(Store& store, const ImportSink& sink
     return sink.take(std::move(item));
   });
   if (!listed) return std::unexpected(std::move(listed.error()));
-  without_source.damaged = std::move(*listed);
+  for (const Guid& imodel_id : *listed) {
+    const Error fault{Code::store_corrupt, "its entry is damaged, and tells no file to make it from"};
+    if (!sink.take({.file = "iModel " + to_string(imodel_id), .imodel_id = imodel_id, .fault = fault})) break;
+  }
   return without_source;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -24,13 +25,13 @@ std::expected<ThumbnailExport::Counts, ExitCode> ThumbnailExport::run() {
     ids.push_back(thumbnail.facts.imodel_id);
     return true;
   });
-  if (listed) {
-    for (const Guid& id : *listed) tell_failure(id, Error{Code::store_corrupt, "its entry is damaged"});
-  }
-  const std::uint64_t total = ids.size() + counts_.failed;
-  for (const Guid& id : ids) {
-    export_one(id);
-    bar_.show(counts_.written + counts_.failed, {.total = total, .failed = counts_.failed});
+  // Where only what was remembered of an upload is damaged, the pictures are there all the same.
+  const std::vector<Guid> damaged = listed ? *listed : std::vector<Guid>();
+  std::vector<Guid> all;
+  std::ranges::merge(ids, damaged, std::back_inserter(all));
+  for (const Guid& id : all) {
+    export_one(id, std::ranges::binary_search(damaged, id));
+    bar_.show(counts_.written + counts_.failed, {.total = all.size(), .failed = counts_.failed});
   }
   bar_.clear();
   if (!listed) {
@@ -41,9 +42,10 @@ std::expected<ThumbnailExport::Counts, ExitCode> ThumbnailExport::run() {
   return counts_;
 }
 
-void ThumbnailExport::export_one(const Guid& imodel_id) {
+void ThumbnailExport::export_one(const Guid& imodel_id, bool is_damaged) {
   const auto both = store_.read_for_operator(imodel_id);
   if (!both) return tell_failure(imodel_id, both.error());
+  if (!*both && is_damaged) return tell_failure(imodel_id, Error{Code::store_corrupt, "its entry is damaged"});
   if (!*both) return;  // removed meanwhile
   const std::string target = (std::filesystem::path(folder_) / to_string(imodel_id)).string();
   Written written = write_file(target + ".small.png", (*both)->small.view());

@@ -34,7 +34,7 @@ class ThumbnailExport {
   [[nodiscard]] bool has_written(const Guid& imodel_id) const;
 
  private:
-  void export_one(const Guid& imodel_id);
+  void export_one(const Guid& imodel_id, bool is_damaged);
   void tell_failure(const Guid& imodel_id, const Error& error);
 
   bool json_;
