@@ -34,8 +34,8 @@ class PermissionSet {
   /// The bits, 0 to 31.
   [[nodiscard]] constexpr std::uint8_t bits() const noexcept { return bits_; }
 
-  /// Adds one.
-  constexpr void add(Permission permission) noexcept { bits_ |= static_cast<std::uint8_t>(permission); }
+  /// Adds one. What is none of the five adds nothing beyond them.
+  constexpr void add(Permission permission) noexcept { add(from_bits(static_cast<std::uint8_t>(permission))); }
 
   /// Adds all of another set.
   constexpr void add(PermissionSet other) noexcept { bits_ |= other.bits_; }

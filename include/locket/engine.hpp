@@ -172,7 +172,7 @@ class LOCKET_API Engine {
 
   /// The guarded fetch for those who need no HTTP words; the same stages in the same order.
   /// Result: the picture; or why not, with the code that `handle` would answer by. What a part of the host throws is
-  /// `access_unavailable`. Never throws.
+  /// `access_unavailable`, or what its own base class makes of it. Never throws.
   [[nodiscard]] virtual std::expected<Fetched, FetchRefusal> fetch(const FetchQuestion& question) = 0;
 
   /// Renders and stores a picture for the operator, without a caller's policy; returns when it is durable.

@@ -25,7 +25,8 @@ struct SavedView {
 /// bytes). Allocates nothing. Any thread.
 [[nodiscard]] LOCKET_API bool is_imodel_file(BytesView start) noexcept;
 
-/// Judges a saved picture that could be taken: nothing when it is good, else why it is no whole picture.
+/// Judges a saved picture that could be taken: nothing when it is good; a `picture_` code where it is no whole picture.
+/// Any other error ends the search and is its result.
 using SavedViewJudge = std::function<Result<void>(const SavedView&)>;
 
 /// Takes the saved picture out of an iModel (`.bim`, `.ibim`) or ViewStore file: the default view's; where there is no

@@ -9,7 +9,8 @@ namespace locket {
 enum class LogLevel { information, warning, error };
 
 /// Where locket tells what the person who runs it should know; locket itself never prints.
-/// Messages hold no token, no key, no SQL; control characters are escaped. Calls may come from any thread.
+/// Messages hold no token, no key, no SQL; control characters are escaped. Calls may come from any thread, and from
+/// under a lock: a sink must not call back into what it was given to, nor wait for another thread that does.
 class LOCKET_API LogSink {
  public:
   virtual ~LogSink() = default;

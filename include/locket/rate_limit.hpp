@@ -69,7 +69,8 @@ class LOCKET_API RateLimiter {
 
   /// Charges one call to the identity's client in every window of its tier, or in none.
   /// Inputs: who; the client's tier; the time.
-  /// Result: the admission; or why not. A refusal charges nothing. Never throws. Allocates nothing when it admits.
+  /// Result: the admission; or why not. A refusal charges nothing. Never throws. Allocates nothing when it admits a
+  /// client that it has seen before.
   [[nodiscard]] std::expected<Admission, RateRefusal> admit(const Identity& identity, const Tier& tier,
                                                             MonotonicTime now);
 

@@ -154,7 +154,8 @@ struct StoreOptions {
 };
 
 /// Keeps thumbnails and access facts. Calls may come from any thread; several processes may have one store open.
-/// After any error what was stored before is as it was.
+/// After any error what was stored before is as it was. What a visitor or a progress function throws becomes
+/// `internal_error`.
 /// What is fetched often is answered from memory, within `Limits::hot_picture_bytes_max` and
 /// `Limits::hot_imodel_bytes_max`: only what was proven when it was read, and only as long as nobody has changed it
 /// (see `StoreOptions::staleness_ms_max`).

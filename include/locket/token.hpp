@@ -55,8 +55,8 @@ class LOCKET_API TokenVerifier {
 
   /// Reads the keys anew now, where there are any to read: for the operator who has changed them.
   /// Result: whether they are others than before; or the source's error, `key_invalid` or `json_invalid`, with the keys
-  /// known so far still in use. A verifier without keys of its own has nothing to do. Any thread; may wait for one
-  /// reading.
+  /// known so far still in use. A verifier without keys of its own has nothing to do. Any thread; waits for the
+  /// readings that others asked for before.
   virtual Result<bool> reload_keys() { return false; }
 
  protected:

@@ -40,6 +40,10 @@ Result<Bytes> to_fixed_width(const Bytes& der) {
   return fixed;
 }
 
+bool is_known(Algorithm algorithm) {
+  return algorithm == Algorithm::rs256 || algorithm == Algorithm::es256 || algorithm == Algorithm::ps256;
+}
+
 }  // namespace
 
 struct PrivateKey::State {
@@ -55,6 +59,7 @@ PrivateKey::~PrivateKey() = default;
 Algorithm PrivateKey::algorithm() const noexcept { return state_->algorithm; }
 
 Result<PrivateKey> PrivateKey::generate(Algorithm algorithm) {
+  if (!is_known(algorithm)) return fail(Code::key_invalid, "no such algorithm");
   const ErrorScope errors;
   PkeyPtr key(algorithm == Algorithm::es256 ? EVP_EC_gen("P-256")
                                             : EVP_RSA_gen(static_cast<unsigned>(rsa_modulus_bits_min)));
@@ -77,7 +82,7 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::optional<Algo
     return fail(Code::key_invalid, "the private key is neither RSA of 2048 to 8192 bits nor P-256");
   }
   const Algorithm chosen = algorithm.value_or(rsa ? Algorithm::rs256 : Algorithm::es256);
-  if (rsa == (chosen == Algorithm::es256)) {
+  if (!is_known(chosen) || rsa == (chosen == Algorithm::es256)) {
     return fail(Code::key_invalid, "the private key can not be used with this algorithm");
   }
   return PrivateKey(std::make_unique<State>(State{chosen, std::move(key)}));

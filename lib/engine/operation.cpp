@@ -135,7 +135,7 @@ auto ThumbnailEngine::expected_revision(const UploadTerms& terms, const Visible&
   bool excluded = false;
   for (const Size size : {Size::small, Size::large}) {
     auto location = parts_.store->locate(visible.grant, size);
-    if (!location) return refused(std::move(location.error()));
+    if (!location) return refused_by_store(std::move(location.error()));
     if (!revision) revision = location->has_value() ? (*location)->revision : 0;
     if (!location->has_value()) continue;
     const std::string etag = to_etag((*location)->digest);
@@ -165,8 +165,13 @@ auto ThumbnailEngine::upload(const UploadTerms& terms, const ManageGrant& grant,
     record->expected_revision = *revision;
     auto receipt = parts_.store->put(*record);
     if (receipt) return *receipt;
-    const bool has_changed = receipt.error().code == Code::precondition_failed;
-    if (!has_changed || look == looks_max) return refused(std::move(receipt.error()));
+    const Code code = receipt.error().code;
+    if (code == Code::argument_invalid) {  // the iModel may have left the facts since it was looked at
+      auto still = permit_view(terms.admission, terms.imodel_id);
+      if (!still) return std::unexpected(std::move(still.error()));
+    }
+    if (code != Code::precondition_failed) return refused_by_store(std::move(receipt.error()));
+    if (look == looks_max) return refused(std::move(receipt.error()));
     revision = expected_revision(terms, visible);
     if (!revision) return std::unexpected(std::move(revision.error()));
   }

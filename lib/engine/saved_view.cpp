@@ -38,12 +38,15 @@ Result<void> decode_whole(BytesView picture, const Limits& limits) {
   }
 }
 
+bool is_of_a_picture(Code code) { return code_name(code).starts_with("picture_"); }
+
 /// Chooses among the pictures of a file.
 struct Choice {
   const Limits& limits;
   const SavedViewJudge& judge;
   std::optional<SavedView> view;
   Error fault;  ///< the first that was found, or that there was nothing to look at
+  std::optional<Error> trouble{};
   int refused = 0;
   std::uint64_t refused_bytes = 0;
   std::uint64_t refused_pixels = 0;
@@ -56,14 +59,22 @@ struct Choice {
     candidate.itwin_id = ids.itwin_id;
     const std::uint64_t packed_bytes = std::max<std::uint64_t>(picture.data.size(), picture.inflated_bytes.value_or(0));
     auto bytes = unpacked(std::move(picture));
+    if (!bytes && bytes.error().code == Code::out_of_memory) return end(std::move(bytes.error()));
     if (!bytes) return refuse(std::move(bytes.error()), packed_bytes, 0);
     candidate.picture = std::move(*bytes);
     if (auto whole = judge(candidate); !whole) {
+      if (!is_of_a_picture(whole.error().code)) return end(std::move(whole.error()));
       const std::uint64_t pixels = codec::told_pixels(candidate.picture, limits);
       return refuse({Code::saved_view_invalid, "the saved view is no whole picture: " + whole.error().detail},
                     packed_bytes, pixels);
     }
     view = std::move(candidate);
+    return false;
+  }
+
+  // What says nothing of the picture would have another one taken by chance.
+  bool end(Error error) {
+    trouble = std::move(error);
     return false;
   }
 
@@ -86,6 +97,7 @@ Result<SavedView> choose(int descriptor, const Limits& limits, const SavedViewJu
                                            return choice.take(std::move(picture), ids);
                                          });
   if (!read) return std::unexpected(std::move(read.error()));
+  if (choice.trouble) return std::unexpected(std::move(*choice.trouble));
   if (!choice.view) return std::unexpected(std::move(choice.fault));
   return std::move(*choice.view);
 }
@@ -126,6 +138,7 @@ Result<SavedView> read_saved_view(int descriptor, const Limits& limits, const Sa
 
 Result<SavedView> read_saved_view(const std::string& path, const Limits& limits) {
   try {
+    if (path.find('\0') != std::string::npos) return fail(Code::file_not_readable, "its name holds a NUL");
     // O_NONBLOCK: opening a pipe must not wait for its writer.
     const OpenFile file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat facts{};

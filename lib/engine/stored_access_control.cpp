@@ -29,6 +29,7 @@ class StoredAccessControl final : public AccessControl {
       const Tier& tier = (*current)->tier_of(client_id);
       return {std::move(*current), &tier};
     } catch (...) {
+      tell_thrown();
       return nullptr;
     }
   }
@@ -46,6 +47,7 @@ class StoredAccessControl final : public AccessControl {
       if (!current) return {};
       return (*current)->decide(question);
     } catch (...) {
+      tell_thrown();
       return {};
     }
   }
@@ -83,6 +85,14 @@ class StoredAccessControl final : public AccessControl {
     if (fresh) snapshot_ = *fresh;
     tell(fresh ? nullptr : &fresh.error());
     return fresh;
+  }
+
+  void tell_thrown() noexcept {
+    try {
+      const Error thrown{Code::access_unavailable, "the store threw an exception, or memory could not be had"};
+      tell(&thrown);
+    } catch (...) {  // no memory for words
+    }
   }
 
   // Once when it begins and once when it is over, for everybody who asks meanwhile finds the same.

@@ -29,6 +29,11 @@ std::unexpected<FetchRefusal> undecided(Error error) {
 
 }  // namespace
 
+std::unexpected<FetchRefusal> refused_by_store(Error error) {
+  if (status_of(error.code) >= 500) return refused(std::move(error));
+  return refused({Code::store_failed, std::string(code_name(error.code)) + ": " + error.detail});
+}
+
 ThumbnailEngine::ThumbnailEngine(const EngineParts& parts, EngineOptions options, FixedPicture small,
                                  FixedPicture large)
     : parts_(parts),
@@ -64,6 +69,9 @@ auto ThumbnailEngine::permit_view(const Admission& admission, const std::optiona
     -> Stage<Visible> {
   auto entry = parts_.store->find_imodel(imodel_id.value_or(Guid{}));
   if (!entry) return undecided(std::move(entry.error()));
+  if (entry->has_value() && imodel_id && (*entry)->facts.imodel_id != *imodel_id) {
+    return refused({Code::access_unavailable, "the store told of another iModel than it was asked for"});
+  }
   const bool known = imodel_id.has_value() && entry->has_value();
   const std::optional<ImodelFacts> facts = known ? std::optional((*entry)->facts) : std::nullopt;
   auto grant = parts_.access->authorize_view(admission, facts);
@@ -88,7 +96,7 @@ auto ThumbnailEngine::deliver(const Visible& visible, Size size, std::string_vie
   // Twice: when the picture is replaced between both look-ups, the second round finds the new one.
   for (int round = 0; round < 2; ++round) {
     auto location = parts_.store->locate(visible.grant, size);
-    if (!location) return refused(std::move(location.error()));
+    if (!location) return refused_by_store(std::move(location.error()));
     if (!location->has_value()) return deliver_default(visible, size, known_etags);
     auto fetched = deliver_uploaded(visible, **location, known_etags);
     if (!fetched || fetched->not_modified || !fetched->png.empty()) return fetched;
@@ -109,7 +117,7 @@ auto ThumbnailEngine::deliver_uploaded(const Visible& visible, const Location& l
     if (parts_.log != nullptr && bytes.error().code == Code::store_corrupt) {
       parts_.log->write(LogLevel::error, "store.damaged", log_text(bytes.error().detail));
     }
-    return refused(std::move(bytes.error()));
+    return refused_by_store(std::move(bytes.error()));
   }
   if (bytes->has_value()) fetched.png = std::move(**bytes);
   return fetched;
@@ -134,18 +142,22 @@ void ThumbnailEngine::tell(const Admission& admission, const std::optional<Guid>
 }
 
 auto ThumbnailEngine::fetch_as(const Identity& identity, const FetchQuestion& question) const -> Stage<Fetched> {
+  std::optional<Decision> decision;
   try {
     auto admission = admit(identity);
     if (!admission) return std::unexpected(std::move(admission.error()));
     auto visible = permit_view(*admission, question.imodel_id);
     if (!visible) return std::unexpected(std::move(visible.error()));
+    decision = visible->grant.decision();
     auto fetched = deliver(*visible, question.size, question.known_etag);
-    if (!fetched) fetched.error().decision = visible->grant.decision();
+    if (!fetched) fetched.error().decision = decision;
     return fetched;
   } catch (const std::bad_alloc&) {
     throw;
   } catch (...) {
-    return refused({Code::access_unavailable, std::string(host_threw)});
+    auto refusal = refused({Code::access_unavailable, std::string(host_threw)});
+    refusal.error().decision = decision;
+    return refusal;
   }
 }
 

@@ -28,6 +28,10 @@ inline constexpr std::string_view no_policy = "this engine was made without poli
   return std::unexpected(std::move(refusal));
 }
 
+/// A refusal by what a store said. A host's own may give any code: one that names a fault of the caller's would be told
+/// to a caller who has none, with the store's words, so it becomes `store_failed`.
+[[nodiscard]] std::unexpected<FetchRefusal> refused_by_store(Error error);
+
 /// The stages of both operations, one function each, in the order in which they run. Each takes what the stage before
 /// it made. Calls may come from any thread.
 class ThumbnailEngine final : public Engine {

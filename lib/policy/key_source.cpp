@@ -54,6 +54,7 @@ class FileKeySource final : public KeySource {
   FileKeySource(std::string path, std::uint32_t bytes_max) noexcept : path_(std::move(path)), bytes_max_(bytes_max) {}
 
   Result<std::string> fetch_jwks() override {
+    if (path_.find('\0') != std::string::npos) return fail(Code::file_not_readable, "the key file's name holds a NUL");
     const File file(path_);
     if (!file.is_regular())
       return fail(Code::file_not_readable, "the key file can not be opened or is no regular file");

@@ -7,6 +7,7 @@
 #include <new>
 #include <thread>
 
+#include "base/log_text.hpp"
 #include "locket/clock.hpp"
 #include "rados/failure_objects.hpp"
 #include "rados/in_parallel.hpp"
@@ -82,7 +83,7 @@ Result<void> RadosStore::open() { return access_.open(options_.create); }
 template <class Value>
 Result<Value> RadosStore::told(Result<Value> result) {
   if (!result && result.error().code == Code::store_corrupt) {
-    log_.write(LogLevel::error, "store.damaged", result.error().detail);
+    log_.write(LogLevel::error, "store.damaged", log_text(result.error().detail));
   }
   return result;
 }

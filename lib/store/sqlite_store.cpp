@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log_text.hpp"
 #include "locket/clock.hpp"
 #include "store/access_tables.hpp"
 #include "store/backup.hpp"
@@ -71,7 +72,7 @@ auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&
   const bool is_stuck = !(**reader).in_autocommit();
   if (is_stuck || (!result && result.error().code == Code::store_io_failed)) reader->discard();
   if (!result) {
-    if (result.error().code == Code::store_corrupt) log_.write(LogLevel::error, "store.damaged", result.error().detail);
+    if (result.error().code == Code::store_corrupt) tell_damage(result.error());
   }
   return result;
 }
@@ -89,9 +90,7 @@ auto SqliteStore::write_with(Work work) -> decltype(work(std::declval<Connection
   });
   watch_.note_own_commit();
   if (!committed) {
-    if (committed.error().code == Code::store_corrupt) {
-      log_.write(LogLevel::error, "store.damaged", committed.error().detail);
-    }
+    if (committed.error().code == Code::store_corrupt) tell_damage(committed.error());
     return std::unexpected(committed.error());
   }
   return result;
@@ -193,6 +192,11 @@ Result<std::uint64_t> SqliteStore::replace_access(const AccessDocument& document
       return static_cast<std::uint64_t>(state->access_revision);
     });
   });
+}
+
+// What SQLite says of a page has many lines.
+void SqliteStore::tell_damage(const Error& error) {
+  log_.write(LogLevel::error, "store.damaged", log_text(error.detail));
 }
 
 void SqliteStore::log_damage(const Guid& imodel_id, std::string_view fault) {

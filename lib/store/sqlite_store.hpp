@@ -47,6 +47,7 @@ class SqliteStore final : public Store {
   Result<void> backup(const std::string& path) override;
 
  private:
+  void tell_damage(const Error& error);
   void log_damage(const Guid& imodel_id, std::string_view fault);
   [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location,
                                                                const std::optional<PictureKey>& shown);

@@ -20,6 +20,10 @@ namespace {
 constexpr off_t turn_byte = 0;
 constexpr off_t write_byte = 1;
 
+// Shared by all that have the store open. SQLite has such a lock as well, but one of the process, which is gone as soon
+// as anybody in it opens and closes the store's file in another way.
+constexpr off_t open_byte = 2;
+
 constexpr std::chrono::nanoseconds first_pause = std::chrono::microseconds(20);
 constexpr std::chrono::nanoseconds longest_pause = std::chrono::microseconds(500);
 
@@ -69,6 +73,7 @@ WriteLock::~WriteLock() {
 
 Result<void> WriteLock::reopen() {
   if (file_ >= 0) close(file_);
+  is_counted_ = false;
   file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (file_ < 0) return std::unexpected(file_error("opening the lock file", errno));
   struct stat facts{};
@@ -102,10 +107,26 @@ Result<void> WriteLock::acquire_file(const Deadline& deadline) {
     auto acquired = guarded([&] { return wait_for(file_, write_byte, deadline); });
     set_lock(file_, turn_byte, F_UNLCK);
     if (!acquired) return acquired;
-    if (is_still_the_file()) return {};
+    if (is_still_the_file()) return count_in();
     // Others lock the file that stands there now; this one keeps nobody out any more.
     if (auto opened = reopen(); !opened) return opened;
   }
+}
+
+Result<void> WriteLock::count_in() {
+  if (is_counted_) return {};
+  const int error = set_lock(file_, open_byte, F_RDLCK);
+  is_counted_ = error == 0;
+  if (is_counted_) return {};
+  set_lock(file_, write_byte, F_UNLCK);
+  return std::unexpected(file_error("locking the lock file", error));
+}
+
+bool WriteLock::count_out() noexcept {
+  const bool alone = set_lock(file_, open_byte, F_WRLCK) == 0;
+  set_lock(file_, open_byte, F_UNLCK);
+  is_counted_ = false;
+  return alone;
 }
 
 void WriteLock::release() noexcept {

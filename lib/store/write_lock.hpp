@@ -26,6 +26,10 @@ class WriteLock {
   /// A lock file that was deleted or replaced meanwhile is opened anew.
   [[nodiscard]] Result<void> acquire(const Deadline& deadline);
 
+  /// Whether nobody else has the store open: whoever ever acquired the lock counts until this call or its own end.
+  /// Only while it is held; the next `acquire` counts anew.
+  [[nodiscard]] bool count_out() noexcept;
+
   /// Gives it back. Only by the thread that acquired it.
   void release() noexcept;
 
@@ -33,11 +37,13 @@ class WriteLock {
   explicit WriteLock(std::string path) noexcept : path_(std::move(path)) {}
   [[nodiscard]] Result<void> reopen();
   [[nodiscard]] Result<void> acquire_file(const Deadline& deadline);
+  [[nodiscard]] Result<void> count_in();
   [[nodiscard]] bool is_still_the_file() const noexcept;
 
   std::string path_;
   std::timed_mutex mutex_;
   int file_ = -1;
+  bool is_counted_ = false;
 };
 
 /// Holds the lock for a scope.

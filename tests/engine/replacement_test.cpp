@@ -91,6 +91,33 @@ TEST_F(Replacement, BeforeAnUploadIsStoredIsLookedAtAgain) {
   }
 }
 
+TEST_F(Replacement, OfTheFactsByOnesWithoutTheImodelHidesItFromAnUpload) {
+  const std::string bearer = bearer_of("max");
+  ASSERT_TRUE(*store_->remove(parse_guid(shown_id).value()));
+  const Bytes picture = make_png(7, 7, 7);
+  const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"}};
+  Request request;
+  request.method = Method::put;
+  request.imodel_id = shown_id;
+  request.headers = headers;
+  request.body = picture;
+  auto facts = store_->load_access(true).value().document;
+  std::erase_if(facts.imodels, [](const auto& imodel) { return imodel.id == parse_guid(shown_id).value(); });
+  watched_->before_call = [&](std::string_view name) {
+    if (name != "put") return;
+    EXPECT_TRUE(store_->replace_access(facts));
+  };
+  const Response response = looking_->handle(request);
+  watched_->before_call = nullptr;
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(body_of(response), body_of(get("55555555-5555-4555-8555-555555555555", bearer)));
+}
+
+TEST_F(Replacement, OfAnEntryByAnothersIsNoLeave) {
+  watched_->change_entry = [](ImodelEntry& entry) { entry.facts.imodel_id = parse_guid(empty_id).value(); };
+  EXPECT_EQ(get_while(nullptr).status, 503);
+}
+
 TEST_F(Replacement, ByNothingGivesTheDefaultPicture) {
   for (const std::string_view when : {"locate", "read"}) {
     import(shown_id, make_png(1, 2, 3));

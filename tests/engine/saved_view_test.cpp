@@ -373,6 +373,30 @@ TEST_F(MadeFileTest, WhatAJudgeThrowsIsTold) {
   EXPECT_EQ(view.error().code, Code::internal_error);
 }
 
+// Trouble says nothing of a picture: the one after it would be taken by chance, or a good one be called broken.
+TEST_F(MadeFileTest, AJudgesTroubleEndsTheSearch) {
+  MadeImodelFile made(path_);
+  made.saved_picture(3, {}, whole_picture());
+  made.saved_picture(4, {}, whole_picture());
+  const int descriptor = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  for (const Code code : {Code::out_of_memory, Code::store_busy, Code::internal_error}) {
+    int asked = 0;
+    const auto view = read_saved_view(descriptor, {}, [&](const SavedView&) -> Result<void> {
+      if (++asked == 1) return fail(code, "a passing trouble");
+      return {};
+    });
+    ASSERT_FALSE(view) << view->view_id;
+    EXPECT_EQ(view.error().code, code);
+    EXPECT_EQ(asked, 1);
+  }
+  close(descriptor);
+}
+
+TEST(ImodelFile, ANameWithANulIsNone) {
+  EXPECT_EQ(read_saved_view(std::string("/etc/passwd\0x", 13)).error().code, Code::file_not_readable);
+}
+
 TEST(ImodelFile, IsToldByItsFirstBytes) {
   EXPECT_TRUE(is_imodel_file(as_bytes(std::string_view("SQLite format 3\0more", 20))));
   EXPECT_FALSE(is_imodel_file(as_bytes("SQLite format 3")));

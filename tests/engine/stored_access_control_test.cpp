@@ -100,6 +100,16 @@ TEST_F(StoredAccessControlTest, TellsOnceWhyNobodyIsLetInAndOnceThatItIsOver) {
   }
 }
 
+TEST_F(StoredAccessControlTest, TellsThatTheStoreThrew) {
+  KeptLog log;
+  const auto access = make_stored_access_control(*watched_, {}, log).value();
+  watched_->fail_at(1, true, Fault::exception, Code::store_failed);
+  EXPECT_FALSE(view_of(*access, "alice").allowed);
+  EXPECT_EQ(access->tier_of("app"), nullptr);
+  ASSERT_EQ(log.lines.size(), 1U);
+  EXPECT_TRUE(log.lines[0].starts_with("access.unreadable: access_unavailable"));
+}
+
 // Whoever asks while they are read waits for these, and does not read them once more.
 TEST_F(StoredAccessControlTest, ReadsFactsThatChangedOnceForAllWhoAsk) {
   constexpr std::uint64_t rounds = 200;

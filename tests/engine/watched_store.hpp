@@ -38,7 +38,11 @@ class WatchedStore final : public Store {
     return pass("put", [&] { return real_.put(record); });
   }
   Result<std::optional<ImodelEntry>> find_imodel(const Guid& id, Lookup lookup) override {
-    return pass("find_imodel", [&] { return real_.find_imodel(id, lookup); });
+    return pass("find_imodel", [&] {
+      auto entry = real_.find_imodel(id, lookup);
+      if (change_entry && entry && *entry) change_entry(**entry);
+      return entry;
+    });
   }
   Result<std::optional<Location>> locate(const Grant& grant, Size size) override {
     return pass("locate", [&] { return real_.locate(grant, size); });
@@ -87,6 +91,7 @@ class WatchedStore final : public Store {
 
   std::function<void(std::string_view name)> before_call;  ///< when there is one
   std::function<void(Both&)> change_read;                  ///< the same: changes what was read for the operator
+  std::function<void(ImodelEntry&)> change_entry;          ///< the same: changes what is known of an iModel
   std::vector<std::string_view> calls;                     ///< since the last fault or healing was set
 
  private:

@@ -39,6 +39,12 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 
 Guid guid(std::string_view text) { return parse_guid(text).value(); }
 
+TEST(PermissionSet, HoldsTheFiveAndNothingElse) {
+  PermissionSet set;
+  set.add(static_cast<Permission>(0xE1));
+  EXPECT_EQ(set.bits(), 1);
+}
+
 TEST(AccessDocument, HoldsWhatTheTextSays) {
   const auto document = parse_access_document(whole);
   ASSERT_TRUE(document) << document.error().detail;

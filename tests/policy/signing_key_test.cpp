@@ -42,6 +42,13 @@ TEST_P(SigningKeyOf, SignsWhatItsJwksVerifies) {
   EXPECT_EQ(identity->expires_at().seconds, clock.wall.seconds + 3'600);
 }
 
+TEST(SigningKey, IsOfAKnownAlgorithm) {
+  const auto unknown = static_cast<Algorithm>(9);
+  EXPECT_EQ(SigningKey::generate(unknown).error().code, Code::key_invalid);
+  const std::string pem = SigningKey::generate(Algorithm::rs256).value().to_pem();
+  EXPECT_EQ(SigningKey::from_pem(pem, unknown).error().code, Code::key_invalid);
+}
+
 TEST_P(SigningKeyOf, CanBeReplaced) {
   HandClock clock;
   SigningKey key = SigningKey::generate(Algorithm::es256).value();

@@ -58,9 +58,12 @@ void put_killed(Store& store, const std::string& path, const Record& record, std
 int run(const std::vector<std::string>& words) {
   const std::string& what = words.at(0);
   const std::string& path = words.at(1);
-  const auto store = must(open_store(path));
+  auto store = must(open_store(path));
   if (what == "put") {
     must(store->put(sample::record({.imodel = number(words.at(2)), .version = number(words.at(3))})));
+  } else if (what == "put-and-close") {
+    must(store->put(sample::record({.imodel = number(words.at(2)), .version = number(words.at(3))})));
+    store.reset();
   } else if (what == "put-killed") {
     const Record record = sample::record({.imodel = number(words.at(2)), .version = number(words.at(3))});
     put_killed(*store, path, record, number(words.at(4)));

@@ -237,6 +237,31 @@ TEST(SqliteStore, ReadsTheFactsWithoutADamagedImodelOnWhichNothingIsConfigured) 
             "store.damaged: iModel " + to_string(sample::id(2)) + ": the entry of the iModel is damaged");
 }
 
+TEST(SqliteStore, TellsItsLogInOneLineEach) {
+  const sample::Folder folder;
+  {
+    const auto store = open(folder.file());
+    for (std::uint64_t i = 1; i <= 20; ++i)
+      ASSERT_TRUE(store->put(sample::record({.imodel = i, .large_bytes = 90'000})));
+  }
+  const std::string sound = sample::read_file(folder.file());
+  constexpr std::size_t page_bytes = 16'384;
+  std::size_t told = 0;
+  for (std::size_t page = 2; page < 40; ++page) {
+    std::string bytes = sound;
+    bytes.replace(page * page_bytes, 64, 64, '\xFF');
+    sample::write_file(folder.file(), bytes);
+    Lines log;
+    StoreOptions options;
+    options.log = &log;
+    const auto store = open_store(folder.file(), options);
+    if (!store || (*store)->backup(folder.file("copy"))) continue;
+    told += log.lines.size();
+    for (const std::string& line : log.lines) EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+  }
+  EXPECT_GT(told, 10U);
+}
+
 TEST(SqliteStore, WritesNothingOnceAnotherFileHasItsName) {
   const sample::Folder folder;
   ASSERT_TRUE(open(folder.file())->put(sample::record({.imodel = 1})));
