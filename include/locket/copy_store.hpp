@@ -18,7 +18,7 @@ struct CopyOptions {
   std::uint32_t jobs = 8;  ///< thumbnails that are copied at the same time; 1 to 256
 };
 
-/// A thumbnail that could not be copied.
+/// A thumbnail that could not be copied, or an iModel of which a damaged entry says nothing.
 struct CopyFailure {
   Guid imodel_id;
   Error error;

@@ -193,7 +193,7 @@ class LOCKET_API Store {
   struct Access {
     AccessDocument document;
     std::uint64_t revision = 0;
-    std::vector<Guid> left_out{};  ///< iModels on which nothing is configured and whose entries are damaged, in order
+    std::vector<Guid> left_out{};  ///< as `list` names them: nothing is configured on these, and they are damaged
   };
 
   /// Reads the access facts; `whole` also lists the iModels on which nothing is configured. One of these whose entry is

@@ -162,6 +162,7 @@ class Copy {
     if (cannot_go_on_) return std::unexpected(std::move(*cannot_go_on_));
     if (!listed) return std::unexpected(std::move(listed.error()));
     damaged_.insert(listed->begin(), listed->end());
+    for (const CopyFailure& failure : report_.failed) damaged_.erase(failure.imodel_id);
     for (const Guid& imodel_id : damaged_) {
       report_.failed.push_back({imodel_id, {Code::store_corrupt, "its entry is damaged"}});
     }
@@ -179,7 +180,14 @@ class Copy {
     auto present = load_facts(to_);
     if (!present) return std::unexpected(std::move(present.error()));
     keep_what_is_not_known(*wanted, present->document);
+    const std::vector<Guid> damaged_there = present->left_out;
     if (says_the_same(wanted->document, std::move(*present))) return {};
+    // A store that can't read what it has of an iModel takes nothing anew of it.
+    drop_bare(wanted->document, [&](const Guid& imodel_id) {
+      const bool is_damaged = std::ranges::binary_search(damaged_there, imodel_id);
+      if (is_damaged) damaged_.insert(imodel_id);
+      return is_damaged;
+    });
     if (auto written = to_.replace_access(wanted->document); !written) return std::unexpected(written.error());
     report_.access_copied = true;
     return {};

@@ -59,7 +59,6 @@ struct Choice {
     candidate.itwin_id = ids.itwin_id;
     const std::uint64_t packed_bytes = std::max<std::uint64_t>(picture.data.size(), picture.inflated_bytes.value_or(0));
     auto bytes = unpacked(std::move(picture));
-    if (!bytes && bytes.error().code == Code::out_of_memory) return end(std::move(bytes.error()));
     if (!bytes) return refuse(std::move(bytes.error()), packed_bytes, 0);
     candidate.picture = std::move(*bytes);
     if (auto whole = judge(candidate); !whole) {

@@ -69,7 +69,7 @@ auto ThumbnailEngine::permit_view(const Admission& admission, const std::optiona
     -> Stage<Visible> {
   auto entry = parts_.store->find_imodel(imodel_id.value_or(Guid{}));
   if (!entry) return undecided(std::move(entry.error()));
-  if (entry->has_value() && imodel_id && (*entry)->facts.imodel_id != *imodel_id) {
+  if (entry->has_value() && (*entry)->facts.imodel_id != imodel_id.value_or(Guid{})) {
     return refused({Code::access_unavailable, "the store told of another iModel than it was asked for"});
   }
   const bool known = imodel_id.has_value() && entry->has_value();

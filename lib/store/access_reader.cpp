@@ -197,6 +197,10 @@ class WholeList {
   /// Takes the next row of the table. Result: whether it comes behind the one before.
   [[nodiscard]] bool take(const SealedRow& sealed, std::vector<Guid>& left_out) {
     const ImodelRow& row = sealed.row;
+    if (!sealed.has_id) {
+      left_out.push_back(row.imodel_id);
+      return true;
+    }
     if (last_ && row.imodel_id <= *last_) return false;
     last_ = row.imodel_id;
     take_configured(row.imodel_id);
@@ -254,6 +258,7 @@ Result<AccessDocument> read_whole_access(Connection& connection, std::vector<Gui
     if (rows->size() < static_cast<std::size_t>(rows_at_once)) break;
     after = rows->back().row.imodel_id;
   }
+  std::ranges::sort(left_out);
   document->imodels = whole.finish();
   return document;
 }

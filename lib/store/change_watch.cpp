@@ -125,6 +125,7 @@ bool ChangeWatch::open_index() noexcept {
     }
     // The first read opens the log, and with it the index, which then stays where it is until the connection ends.
     if (!load_state(*connection_)) return false;
+    connection_->remember_log();
   } catch (const std::bad_alloc&) {
     return false;
   }

@@ -1,6 +1,7 @@
 #include "store/connection.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstring>
@@ -29,6 +30,13 @@ constexpr int steps_between_checks = 1'000;
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
   return SQLITE_OK;
+}
+
+/// The file that has a name; nothing where there is none. Takes no memory.
+std::optional<FileIdentity> find_file(const std::string& path) noexcept {
+  struct stat facts{};
+  if (lstat(path.c_str(), &facts) != 0) return std::nullopt;
+  return FileIdentity{facts.st_dev, facts.st_ino};
 }
 
 }  // namespace
@@ -131,6 +139,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
     return fail(Code::out_of_memory);
   }
   if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, handle, "opening the store"));
+  connection->log_path_ = path + "-wal";
   auto configured = connection->configure(options);
   if (!configured) return std::unexpected(std::move(configured.error()));
   return connection;
@@ -196,9 +205,15 @@ Result<void> Connection::run_script(const char* script, std::string_view doing) 
 
 bool Connection::in_autocommit() const noexcept { return sqlite3_get_autocommit(handle_) != 0; }
 
+void Connection::remember_log() noexcept {
+  log_ = find_file(log_path_);
+  is_log_remembered_ = true;
+}
+
 bool Connection::has_moved() noexcept {
   int moved = 0;
-  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0) return true;
+  return is_log_remembered_ && find_file(log_path_) != log_;
 }
 
 void Connection::wait_for_locks(std::uint32_t busy_wait_ms) noexcept {

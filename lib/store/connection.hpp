@@ -94,6 +94,14 @@ struct ConnectionOptions {
   std::uint32_t busy_wait_ms = 0;  ///< how long SQLite itself may wait for a lock
 };
 
+/// Which file of which file system.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;
+
+  bool operator==(const FileIdentity&) const = default;
+};
+
 /// One connection to the database with its prepared statements, hardened against a hostile file: no extensions,
 /// triggers or views, no attached files, a defensive schema, no memory map. Used by one thread at a time.
 class Connection {
@@ -127,7 +135,11 @@ class Connection {
   /// The count of pages in the WAL after the last commit of this connection.
   [[nodiscard]] int wal_pages() const noexcept { return wal_pages_; }
 
-  /// Whether another file, or none, stands where this one was opened. False where it can't be told.
+  /// Notes which file is the log. After the first reading, which opens it; SQLite never looks at its name again.
+  void remember_log() noexcept;
+
+  /// Whether another file, or none, stands where this one was opened, or where its log was remembered. False where it
+  /// can't be told.
   [[nodiscard]] bool has_moved() noexcept;
 
   /// How long SQLite may wait for a lock from now on.
@@ -146,6 +158,9 @@ class Connection {
   [[nodiscard]] Result<void> prepare_rollback();
 
   sqlite3* handle_;
+  std::string log_path_;
+  std::optional<FileIdentity> log_;
+  bool is_log_remembered_ = false;
   int wal_pages_ = 0;
   bool refused_ = false;
   std::array<sqlite3_stmt*, sql_count> statements_{};

@@ -5,6 +5,8 @@
 namespace locket::store {
 namespace {
 
+constexpr std::int64_t rows_more_max = 64;
+
 void add_picture(Sealer& sealer, const PictureKey& key) {
   sealer.add(key.picture_id).add(key.bytes).add(key.sha256).add(key.xxh3);
 }
@@ -32,7 +34,7 @@ bool read_picture(const Statement& statement, int column, PictureKey& key) {
 SealedRow read_row(const Statement& statement) {
   SealedRow sealed;
   ImodelRow& row = sealed.row;
-  const bool has_id = statement.copy(0, row.imodel_id);
+  sealed.has_id = statement.copy(0, row.imodel_id);
   const bool has_itwin = statement.copy(1, row.itwin_id);
   const std::int64_t bare_seal = seal_of(row);
   ThumbnailKey& thumbnail = row.thumbnail.emplace();
@@ -42,7 +44,7 @@ SealedRow read_row(const Statement& statement) {
   const std::int64_t whole_seal = seal_of(row);
   const bool is_bare = statement.is_null(2);
   if (is_bare) row.thumbnail.reset();
-  sealed.sound = has_id && has_itwin && (is_bare || (small_sound && large_sound)) &&
+  sealed.sound = sealed.has_id && has_itwin && (is_bare || (small_sound && large_sound)) &&
                  statement.integer(11) == (is_bare ? bare_seal : whole_seal);
   return sealed;
 }
@@ -100,18 +102,17 @@ Result<std::optional<ImodelRow>> find_imodel_row_evenly(Connection& connection, 
 Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const std::optional<Guid>& after,
                                                 std::int64_t count) {
   auto statement = connection.statement(Sql::next_imodels);
-  statement.bind_after(1, after).bind(2, count);
+  statement.bind_after(1, after).bind(2, count + rows_more_max);
   std::vector<SealedRow> rows;
-  while (true) {
+  const auto is_full = [&] { return rows.size() >= static_cast<std::size_t>(count); };
+  while (!is_full() || !rows.back().has_id) {
     const auto row = statement.step();
     if (!row) return std::unexpected(row.error());
     if (!*row) break;
     rows.push_back(read_row(statement));
   }
-  // The id of the last is where the next slice begins: all zero is one that could not be read, or the first of all.
-  const bool is_behind = rows.empty() || (after ? rows.back().row.imodel_id > *after
-                                                : rows.size() == 1 || rows.back().row.imodel_id != Guid{});
-  if (!is_behind) {
+  // After the last one the next slice begins.
+  if (is_full() && (!rows.back().has_id || (after && rows.back().row.imodel_id <= *after))) {
     return fail(Code::store_corrupt, "the ids of the iModels are out of order");
   }
   return rows;

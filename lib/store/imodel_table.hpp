@@ -51,11 +51,13 @@ struct ImodelRow {
 /// A row, and whether its seal holds.
 struct SealedRow {
   ImodelRow row;
+  bool has_id = false;  ///< else it is all zero
   bool sound = false;
 };
-/// The next rows after an id, or the first, in the order of the ids, at most `count`, without proof. Result: the rows,
-/// fewer than `count` only at the end; or the error, `store_corrupt` where damage would lead a listing back to where it
-/// has been.
+
+/// The next rows after an id, or the first, in the order of the ids, without proof. Result: `count` rows, fewer only at
+/// the end, and a few more where the ids of the last ones can't be read, so that a listing can go on after the last; or
+/// the error, `store_corrupt` where damage would lead it back to where it has been.
 [[nodiscard]] Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const std::optional<Guid>& after,
                                                               std::int64_t count);
 

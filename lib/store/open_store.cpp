@@ -48,8 +48,13 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLo
   auto connection = Connection::open(path, {Access::write, wait_ms});
   if (!connection) return connection;
   auto ready = verify_and_migrate(**connection);
-  if (ready) return connection;
-  if (!had_log) (*connection)->checkpoint_on_close();  // there is nothing to copy, only an empty log to take away
+  if (ready) {
+    if (auto state = load_state(**connection); !state) return std::unexpected(std::move(state.error()));
+    (*connection)->remember_log();
+    return connection;
+  }
+  // There is nothing to copy, only an empty log to take away.
+  if (lock.count_out() && !had_log) (*connection)->checkpoint_on_close();
   connection->reset();
   return std::unexpected(std::move(ready.error()));
 }

@@ -274,7 +274,7 @@ Result<void> SqliteStore::list_imodels(const std::optional<Guid>& after,
       const auto slice =
           read_with([&](Connection& connection) { return next_imodel_rows(connection, last, rows_at_once); });
       if (!slice) return std::unexpected(slice.error());
-      for (const auto& [row, sound] : *slice) {
+      for (const auto& [row, has_id, sound] : *slice) {
         if (!sound) {
           log_damage(row.imodel_id, damaged_imodel);
         } else if (!visit({{row.imodel_id, row.itwin_id}, row.thumbnail.has_value()})) {

@@ -42,7 +42,7 @@ class Pairing {
       return;
     }
     const Guid& imodel_id = *upload.imodel_id;
-    for (; next_ != end_ && next_->row.imodel_id < imodel_id; ++next_) take_alone();
+    for (; next_ != end_ && (!next_->has_id || next_->row.imodel_id < imodel_id); ++next_) take_alone();
     const bool is_known = next_ != end_ && next_->row.imodel_id == imodel_id;
     thumbnails_.push_back(join(imodel_id, is_known ? &*next_ : nullptr, &upload));
     if (is_known) ++next_;
@@ -70,7 +70,7 @@ Result<ThumbnailSlice> next_thumbnails(Connection& connection, const std::option
   const auto imodels = next_imodel_rows(connection, after, count);
   if (!imodels) return std::unexpected(imodels.error());
   ThumbnailSlice slice;
-  if (imodels->size() == static_cast<std::size_t>(count)) slice.last = imodels->back().row.imodel_id;
+  if (imodels->size() >= static_cast<std::size_t>(count)) slice.last = imodels->back().row.imodel_id;
   Pairing pairing(*imodels);
   UploadWalk uploads(connection, after);
   while (true) {
@@ -79,7 +79,11 @@ Result<ThumbnailSlice> next_thumbnails(Connection& connection, const std::option
     if (!*upload) break;
     pairing.take(**upload);
     // Where the iModels were lost, all uploads would be here at once.
-    if ((*upload)->imodel_id && pairing.thumbnails().size() >= 2 * static_cast<std::size_t>(count)) {
+    if (pairing.thumbnails().size() < 2 * static_cast<std::size_t>(count)) continue;
+    if (pairing.thumbnails().size() > 4 * static_cast<std::size_t>(count)) {
+      return fail(Code::store_corrupt, "the ids of the uploads are damaged");
+    }
+    if ((*upload)->imodel_id) {
       slice.last = (*upload)->imodel_id;
       slice.thumbnails = std::move(pairing.thumbnails());
       return slice;
@@ -97,7 +101,7 @@ Result<std::optional<StoredThumbnail>> find_thumbnail(Connection& connection, co
   if (!upload) return std::unexpected(std::move(upload.error()));
   const bool has_thumbnail = *imodel && (*imodel)->thumbnail;
   if (!has_thumbnail && !*upload) return std::nullopt;
-  const SealedRow row{imodel->value_or(ImodelRow()), true};
+  const SealedRow row{imodel->value_or(ImodelRow()), true, true};
   auto listed = join(imodel_id, *imodel ? &row : nullptr, *upload ? &**upload : nullptr);
   if (listed.thumbnail) return std::move(listed.thumbnail);
   return fail(Code::store_corrupt, "iModel " + to_string(imodel_id) + ": " + std::string(listed.fault));

@@ -1,7 +1,5 @@
 #include "store/writer.hpp"
 
-#include <sys/stat.h>
-
 #include <string>
 #include <utility>
 
@@ -23,22 +21,14 @@ bool is_of_the_disk(const Error& error) {
   return error.code == Code::store_io_failed || error.code == Code::store_full;
 }
 
-/// The file that has a name; nothing where there is none. Takes no memory.
-std::optional<FileIdentity> find_file(const std::string& path) noexcept {
-  struct stat facts{};
-  if (lstat(path.c_str(), &facts) != 0) return std::nullopt;
-  return FileIdentity{facts.st_dev, facts.st_ino};
-}
-
 }  // namespace
 
 Error file_has_moved() {
   return {Code::store_io_failed, "the store's file was replaced or taken away while it was open"};
 }
 
-Writer::Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> connection, const Limits& limits)
+Writer::Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> connection, const Limits& limits) noexcept
     : path_(std::move(path)),
-      log_path_(path_ + "-wal"),
       lock_(lock),
       connection_(std::move(connection)),
       busy_wait_ms_(limits.busy_wait_ms_max),
@@ -49,8 +39,10 @@ Writer::~Writer() {
   if (!guarded([this] { return lock_.acquire(Deadline(busy_wait_ms_)); })) return;
   const WriteHold hold(lock_);
   (void)close_suspect();
-  // SQLite asks by a lock that may be lost (see `WriteLock`), and would take the log away from those who still write.
-  if (lock_.count_out() && connection_ != nullptr) connection_->checkpoint_on_close();
+  // SQLite asks by a lock that may be lost (see `WriteLock`), and would take the log away from those who still write;
+  // and by its name, so that it might be another's.
+  const bool alone = lock_.count_out();
+  if (alone && !moved_ && connection_ != nullptr && !connection_->has_moved()) connection_->checkpoint_on_close();
   connection_.reset();
 }
 
@@ -137,7 +129,7 @@ Result<void> Writer::run_together(Job* batch, bool& undone_by_an_item) {
     for (Job* job = batch; job != nullptr && done; job = job->next) done = run_item(*job, false);
     // An item that fails for want of room or of the disk takes the whole transaction with it.
     undone_by_an_item = !done;
-    if (done) done = commit(transaction);
+    if (done) done = transaction.commit();
     if (!done && done.error().code == Code::store_full) undone_by_an_item = true;
     return done;
   });
@@ -174,22 +166,17 @@ Result<void> Writer::try_alone(Job& job) {
     if (!done) return done;
     Transaction transaction(*connection_);
     done = run_item(job, true);
-    return done ? commit(transaction) : done;
+    return done ? transaction.commit() : done;
   });
   if (!result) replace_after(result.error());
   return result;
 }
 
-Result<void> Writer::commit(Transaction& transaction) {
-  if (auto committed = transaction.commit(); !committed) return committed;
-  if (!log_) log_ = find_file(log_path_);
-  return {};
-}
-
 Result<void> Writer::begin() {
   // Whatever went into a file that is not the store any more would be acknowledged and lost; and through its log, which
-  // is found by its name, it would get into whatever stands there now.
-  moved_ = moved_ || (connection_ != nullptr && (connection_->has_moved() || has_log_moved()));
+  // is found by its name, it would get into whatever stands there now. The same where the log was taken away: SQLite
+  // goes on writing into it, nameless as it is.
+  moved_ = moved_ || (connection_ != nullptr && connection_->has_moved());
   if (moved_) return std::unexpected(file_has_moved());
   if (auto ready = ensure_connection(); !ready) return ready;
   if (wal_bytes() > wal_held_bytes_max_) {
@@ -202,22 +189,20 @@ Result<void> Writer::begin() {
   return connection_->run(Sql::begin_write);
 }
 
-// The same where another program took the log away: SQLite goes on writing into a file that has no name any more.
-bool Writer::has_log_moved() const noexcept { return log_ && find_file(log_path_) != log_; }
-
 Result<void> Writer::ensure_connection() {
   if (connection_ != nullptr) return {};
-  log_.reset();
   if (!close_suspect()) return fail(Code::store_io_failed, "the log can't be cut behind the last commit");
   auto connection = Connection::open(path_, {Access::write, busy_wait_ms_});
   if (!connection) return std::unexpected(std::move(connection.error()));
   if (auto schema = verify_schema(**connection); !schema) return schema;
   if (auto state = load_state(**connection); !state) return std::unexpected(std::move(state.error()));
+  (*connection)->remember_log();
   connection_ = std::move(*connection);
   return {};
 }
 
 void Writer::replace_after(const Error& error) noexcept {
+  if (moved_) return;
   if (connection_ == nullptr) return void(close_suspect());
   // After a failed sync the kernel holds the lost pages for clean: a second sync of the same file would succeed and
   // prove nothing. So the connection is closed, and the next work starts from what is on the disk.

@@ -18,14 +18,6 @@ namespace locket::store {
 /// What is told where another file, or none, stands at the path of a store that is open.
 [[nodiscard]] Error file_has_moved();
 
-/// Which file of which file system.
-struct FileIdentity {
-  std::uint64_t device = 0;
-  std::uint64_t number = 0;
-
-  bool operator==(const FileIdentity&) const = default;
-};
-
 /// The one connection of this process that writes. Threads that come while a commit is under way are put into the
 /// next transaction together and share its sync (group commit); each is answered once its own work is durable.
 class Writer {
@@ -35,7 +27,7 @@ class Writer {
   using Work = std::function<Result<void>(Connection&)>;
 
   /// Inputs: the resolved path of the store; the lock, which must outlive this object; an open connection; the limits.
-  Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> connection, const Limits& limits);
+  Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> connection, const Limits& limits) noexcept;
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   /// Copies the log into the file when nobody else is writing, and closes.
@@ -65,9 +57,7 @@ class Writer {
   [[nodiscard]] Result<void> run_item(Job& job, bool alone);
   void run_alone(Job& job);
   [[nodiscard]] Result<void> try_alone(Job& job);
-  [[nodiscard]] Result<void> commit(Transaction& transaction);
   [[nodiscard]] Result<void> begin();
-  [[nodiscard]] bool has_log_moved() const noexcept;
   [[nodiscard]] Result<void> ensure_connection();
   [[nodiscard]] bool close_suspect() noexcept;
   void replace_after(const Error& error) noexcept;
@@ -76,7 +66,6 @@ class Writer {
   [[nodiscard]] Result<std::uint64_t> truncate_log();
 
   std::string path_;
-  std::string log_path_;
   WriteLock& lock_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Connection> suspect_;  // one that the disk failed, kept only until its log is cut

@@ -8,71 +8,13 @@
 #include <vector>
 
 #include "store/sample.hpp"
+#include "two_stores.hpp"
 #include "watched_store.hpp"
 
 namespace locket {
 namespace {
 
 constexpr std::uint64_t imodels = 1'100;  // more than are looked at together
-
-class CopyStore : public testing::Test {
- protected:
-  void SetUp() override {
-    from = std::move(*open_store(folder.file("from.locket")));
-    to = std::move(*open_store(folder.file("to.locket")));
-    AccessDocument document;
-    document.organizations = {{Guid{{1}}, {"ada"}, {}}};
-    document.itwins = {{Guid{{3}}, Guid{{1}}, {"olivia"}, {}, {}, {}}};
-    document.imodels = {{Guid{{5}}, Guid{{3}}, ImodelMode::none, {}}, {Guid{{6}}, Guid{{3}}, ImodelMode::users, {}}};
-    ASSERT_TRUE(from->replace_access(document));
-  }
-
-  static Record record(std::uint64_t imodel, std::uint64_t version = 1) {
-    Record made = sample::record({.imodel = imodel, .version = version, .small_bytes = 60, .large_bytes = 90});
-    made.uploaded_by = "olivia";
-    made.source = {MediaType::jpeg, {640, 480}, 12'345, 6, true, true};
-    made.updated_at_s = 1'700'000'000 + static_cast<std::int64_t>(imodel);
-    return made;
-  }
-
-  /// A second upload of iModel 1 that differs from the first as `change` makes it.
-  static Record changed(const std::function<void(Record&)>& change) {
-    Record made = record(1);
-    change(made);
-    return made;
-  }
-
-  static void replace_or_remove(Store& store, bool remove) {
-    if (remove) {
-      EXPECT_TRUE(*store.remove(sample::id(1)));
-    } else {
-      EXPECT_TRUE(store.put(record(1, 2)));
-    }
-  }
-
-  /// Changes a bit of an iModel's entry in a store's file: the id stands there, then the iTwin's, then the rest.
-  void damage(const std::string& name, std::unique_ptr<Store>& store, const Guid& imodel, const Guid& itwin,
-              std::size_t at) {
-    store.reset();
-    std::string bytes = sample::read_file(folder.file(name));
-    const auto text = [](const Guid& id) { return std::string(id.bytes.begin(), id.bytes.end()); };
-    const std::size_t entry = bytes.find(text(imodel) + text(itwin));
-    ASSERT_NE(entry, std::string::npos);
-    bytes[entry + at] = static_cast<char>(bytes[entry + at] ^ 1);
-    sample::write_file(folder.file(name), bytes);
-    store = std::move(*open_store(folder.file(name)));
-  }
-
-  CopyReport copy(const CopyOptions& options = {}) {
-    auto report = copy_store(*from, *to, options);
-    EXPECT_TRUE(report) << report.error().detail;
-    return report ? *report : CopyReport();
-  }
-
-  sample::Folder folder;
-  std::unique_ptr<Store> from;
-  std::unique_ptr<Store> to;
-};
 
 TEST_F(CopyStore, CopiesAllThatIsKnown) {
   ASSERT_TRUE(from->put(record(7)));
@@ -236,75 +178,6 @@ TEST_F(CopyStore, IsDoneByOneThreadWhereThereCanBeNoOther) {
   pthread_attr_destroy(&before);
   ASSERT_TRUE(report) << report.error().detail;
   EXPECT_EQ(report->copied, 3U);
-}
-
-TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
-  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
-  from.reset();
-  std::string bytes = sample::read_file(folder.file("from.locket"));
-  const Record damaged = record(1);
-  const std::size_t at = bytes.find(as_text(damaged.large.view()).substr(0, 40));
-  ASSERT_NE(at, std::string::npos);
-  bytes[at + 20] = static_cast<char>(bytes[at + 20] ^ 1);
-  sample::write_file(folder.file("from.locket"), bytes);
-  from = std::move(*open_store(folder.file("from.locket")));
-  const CopyReport report = copy();
-  EXPECT_EQ(report.copied, 2U);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
-  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
-  EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
-}
-
-TEST_F(CopyStore, TellsAnEntryThatIsDamagedAndCopiesTheOthers) {
-  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
-  damage("from.locket", from, sample::id(1), *record(1).itwin_id, 20);
-  const CopyReport report = copy();
-  EXPECT_TRUE(report.access_copied);
-  EXPECT_EQ(report.copied, 2U);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
-  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
-}
-
-TEST_F(CopyStore, KeepsWhatTheOtherKnowsOfAnImodelWhoseEntryIsDamagedHere) {
-  copy();
-  auto access = std::move(*from->load_access(true));
-  access.document.itwins.front().owners.emplace_back("otto");
-  ASSERT_TRUE(from->replace_access(access.document));
-  const Guid bare{{5}};
-  damage("from.locket", from, bare, Guid{{3}}, 20);
-  const CopyReport report = copy();
-  EXPECT_TRUE(report.access_copied);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, bare);
-  EXPECT_EQ(to->load_access(false)->document, from->load_access(false)->document);
-  const auto known = *to->find_imodel(bare);
-  ASSERT_TRUE(known);
-  EXPECT_EQ(known->facts.itwin_id, Guid{{3}});
-}
-
-TEST_F(CopyStore, GoesOnBesideAnEntryThatIsDamagedThere) {
-  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
-  copy();
-  damage("to.locket", to, sample::id(1), *record(1).itwin_id, 20);
-  ASSERT_TRUE(from->put(record(2, 2)));
-  const CopyReport report = copy();
-  EXPECT_FALSE(report.access_copied);
-  EXPECT_EQ(report.copied, 1U);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
-  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
-}
-
-TEST_F(CopyStore, CopiesAnewWhatTheOtherHasLost) {
-  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
-  copy();
-  damage("to.locket", to, sample::id(1), *record(1).itwin_id, 15);
-  const CopyReport report = copy();
-  EXPECT_EQ(report.copied, 1U);
-  EXPECT_TRUE(report.failed.empty());
-  EXPECT_TRUE(*to->find_thumbnail(sample::id(1)));
 }
 
 // Whatever call fails, and however, a copy tells so, claims nothing that is not there, and the next one ends it.

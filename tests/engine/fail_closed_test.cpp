@@ -112,6 +112,22 @@ TEST_F(FailClosed, NoWordOfAStoreIsTheCallersFault) {
   }
 }
 
+// The iModel is looked at again, and is there.
+TEST_F(FailClosed, AnUploadThatTheStoreCallsWrongIsNoFaultOfTheCaller) {
+  bool put_failed = false;
+  for (std::size_t number = 1; !put_failed; ++number) {
+    watched_->fail_at(number, false, Fault::error, Code::argument_invalid);
+    const Response response = ask("put", bearer_of("max"), shown_id);
+    ASSERT_GE(watched_->calls.size(), number);
+    put_failed = watched_->calls[number - 1] == "put";
+    EXPECT_GE(response.status, 500);
+    if (!put_failed) continue;
+    ASSERT_GT(watched_->calls.size(), number);
+    EXPECT_EQ(watched_->calls[number], "find_imodel");
+  }
+  watched_->heal();
+}
+
 TEST_F(FailClosed, NothingIsChangedWhenAnyLookUpOfAnUploadFails) {
   const Response before = get(shown_id, bearer_of("alice"));
   std::size_t faults = 0;

@@ -92,7 +92,9 @@ TEST(KeySource, ReadsItsFileAnewEachTime) {
   EXPECT_EQ(source->fetch_jwks().error().code, Code::json_invalid);
   std::remove(path.c_str());
   EXPECT_EQ(source->fetch_jwks().error().code, Code::file_not_readable);
-  for (const char* never : {"/dev/zero", "/", "/proc/self/mem", ""}) {
+  const std::string with_a_nul("/etc/passwd\0x", 13);
+  for (const std::string& never :
+       {std::string("/dev/zero"), std::string("/"), std::string("/proc/self/mem"), std::string(), with_a_nul}) {
     EXPECT_EQ(make_file_key_source(never)->fetch_jwks().error().code, Code::file_not_readable) << never;
   }
 }

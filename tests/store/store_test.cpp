@@ -166,22 +166,38 @@ constexpr Accident accidents[] = {
 
 INSTANTIATE_TEST_SUITE_P(SqliteStore, AccidentTest, testing::ValuesIn(accidents));
 
-TEST(SqliteStore, TellsOfAnUploadWhoseIdCanNotBeReadOrWhoseImodelIsLost) {
-  const Guid second = sample::id(2);
-  for (const char* sql : {"UPDATE upload SET imodel_id = substr(imodel_id, 1, 15) WHERE imodel_id = ?1",
-                          "UPDATE imodel SET imodel_id = zeroblob(16) WHERE imodel_id = ?1"}) {
-    const sample::Folder folder;
-    for (std::uint64_t i = 1; i <= 600; ++i) {
-      ASSERT_TRUE(open(folder.file())->put(sample::record({.imodel = i, .small_bytes = 60, .large_bytes = 90})));
+TEST(SqliteStore, TellsOfEntriesWhoseIdsCanNotBeReadWhereverTheyStand) {
+  constexpr std::uint64_t imodels = 600;
+  const sample::Folder sound;
+  std::vector<Guid> ids;
+  {
+    const auto store = open(sound.file());
+    for (std::uint64_t i = 1; i <= imodels; ++i) {
+      ASSERT_TRUE(store->put(sample::record({.imodel = i, .small_bytes = 60, .large_bytes = 90})));
+      ids.push_back(sample::id(i));
     }
-    change(folder.file(), sql, second);
-    const auto store = open(folder.file());
-    std::size_t found = 0;
-    const auto listed = store->list([&](const StoredThumbnail&) { return ++found > 0; });
-    ASSERT_TRUE(listed) << listed.error().detail;
-    EXPECT_EQ(*listed, (std::vector{Guid{}, second})) << sql;
-    EXPECT_EQ(found, 599U);
-    EXPECT_FALSE(store->check({})->damaged.empty());
+  }
+  std::ranges::sort(ids);
+  for (const char* sql : {"UPDATE upload SET imodel_id = substr(imodel_id, 1, 15) WHERE imodel_id = ?1",
+                          "UPDATE imodel SET imodel_id = substr(imodel_id, 1, 15) WHERE imodel_id = ?1"}) {
+    for (const std::size_t place :
+         {std::size_t{0}, std::size_t{7}, std::size_t{255}, std::size_t{256}, ids.size() - 1}) {
+      const sample::Folder folder;
+      std::filesystem::copy(sound.file(), folder.file());
+      change(folder.file(), sql, ids[place]);
+      const auto store = open(folder.file());
+      std::size_t found = 0;
+      const auto listed = store->list([&](const StoredThumbnail&) { return ++found > 0; });
+      ASSERT_TRUE(listed) << sql << place << listed.error().detail;
+      EXPECT_EQ(*listed, (std::vector{Guid{}, ids[place]})) << sql << place;
+      EXPECT_EQ(found, imodels - 1);
+      const auto access = store->load_access(true);
+      ASSERT_TRUE(access) << access.error().detail;
+      EXPECT_EQ(access->document.imodels.size() + access->left_out.size(), imodels);
+      const auto report = store->check({});
+      EXPECT_TRUE(
+          std::ranges::any_of(report->damaged, [&](const Damage& told) { return told.imodel_id == ids[place]; }));
+    }
   }
 }
 

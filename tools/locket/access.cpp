@@ -71,7 +71,7 @@ ExitCode show(const Program& program, bool whole) {
   if (program.json) json = on_one_line(json);
   std::cout << json;
   for (const Guid& imodel_id : access->left_out) {
-    complain(to_string(imodel_id) + " is left out: its entry is damaged, and who loads this makes the store forget it");
+    complain(to_string(imodel_id) + " is left out: its entry is damaged");
   }
   return access->left_out.empty() ? ExitCode::done : ExitCode::some_failed;
 }
