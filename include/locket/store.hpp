@@ -205,8 +205,8 @@ class LOCKET_API Store {
 
   /// Calls `visit` for every stored thumbnail, in the order of the iModels' ids, until it returns false.
   /// Result: the iModels that were left out because their entries are damaged, in order, each told to the log (all zero
-  /// stands for one whose id can't be read); or, where the list could not be read to its end, the error, `visit` having
-  /// seen some of what comes before.
+  /// stands for those whose ids can't be read); or, where the list could not be read to its end, the error, `visit`
+  /// having seen some of what comes before.
   [[nodiscard]] virtual Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) = 0;
 
   /// Calls `visit` for every known iModel, with or without a thumbnail, in the order of their ids, from the first after

@@ -259,6 +259,7 @@ Result<AccessDocument> read_whole_access(Connection& connection, std::vector<Gui
     after = rows->back().row.imodel_id;
   }
   std::ranges::sort(left_out);
+  left_out.erase(std::ranges::unique(left_out).begin(), left_out.end());
   document->imodels = whole.finish();
   return document;
 }

@@ -1,5 +1,6 @@
 #include "store/imodel_table.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace locket::store {
@@ -111,7 +112,11 @@ Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const st
     if (!*row) break;
     rows.push_back(read_row(statement));
   }
-  // After the last one the next slice begins.
+  if (is_full()) {
+    // After the last one the next slice begins. One without an id may stand anywhere.
+    const auto last = std::ranges::find_if(rows.rbegin(), rows.rend(), &SealedRow::has_id);
+    if (last != rows.rend()) std::rotate(rows.rbegin(), last, last + 1);
+  }
   if (is_full() && (!rows.back().has_id || (after && rows.back().row.imodel_id <= *after))) {
     return fail(Code::store_corrupt, "the ids of the iModels are out of order");
   }

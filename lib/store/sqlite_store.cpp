@@ -50,6 +50,13 @@ void write_entry(const ImodelRow& row, bool remembered, std::optional<ImodelEntr
   to.emplace(ImodelFacts{row.imodel_id, row.itwin_id}, row.thumbnail.has_value(), remembered);
 }
 
+/// The ids in order, each once.
+std::vector<Guid> in_order(std::vector<Guid> ids) {
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  return ids;
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore(OpenParts parts)
@@ -255,14 +262,12 @@ Result<std::vector<Guid>> SqliteStore::list(const std::function<bool(const Store
           log_damage(imodel_id, fault);
           damaged.push_back(imodel_id);
         } else if (!visit(*thumbnail)) {
-          std::ranges::sort(damaged);
-          return damaged;
+          return in_order(std::move(damaged));
         }
       }
       after = slice->last;
     } while (after);
-    std::ranges::sort(damaged);
-    return damaged;
+    return in_order(std::move(damaged));
   });
 }
 
