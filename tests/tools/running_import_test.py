@@ -109,11 +109,13 @@ class Interrupted(RunningImport):
             with self.subTest(signal=name):
                 process = self.start("pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 1, "--store", name,
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                lines = [process.stdout.readline()]
-                process.send_signal(number)
-                out, err = process.communicate(timeout=PATIENCE_S)
-                lines += out.splitlines()
-                self.assertEqual(process.returncode, 1)
+                # Not `communicate`, which does not give what was read together with the first line.
+                with process.stdout as told, process.stderr as complaints:
+                    lines = [told.readline()]
+                    process.send_signal(number)
+                    lines += told.read().splitlines()
+                    err = complaints.read()
+                self.assertEqual(process.wait(PATIENCE_S), 1)
                 self.assertIn("run the same command again", err)
                 summary = json.loads(lines[-1])["summary"]
                 self.assertEqual(summary["stored"], len(lines) - 1)
