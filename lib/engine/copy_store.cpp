@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
 #include <new>
 #include <optional>
 #include <set>
@@ -58,11 +57,6 @@ Result<Store::Access> load_facts(Store& store) {
   return access;
 }
 
-void drop_bare(AccessDocument& document, const std::function<bool(const Guid&)>& is_dropped) {
-  std::erase_if(document.imodels,
-                [&](const auto& imodel) { return imodel.mode == ImodelMode::none && is_dropped(imodel.id); });
-}
-
 // What a damaged entry of `from` says of an iModel is not known: what `present` says of it stays.
 void keep_what_is_not_known(Store::Access& wanted, const AccessDocument& present) {
   std::unordered_set<Guid, GuidHash> itwins;
@@ -75,13 +69,13 @@ void keep_what_is_not_known(Store::Access& wanted, const AccessDocument& present
 }
 
 // Whether `present` says of everything in `wanted` the same, and has beyond it no more than iModels of its own on which
-// nothing is configured. Those whose entries are damaged there are not mended by writing facts.
-bool says_the_same(AccessDocument wanted, Store::Access present) {
+// nothing is configured.
+bool says_the_same(const AccessDocument& wanted, AccessDocument present) {
   std::unordered_set<Guid, GuidHash> known;
   for (const auto& imodel : wanted.imodels) known.insert(imodel.id);
-  drop_bare(present.document, [&](const Guid& imodel_id) { return !known.contains(imodel_id); });
-  drop_bare(wanted, [&](const Guid& imodel_id) { return std::ranges::binary_search(present.left_out, imodel_id); });
-  return wanted == present.document;
+  std::erase_if(present.imodels,
+                [&](const auto& imodel) { return imodel.mode == ImodelMode::none && !known.contains(imodel.id); });
+  return wanted == present;
 }
 
 // The iTwin under which an iModel is known, where it is: that stays, and its members would see what is stored.
@@ -180,17 +174,20 @@ class Copy {
     auto present = load_facts(to_);
     if (!present) return std::unexpected(std::move(present.error()));
     keep_what_is_not_known(*wanted, present->document);
-    const std::vector<Guid> damaged_there = present->left_out;
-    if (says_the_same(wanted->document, std::move(*present))) return {};
-    // A store that can't read what it has of an iModel takes nothing anew of it.
-    drop_bare(wanted->document, [&](const Guid& imodel_id) {
-      const bool is_damaged = std::ranges::binary_search(damaged_there, imodel_id);
-      if (is_damaged) damaged_.insert(imodel_id);
-      return is_damaged;
-    });
+    leave_damaged(wanted->document, present->left_out);
+    if (says_the_same(wanted->document, std::move(present->document))) return {};
     if (auto written = to_.replace_access(wanted->document); !written) return std::unexpected(written.error());
     report_.access_copied = true;
     return {};
+  }
+
+  // A store that can't read what it has of an iModel takes nothing anew of it.
+  void leave_damaged(AccessDocument& wanted, const std::vector<Guid>& damaged_there) {
+    std::erase_if(wanted.imodels, [&](const auto& imodel) {
+      const bool is_damaged = imodel.mode == ImodelMode::none && std::ranges::binary_search(damaged_there, imodel.id);
+      if (is_damaged) damaged_.insert(imodel.id);
+      return is_damaged;
+    });
   }
 
   // Result: whether the list goes on.

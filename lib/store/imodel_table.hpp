@@ -57,8 +57,8 @@ struct SealedRow {
 
 /// The next rows after an id, or the first, in the order of the ids, without proof. Result: `count` rows, fewer only at
 /// the end, and a few more where the ids of the last ones can't be read, so that a listing can go on after the last
-/// (one without an id may then come twice); or
-/// the error, `store_corrupt` where damage would lead it back to where it has been.
+/// (one without an id may then come twice); or the error, `store_corrupt` where damage would lead it back to where it
+/// has been.
 [[nodiscard]] Result<std::vector<SealedRow>> next_imodel_rows(Connection& connection, const std::optional<Guid>& after,
                                                               std::int64_t count);
 

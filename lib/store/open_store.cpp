@@ -35,7 +35,11 @@ Result<void> verify_and_migrate(Connection& connection) {
   }
   if (auto verified = verify_schema(connection); !verified) return verified;
   if (auto state = load_state(connection); !state) return std::unexpected(std::move(state.error()));
-  return connection.run_script("PRAGMA journal_mode = WAL", "switching to a write-ahead log");
+  if (auto log = connection.run_script("PRAGMA journal_mode = WAL", "switching to a write-ahead log"); !log) return log;
+  // Only now a reading surely opens the log.
+  if (auto state = load_state(connection); !state) return std::unexpected(std::move(state.error()));
+  connection.remember_log();
+  return {};
 }
 
 /// Opens the connection that writes. Whatever may have to change the file or to recover its log happens under the
@@ -48,11 +52,7 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLo
   auto connection = Connection::open(path, {Access::write, wait_ms});
   if (!connection) return connection;
   auto ready = verify_and_migrate(**connection);
-  if (ready) {
-    if (auto state = load_state(**connection); !state) return std::unexpected(std::move(state.error()));
-    (*connection)->remember_log();
-    return connection;
-  }
+  if (ready) return connection;
   // There is nothing to copy, only an empty log to take away.
   if (lock.count_out() && !had_log) (*connection)->checkpoint_on_close();
   connection->reset();

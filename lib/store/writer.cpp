@@ -24,7 +24,7 @@ bool is_of_the_disk(const Error& error) {
 }  // namespace
 
 Error file_has_moved() {
-  return {Code::store_io_failed, "the store's file was replaced or taken away while it was open"};
+  return {Code::store_io_failed, "the store's file, or its log, was replaced or taken away while it was open"};
 }
 
 Writer::Writer(std::string path, WriteLock& lock, std::unique_ptr<Connection> connection, const Limits& limits) noexcept

@@ -3,6 +3,12 @@
 namespace locket {
 namespace {
 
+void expect_only_damaged(const CopyReport& report, const Guid& imodel_id) {
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].imodel_id, imodel_id);
+  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+}
+
 TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
   for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
   from.reset();
@@ -15,9 +21,7 @@ TEST_F(CopyStore, TellsADamagedThumbnailAndCopiesTheOthers) {
   from = std::move(*open_store(folder.file("from.locket")));
   const CopyReport report = copy();
   EXPECT_EQ(report.copied, 2U);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
-  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+  expect_only_damaged(report, sample::id(1));
   EXPECT_FALSE(*to->find_thumbnail(sample::id(1)));
 }
 
@@ -27,9 +31,7 @@ TEST_F(CopyStore, TellsAnEntryThatIsDamagedAndCopiesTheOthers) {
   const CopyReport report = copy();
   EXPECT_TRUE(report.access_copied);
   EXPECT_EQ(report.copied, 2U);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
-  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+  expect_only_damaged(report, sample::id(1));
 }
 
 TEST_F(CopyStore, KeepsWhatTheOtherKnowsOfAnImodelWhoseEntryIsDamagedHere) {
@@ -41,8 +43,7 @@ TEST_F(CopyStore, KeepsWhatTheOtherKnowsOfAnImodelWhoseEntryIsDamagedHere) {
   damage("from.locket", from, bare, Guid{{3}}, 20);
   const CopyReport report = copy();
   EXPECT_TRUE(report.access_copied);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, bare);
+  expect_only_damaged(report, bare);
   EXPECT_EQ(to->load_access(false)->document, from->load_access(false)->document);
   const auto known = *to->find_imodel(bare);
   ASSERT_TRUE(known);
@@ -71,9 +72,7 @@ TEST_F(CopyStore, GoesOnBesideAnEntryThatIsDamagedThere) {
   const CopyReport report = copy();
   EXPECT_FALSE(report.access_copied);
   EXPECT_EQ(report.copied, 1U);
-  ASSERT_EQ(report.failed.size(), 1U);
-  EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
-  EXPECT_EQ(report.failed[0].error.code, Code::store_corrupt);
+  expect_only_damaged(report, sample::id(1));
 }
 
 TEST_F(CopyStore, WritesFactsBesideAnEntryThatIsDamagedThere) {
@@ -88,8 +87,7 @@ TEST_F(CopyStore, WritesFactsBesideAnEntryThatIsDamagedThere) {
   for (const bool first : {true, false}) {
     const CopyReport report = copy();
     EXPECT_EQ(report.access_copied, first);
-    ASSERT_EQ(report.failed.size(), 1U);
-    EXPECT_EQ(report.failed[0].imodel_id, sample::id(1));
+    expect_only_damaged(report, sample::id(1));
   }
   EXPECT_EQ(to->load_access(false)->document, from->load_access(false)->document);
 }

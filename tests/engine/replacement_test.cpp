@@ -40,6 +40,22 @@ class Replacement : public House {
     return response;
   }
 
+  Response put_while(std::string_view if_none_match, const std::function<void(std::string_view name)>& before_call) {
+    const std::string bearer = bearer_of("max");
+    const Bytes picture = make_png(7, 7, 7);
+    const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"},
+                             HeaderView{"If-None-Match", if_none_match}};
+    Request request;
+    request.method = Method::put;
+    request.imodel_id = shown_id;
+    request.headers = headers;
+    request.body = picture;
+    watched_->before_call = before_call;
+    Response response = looking_->handle(request);
+    watched_->before_call = nullptr;
+    return response;
+  }
+
   std::unique_ptr<Store> unkept_;
   std::unique_ptr<WatchedStore> watched_;
   std::unique_ptr<Engine> looking_;
@@ -69,48 +85,27 @@ TEST_F(Replacement, AgainAndAgainIsToldAndGivesNoPicture) {
 
 // What another upload stored meanwhile may still not be what the condition names.
 TEST_F(Replacement, BeforeAnUploadIsStoredIsLookedAtAgain) {
-  const std::string bearer = bearer_of("max");
   for (const std::string_view condition : {"\"0123\"", "*"}) {
     ASSERT_TRUE(*store_->remove(parse_guid(shown_id).value()));
-    const Bytes picture = make_png(7, 7, 7);
-    const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"},
-                             HeaderView{"If-None-Match", condition}};
-    Request request;
-    request.method = Method::put;
-    request.imodel_id = shown_id;
-    request.headers = headers;
-    request.body = picture;
     bool replaced = false;
-    watched_->before_call = [&](std::string_view name) {
+    const Response response = put_while(condition, [&](std::string_view name) {
       if (name == "put" && !std::exchange(replaced, true)) import(shown_id, make_png(9, 9, 9));
-    };
-    const Response response = looking_->handle(request);
-    watched_->before_call = nullptr;
+    });
     ASSERT_TRUE(replaced);
     EXPECT_EQ(response.status, condition == "*" ? 412 : 201) << condition;
   }
 }
 
 TEST_F(Replacement, OfTheFactsByOnesWithoutTheImodelHidesItFromAnUpload) {
-  const std::string bearer = bearer_of("max");
   ASSERT_TRUE(*store_->remove(parse_guid(shown_id).value()));
-  const Bytes picture = make_png(7, 7, 7);
-  const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"}};
-  Request request;
-  request.method = Method::put;
-  request.imodel_id = shown_id;
-  request.headers = headers;
-  request.body = picture;
   auto facts = store_->load_access(true).value().document;
   std::erase_if(facts.imodels, [](const auto& imodel) { return imodel.id == parse_guid(shown_id).value(); });
-  watched_->before_call = [&](std::string_view name) {
+  const Response response = put_while("\"0123\"", [&](std::string_view name) {
     if (name != "put") return;
     EXPECT_TRUE(store_->replace_access(facts));
-  };
-  const Response response = looking_->handle(request);
-  watched_->before_call = nullptr;
+  });
   EXPECT_EQ(response.status, 404);
-  EXPECT_EQ(body_of(response), body_of(get("55555555-5555-4555-8555-555555555555", bearer)));
+  EXPECT_EQ(body_of(response), body_of(get("55555555-5555-4555-8555-555555555555", bearer_of("max"))));
 }
 
 TEST_F(Replacement, OfAnEntryByAnothersIsNoLeave) {

@@ -15,40 +15,6 @@ std::unexpected<Error> no_id(bool is_imodel_file) {
                              : "no iModel id: the file's name is no GUID; give --id or --derive-ids, or a .tsv list");
 }
 
-bool is_of_the_picture(const Error& error) { return code_name(error.code).starts_with("picture_"); }
-
-/// Judges the saved views of an iModel file by making drafts of them, so that each is decoded once.
-class SavedViewDrafter {
- public:
-  using DraftBytes = std::function<Result<void>(const SavedView&)>;
-
-  SavedViewDrafter(std::function<Result<void>(const SavedView&)> name, DraftBytes draft)
-      : name_(std::move(name)), draft_(std::move(draft)) {}
-
-  // What is no fault of the picture ends the search for another one.
-  Result<void> judge(const SavedView& view) {
-    if (!std::exchange(named_, true)) {
-      if (auto named = name_(view); !named) return end_with(std::move(named.error()));
-    }
-    auto drafted = draft_(view);
-    if (drafted || is_of_the_picture(drafted.error())) return drafted;
-    return end_with(std::move(drafted.error()));
-  }
-
-  [[nodiscard]] std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
-
- private:
-  Result<void> end_with(Error error) {
-    failure_ = std::move(error);
-    return {};
-  }
-
-  std::function<Result<void>(const SavedView&)> name_;
-  DraftBytes draft_;
-  bool named_ = false;
-  std::optional<Error> failure_;
-};
-
 }  // namespace
 
 std::optional<Guid> SourceImport::known_id(const ImportItem& item) const {
@@ -100,6 +66,7 @@ Result<void> SourceImport::draft_imodel_file(const SourceFile& file, const Impor
                                              DraftedSource& drafted) const {
   ImportOutcome& outcome = drafted.outcome;
   outcome.is_imodel_file = true;
+  bool named = false;
   const auto name = [&](const SavedView& view) -> Result<void> {
     outcome.imodel_id_is_own = !item.imodel_id && view.imodel_id;
     outcome.imodel_id = item.imodel_id ? item.imodel_id : view.imodel_id;
@@ -108,17 +75,19 @@ Result<void> SourceImport::draft_imodel_file(const SourceFile& file, const Impor
     if (!item.itwin_id) outcome.own_itwin_id = view.itwin_id;
     return claim(*outcome.imodel_id);
   };
-  const auto draft = [&](const SavedView& view) {
+  const auto draft = [&](const SavedView& view) -> Result<void> {
+    // All views of a file are of one iModel, whose id is claimed once.
+    if (!std::exchange(named, true)) {
+      if (auto claimed = name(view); !claimed) return claimed;
+    }
     Upload upload;
     upload.imodel_id = *outcome.imodel_id;
     upload.itwin_id = item.itwin_id ? item.itwin_id : view.itwin_id;
     upload.bytes = view.picture;
     return draft_bytes(item, upload, drafted);
   };
-  SavedViewDrafter drafter(name, draft);
-  const auto view = read_saved_view(file.descriptor(), settings_.limits,
-                                    [&drafter](const SavedView& candidate) { return drafter.judge(candidate); });
-  if (auto failure = drafter.take_failure()) return std::unexpected(std::move(*failure));
+  // A draft is the judge, so that each view is decoded once.
+  const auto view = read_saved_view(file.descriptor(), settings_.limits, draft);
   if (!view) return std::unexpected(view.error());
   return file.prove_unchanged();
 }
