@@ -338,6 +338,32 @@ class Watching(RunningImport):
         self.expect(process, ("in/whole/deep/b.png", "stored"))
         self.ends_without_failures(process)
 
+    def test_a_file_that_is_renamed_before_its_turn_comes_is_imported_under_its_last_name(self):
+        process = self.watch("--jobs", 1)
+        for number in range(20):
+            self.write(f"elsewhere/{number:02}.png", png(1_500, 1_500, (number, 9, 9)))
+        self.write("elsewhere/last.png", png(60, 60))
+        for file in (self.folder / "elsewhere").iterdir():
+            os.utime(file, (1_000_000_000, 1_000_000_000))
+        (self.folder / "elsewhere").rename(self.folder / "in/sub")
+        self.expect(process, ("in/sub/00.png", "stored"))
+        (self.folder / "in/sub/last.png").rename(self.folder / "in/renamed.png")
+        self.expect(process, ("in/renamed.png", "stored"))
+        self.ends_without_failures(process)
+
+    def test_folders_that_are_renamed_while_they_are_looked_at_are_no_failures(self):
+        process = self.watch()
+        for number in range(300):
+            self.write(f"in/part-{number}/deep/{number}.png", png(60, 60))
+            renamed_at = time.monotonic() + number % 20 / 50_000
+            while time.monotonic() < renamed_at:
+                pass
+            (self.folder / f"in/part-{number}").rename(self.folder / f"in/whole-{number}")
+            time.sleep(0.002)  # until it waits for the next
+        self.write("in/last.png", png(61, 60))
+        self.expect(process, ("in/last.png", "stored"))
+        self.ends_without_failures(process)
+
     def test_a_folder_that_is_moved_out_is_no_longer_watched(self):
         process = self.watch()
         self.write("in/sub/a.png", png(60, 60))

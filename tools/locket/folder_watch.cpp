@@ -183,6 +183,8 @@ void FolderWatch::take_finished(News& news) {
   const auto now = Clock::now();
   pending_.take_if([&](const std::string& relative, PendingFile& file) {
     if (file.due > now) return false;
+    // It was renamed or removed, which the kernel is about to tell.
+    if (root_->is_missing(relative)) return true;
     const milliseconds wanted = quiet_needed(relative, file);
     file.due = now + std::min(wanted, quiet / 4);
     if (wanted > milliseconds(0)) return false;

@@ -98,7 +98,10 @@ class ImportCall {
         store_(store),
         failures_(store),
         parts_{.engine = engine, .store = store},
-        settings_{.limits = options.recipe->limits, .derive_ids = options.derive_ids, .force = options.force},
+        settings_{.limits = options.recipe->limits,
+                  .derive_ids = options.derive_ids,
+                  .force = options.force,
+                  .may_be_gone = !options.watched.empty()},
         pace_{.jobs = options.jobs, .dry_run = options.dry_run},
         report_({.json = program.json, .dry_run = options.dry_run, .each = !options.watched.empty()}) {
     if (pace_.jobs == 0) pace_.jobs = std::max(1U, std::thread::hardware_concurrency());

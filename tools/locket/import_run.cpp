@@ -207,7 +207,7 @@ class ImportRun {
       if (!receipt) outcome.failure = std::move(receipt.error());
     }
     drafted.record.reset();
-    if (parts_.failures != nullptr && !job.item.fault) {
+    if (parts_.failures != nullptr && !job.item.fault && !outcome.gone) {
       const bool noted = parts_.failures->note(job.item.root->path_of(job.item.relative), outcome.failure);
       outcome.remembered = noted && outcome.failure;
     }
@@ -222,7 +222,7 @@ class ImportRun {
     const std::size_t told_before = told_;
     waiting_.emplace(index, std::pair(std::move(job.item), std::move(outcome)));
     for (auto first = waiting_.begin(); first != waiting_.end() && first->first == told_; ++told_) {
-      listener_.tell(first->second.first, first->second.second);
+      if (const auto& [item, told] = first->second; !told.gone) listener_.tell(item, told);
       first = waiting_.erase(first);
     }
     if (begun_ + 1 >= told_before + untold_max) may_begin_.notify_all();

@@ -27,7 +27,7 @@ using ImportProducer = std::function<void(const ImportSink&)>;
 
 /// Where an import tells how it goes. Each is called by one thread at a time.
 struct ImportListener {
-  std::function<void(const ImportItem&, const ImportOutcome&)> tell;  ///< in the order of the sources
+  std::function<void(const ImportItem&, const ImportOutcome&)> tell;  ///< in the order of the sources; not of one gone
   std::function<void()> pass_over;                                    ///< as of `ImportSink`
   std::function<bool()> stop;  ///< asked before each source: true ends the run, what was begun is finished
 };

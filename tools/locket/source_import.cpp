@@ -39,7 +39,11 @@ Result<void> SourceImport::draft_open(const ImportItem& item, const Claim& claim
   const SourceKind kind = kind_by_name(item.relative);
   if (kind == SourceKind::picture) drafted.outcome.imodel_id = known_id(item);
   auto file = item.root->open_file(item.relative);
-  if (!file) return std::unexpected(std::move(file.error()));
+  if (!file) {
+    drafted.outcome.gone = settings_.may_be_gone && item.root->is_missing(item.relative);
+    if (drafted.outcome.gone) return {};
+    return std::unexpected(std::move(file.error()));
+  }
   if (kind == SourceKind::picture) return draft_picture(*file, item, claim, drafted);
   if (kind == SourceKind::imodel_file) return draft_imodel_file(*file, item, claim, drafted);
   auto start = file->read_start();

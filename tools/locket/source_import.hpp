@@ -9,11 +9,12 @@
 
 namespace locket::tool {
 
-/// How the import of one source ended: stored, stored before and unchanged, or failed.
+/// How the import of one source ended: stored, stored before and unchanged, failed, or passed over.
 struct ImportOutcome {
   std::optional<Error> failure{};
   bool remembered = false;  ///< the failure is on the store's list
   bool unchanged = false;
+  bool gone = false;  ///< passed over, because it is no longer there
   std::optional<Guid> imodel_id{};
   bool is_imodel_file = false;
   bool imodel_id_is_own = false;       ///< taken from within an iModel file
@@ -29,8 +30,9 @@ struct DraftedSource {
 /// How sources are read.
 struct ImportSettings {
   Limits limits{};
-  bool derive_ids = false;  ///< make an id of a file's name where that is no GUID
-  bool force = false;       ///< render again what is stored unchanged
+  bool derive_ids = false;   ///< make an id of a file's name where that is no GUID
+  bool force = false;        ///< render again what is stored unchanged
+  bool may_be_gone = false;  ///< a source that is no longer there when it is opened is passed over
 };
 
 /// Turns sources into drafts: opens, reads, and renders what is not stored unchanged. Any thread.

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <expected>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -61,7 +62,8 @@ std::size_t piece_length(std::string_view path, bool by_kernel) {
   return slash == std::string_view::npos || slash == 0 ? path.size() : slash;
 }
 
-Result<FileDescriptor> open_beneath(int root, std::string_view relative, int flags) {
+// Result: the descriptor, or the number of the system's error.
+std::expected<FileDescriptor, int> open_beneath(int root, std::string_view relative, int flags) {
   static const bool by_kernel = kernel_opens_beneath(root);
   int folder = root;
   std::optional<FileDescriptor> held;
@@ -69,10 +71,10 @@ Result<FileDescriptor> open_beneath(int root, std::string_view relative, int fla
     const std::size_t length = piece_length(relative, by_kernel);
     const std::string piece(relative.substr(0, length));
     const bool last = length == relative.size();
-    if (!by_kernel && piece == "..") return not_opened(EXDEV);
+    if (!by_kernel && piece == "..") return std::unexpected(EXDEV);
     const int how = (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC;
     FileDescriptor opened(by_kernel ? open_piece(folder, piece, how) : ::openat(folder, piece.c_str(), how));
-    if (!opened.is_open()) return not_opened(errno == ENOTDIR && !by_kernel ? ELOOP : errno);
+    if (!opened.is_open()) return std::unexpected(errno == ENOTDIR && !by_kernel ? ELOOP : errno);
     if (last) return opened;
     relative.remove_prefix(length + 1);
     held.emplace(std::move(opened));
@@ -157,21 +159,29 @@ Result<SourceFile> SourceRoot::open_file(const std::string& relative) const {
   struct stat facts{};
   {
     // Looked at before it is opened: some devices do things when they are.
-    const Result<FileDescriptor> seen = open_beneath(folder_.number(), relative, O_PATH);
-    if (!seen) return std::unexpected(seen.error());
+    const auto seen = open_beneath(folder_.number(), relative, O_PATH);
+    if (!seen) return not_opened(seen.error());
     if (::fstat(seen->number(), &facts) != 0) return not_opened(errno);
     if (!S_ISREG(facts.st_mode)) return not_readable(std::string(kind_of(facts.st_mode)));
   }
   // O_NONBLOCK: what was a file and is a pipe now must not make us wait for its writer.
-  Result<FileDescriptor> file = open_beneath(folder_.number(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!file) return std::unexpected(std::move(file.error()));
+  auto file = open_beneath(folder_.number(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file) return not_opened(file.error());
   if (::fstat(file->number(), &facts) != 0) return not_opened(errno);
   if (!S_ISREG(facts.st_mode)) return not_readable(std::string(kind_of(facts.st_mode)));
   return SourceFile(std::move(*file), facts);
 }
 
 Result<FileDescriptor> SourceRoot::open_folder(const std::string& relative) const {
-  return open_beneath(folder_.number(), relative.empty() ? "." : relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  auto folder = open_beneath(folder_.number(), relative.empty() ? "." : relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  if (!folder) return not_opened(folder.error());
+  return std::move(*folder);
+}
+
+bool SourceRoot::is_missing(const std::string& relative) const {
+  if (wrong_path(relative)) return false;
+  const auto seen = open_beneath(folder_.number(), relative, O_PATH);
+  return !seen && seen.error() == ENOENT;
 }
 
 bool SourceRoot::is_gone() const noexcept {

@@ -58,6 +58,9 @@ class SourceRoot {
   /// Opens a folder below, or the root itself for an empty path, to read its names.
   [[nodiscard]] Result<FileDescriptor> open_folder(const std::string& relative) const;
 
+  /// Whether nothing lies under a path from the root, as far as can be seen.
+  [[nodiscard]] bool is_missing(const std::string& relative) const;
+
   /// Whether the folder was removed.
   [[nodiscard]] bool is_gone() const noexcept;
 
