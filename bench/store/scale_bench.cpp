@@ -44,7 +44,7 @@ const store::NewPicture& shared_large(std::uint32_t number) {
 
 /// Puts records into the tables as the store does, but many in a transaction: nobody waits for an acknowledgement here.
 void fill(const std::string& path, std::uint32_t count) {
-  const auto connection = must(store::Connection::open(path, {store::Access::write, 1'000}));
+  const auto connection = must(store::Connection::open(path, {store::OpenMode::write, 1'000}));
   must(connection->run_script("PRAGMA cache_size = -400000", "a large cache"));
   for (std::uint32_t from = 0; from < count; from += records_a_transaction) {
     must(connection->run(store::Sql::begin_write));

@@ -88,7 +88,6 @@ struct ImportDraft {
 struct Imported {
   Receipt receipt;
   bool unchanged = false;  ///< the same bytes with the same recipe were there already
-  SourceFacts source;
 };
 
 /// A fetch without HTTP words.

@@ -66,7 +66,7 @@ struct Recipe {
   Colour background{};  ///< what `contain` pads with; transparent by default
 
   /// Whether each part is a value of its enumeration. Never fails.
-  [[nodiscard]] constexpr bool can_be() const noexcept {
+  [[nodiscard]] constexpr bool is_valid() const noexcept {
     return fit <= Fit::stretch && filter <= Filter::box && effort <= Effort::small;
   }
 
@@ -100,7 +100,7 @@ struct SourceFacts {
   bool profile_ignored = false;  ///< held a colour profile that could not be used
 
   /// Whether there can be such a picture: one of the media types, and an orientation of EXIF. Never fails.
-  [[nodiscard]] constexpr bool can_be() const noexcept {
+  [[nodiscard]] constexpr bool is_valid() const noexcept {
     return (media_type == MediaType::png || media_type == MediaType::jpeg) && orientation >= 1 && orientation <= 8;
   }
 };

@@ -37,7 +37,7 @@ struct RadosOptions {
 ///   changed. If it fails with `store_io_failed`, the change may stand all the same.
 /// - The bytes of pictures that are fetched often come from memory (`Limits::hot_picture_bytes_max`); what is known of
 ///   an iModel is asked of the cluster each time, so that a picture that was replaced is never shown.
-/// - `list`, `check`, `statistics` and `load_access(true)` walk through the whole pool.
+/// - `list`, `check`, `statistics` and `load_access(AccessScope::whole)` walk through the whole pool.
 /// - `backup` is `argument_invalid`: copy the store into another (`copy_store`).
 /// - An access document may have at most 64 MiB for one iTwin, and 450,000 iTwins.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<Store>> open_rados_store(const RadosOptions& where,

@@ -64,6 +64,12 @@ struct ImodelEntry {
   bool remembered = false;  ///< answered from memory, without looking into the store
 };
 
+/// Which iModels `Store::load_access` names.
+enum class AccessScope : std::uint8_t {
+  configured,  ///< those on which something is configured
+  whole,       ///< all
+};
+
 /// Whether a look-up may be answered from memory.
 enum class Lookup : std::uint8_t {
   any,     ///< where memory is known to hold the present state
@@ -185,8 +191,8 @@ class LOCKET_API Store {
 
   /// Replaces all access facts in one transaction. A document that `check_access_document` refuses, by the limits that
   /// the store was opened with, is refused with its error.
-  /// iModels that have a thumbnail and are not named keep their iTwin, with nothing configured on them.
-  /// Result: the new revision.
+  /// iModels that have a thumbnail and are not named keep their iTwin, with nothing configured on them. An entry that
+  /// is damaged stays so, and hidden. Result: the new revision.
   [[nodiscard]] virtual Result<std::uint64_t> replace_access(const AccessDocument& document) = 0;
 
   /// The access facts and their revision.
@@ -196,9 +202,9 @@ class LOCKET_API Store {
     std::vector<Guid> left_out{};  ///< as `list` names them: nothing is configured on these, and they are damaged
   };
 
-  /// Reads the access facts; `whole` also lists the iModels on which nothing is configured. One of these whose entry is
+  /// Reads the access facts, with the iModels of the scope. One on which nothing is configured and whose entry is
   /// damaged is left out, named and told to the log; any other damage is `store_corrupt`.
-  [[nodiscard]] virtual Result<Access> load_access(bool whole) = 0;
+  [[nodiscard]] virtual Result<Access> load_access(AccessScope scope) = 0;
 
   /// A number that changes whenever any process changed the access facts. Cheap: asked at every request.
   [[nodiscard]] virtual Result<std::uint64_t> access_revision() = 0;
@@ -227,8 +233,9 @@ class LOCKET_API Store {
   /// Reads both PNGs for the operator (`export`, `gallery`), without a caller's policy. Proven as by `read`.
   [[nodiscard]] virtual Result<std::optional<Both>> read_for_operator(const Guid& imodel_id) = 0;
 
-  /// Forgets an iModel's thumbnail, or what damage left of it; the iModel itself and its access facts stay.
-  /// Result: whether there was one.
+  /// Forgets an iModel's thumbnail, or what damage left of it; the iModel itself and its access facts stay. Only where
+  /// its entry is damaged and nothing is configured on it, nobody can tell its iTwin: then it is unknown until it is
+  /// stored again with one, or the facts name it. Result: whether there was one.
   [[nodiscard]] virtual Result<bool> remove(const Guid& imodel_id) = 0;
 
   /// Re-reads everything and compares every digest, a few pictures at a time, while others read and write; of what is

@@ -74,7 +74,7 @@ struct Costs {
   Sums none, sub, up, average, paeth;
 };
 
-/// `kept` takes away what does not belong to the row.
+/// `keep` takes away what does not belong to the row.
 template <class Keep>
 HWY_INLINE void add_costs(Costs& costs, const Around& around, Keep keep) {
   costs.none = hn::Add(costs.none, magnitude(keep(filtered<RowFilter::none>(around))));

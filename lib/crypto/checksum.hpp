@@ -16,7 +16,7 @@ using Checksum = std::array<std::uint8_t, 16>;
 /// Computes it. Never fails, allocates nothing. Any thread. Cost: about as long as copying the bytes.
 [[nodiscard]] Checksum checksum(BytesView bytes) noexcept;
 
-/// Collects the columns of a row into one digest. Each value goes in with its length, so that no two rows of
+/// Collects the columns of a row into one digest. Each text goes in with its length, so that no two rows of
 /// different columns collect the same bytes. Never fails, allocates nothing.
 class Sealer {
  public:

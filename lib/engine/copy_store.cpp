@@ -1,13 +1,13 @@
 #include "locket/copy_store.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <new>
 #include <optional>
 #include <set>
-#include <thread>
 #include <unordered_set>
 #include <utility>
+
+#include "base/guarded.hpp"
+#include "base/in_parallel.hpp"
 
 namespace locket {
 namespace engine {
@@ -49,7 +49,7 @@ Record make_record(const StoredThumbnail& thumbnail, const Store::Both& both) {
 // The facts without those iModels that only their thumbnails make known: they go with these, and their iTwin may be one
 // that the facts do not have.
 Result<Store::Access> load_facts(Store& store) {
-  auto access = store.load_access(true);
+  auto access = store.load_access(AccessScope::whole);
   if (!access) return access;
   std::unordered_set<Guid, GuidHash> itwins;
   for (const auto& itwin : access->document.itwins) itwins.insert(itwin.id);
@@ -127,15 +127,9 @@ Result<bool> copy_one(Store& from, Store& to, const StoredThumbnail& listed) {
 }
 
 Outcome try_copy(Store& from, Store& to, const StoredThumbnail& thumbnail) noexcept {
-  try {
-    const auto copied = copy_one(from, to, thumbnail);
-    if (copied) return {*copied};
-    return {false, copied.error()};
-  } catch (const std::bad_alloc&) {
-    return {false, Error{Code::out_of_memory, {}}};
-  } catch (...) {
-    return {false, Error{Code::internal_error, {}}};
-  }
+  auto copied = guarded([&] { return copy_one(from, to, thumbnail); });
+  if (copied) return {*copied};
+  return {false, std::move(copied.error())};
 }
 
 /// One copy: the slices of the list, and what became of them.
@@ -193,17 +187,7 @@ class Copy {
   // Result: whether the list goes on.
   bool copy_slice() {
     std::vector<Outcome> outcomes(slice_.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-      for (std::size_t i = next++; i < slice_.size(); i = next++) outcomes[i] = try_copy(from_, to_, slice_[i]);
-    };
-    std::vector<std::jthread> threads;
-    try {
-      for (std::uint32_t job = 1; job < options_.jobs && job < slice_.size(); ++job) threads.emplace_back(work);
-    } catch (...) {  // no more threads, or no memory for one: those there are do it
-    }
-    work();
-    threads.clear();
+    in_parallel(options_.jobs, slice_.size(), [&](std::size_t i) { outcomes[i] = try_copy(from_, to_, slice_[i]); });
     return count(outcomes);
   }
 
@@ -254,13 +238,7 @@ class Copy {
 Result<CopyReport> copy_store(Store& from, Store& to, const CopyOptions& options) {
   if (&from == &to) return fail(Code::argument_invalid, "a store can't be copied into itself");
   if (options.jobs < 1 || options.jobs > engine::jobs_limit) return fail(Code::argument_invalid, "jobs: 1 to 256");
-  try {
-    return engine::Copy(from, to, options).run();
-  } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory);
-  } catch (...) {  // a host's own store, or `progress`, may throw
-    return fail(Code::internal_error);
-  }
+  return guarded([&] { return engine::Copy(from, to, options).run(); });  // a host's own part may throw
 }
 
 }  // namespace locket

@@ -57,7 +57,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineParts& parts, EngineO
     if (policies != 0 && policies != 3) {
       return fail(Code::argument_invalid, "an engine needs tokens, rates and access, or none of them");
     }
-    if (!options.recipe.can_be()) return fail(Code::argument_invalid, "there is no such fit, filter or effort");
+    if (!options.recipe.is_valid()) return fail(Code::argument_invalid, "there is no such fit, filter or effort");
     EngineParts whole = parts;
     if (whole.clock == nullptr) whole.clock = &system_clock();
     auto small = default_picture(Size::small, options.default_small, policies == 3);

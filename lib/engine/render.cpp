@@ -42,7 +42,7 @@ void keep_freed_memory() noexcept {
 }
 
 Result<Rendering> render_picture(BytesView upload, const Recipe& recipe, const Limits& limits) {
-  if (!recipe.can_be()) return fail(Code::argument_invalid, "there is no such fit, filter or effort");
+  if (!recipe.is_valid()) return fail(Code::argument_invalid, "there is no such fit, filter or effort");
   if (upload.empty()) return fail(Code::picture_empty, "the file is empty");
   if (upload.size() > limits.picture_bytes_max) {
     return fail(Code::picture_bytes_over_limit, "the file has " + std::to_string(upload.size()) +

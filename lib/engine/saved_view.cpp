@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <new>
 #include <string>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "codec/row_reader.hpp"
 #include "codec/zlib_stream.hpp"
 #include "locket/imodel_file.hpp"
@@ -125,18 +125,14 @@ bool is_imodel_file(BytesView start) noexcept {
 }
 
 Result<SavedView> read_saved_view(int descriptor, const Limits& limits, const SavedViewJudge& judge) {
-  try {
+  return guarded([&] {  // a host's own judge may throw
     if (judge) return choose(descriptor, limits, judge);
     return choose(descriptor, limits, [&limits](const SavedView& view) { return decode_whole(view.picture, limits); });
-  } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory);  // words would take memory too
-  } catch (...) {                      // a host's own judge may throw
-    return fail(Code::internal_error);
-  }
+  });
 }
 
 Result<SavedView> read_saved_view(const std::string& path, const Limits& limits) {
-  try {
+  return guarded([&]() -> Result<SavedView> {
     if (path.find('\0') != std::string::npos) return fail(Code::file_not_readable, "its name holds a NUL");
     // O_NONBLOCK: opening a pipe must not wait for its writer.
     const OpenFile file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -144,9 +140,7 @@ Result<SavedView> read_saved_view(const std::string& path, const Limits& limits)
     if (file.descriptor < 0 || fstat(file.descriptor, &facts) != 0) return not_readable();
     if (!S_ISREG(facts.st_mode)) return fail(Code::file_not_readable, "is no regular file");
     return read_saved_view(file.descriptor, limits);
-  } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory);
-  }
+  });
 }
 
 }  // namespace locket

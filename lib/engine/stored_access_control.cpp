@@ -12,7 +12,7 @@ namespace {
 using Snapshot = std::shared_ptr<const AccessSnapshot>;
 
 Result<Snapshot> read_snapshot(Store& store, const Limits& limits) {
-  auto access = store.load_access(false);
+  auto access = store.load_access(AccessScope::configured);
   if (!access) return std::unexpected(access.error());
   return AccessSnapshot::build(access->document, access->revision, limits);
 }

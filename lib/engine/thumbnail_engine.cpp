@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "base/log_text.hpp"
 #include "crypto/sha256.hpp"
 #include "engine/query.hpp"
@@ -40,7 +41,8 @@ ThumbnailEngine::ThumbnailEngine(const EngineParts& parts, EngineOptions options
       options_(std::move(options)),
       recipe_text_(to_string(options_.recipe)),
       default_small_(std::move(small)),
-      default_large_(std::move(large)) {}
+      default_large_(std::move(large)),
+      unavailable_(to_response(Code::access_unavailable, {}, options_.limits)) {}
 
 auto ThumbnailEngine::identify(std::string_view token) const -> Stage<Identity> {
   auto identity = parts_.tokens->verify(token, parts_.clock->now());
@@ -113,12 +115,7 @@ auto ThumbnailEngine::deliver_uploaded(const Visible& visible, const Location& l
   fetched.not_modified = names_etag(known_etags, fetched.etag, true);
   if (fetched.not_modified) return fetched;
   auto bytes = parts_.store->read(visible.grant, location);
-  if (!bytes) {
-    if (parts_.log != nullptr && bytes.error().code == Code::store_corrupt) {
-      parts_.log->write(LogLevel::error, "store.damaged", log_text(bytes.error().detail));
-    }
-    return refused_by_store(std::move(bytes.error()));
-  }
+  if (!bytes) return refused_by_store(std::move(bytes.error()));
   if (bytes->has_value()) fetched.png = std::move(**bytes);
   return fetched;
 }
@@ -191,7 +188,7 @@ Result<Record> ThumbnailEngine::make_record(const Upload& upload, const Sha256& 
 }
 
 Result<ImportDraft> ThumbnailEngine::draft_import(const Upload& upload) {
-  try {
+  return locket::guarded([&]() -> Result<ImportDraft> {
     if (upload.bytes.size() > options_.limits.picture_bytes_max) {
       return fail(Code::picture_bytes_over_limit, "the file has " + std::to_string(upload.bytes.size()) +
                                                       " bytes, over the limit of " +
@@ -215,33 +212,16 @@ Result<ImportDraft> ThumbnailEngine::draft_import(const Upload& upload) {
     if (!record) return std::unexpected(std::move(record.error()));
     draft.record = std::move(*record);
     return draft;
-  } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory);
-  } catch (...) {
-    return fail(Code::internal_error);
-  }
+  });
 }
 
 Result<Imported> ThumbnailEngine::import_picture(const Upload& upload) {
   auto draft = draft_import(upload);
   if (!draft) return std::unexpected(std::move(draft.error()));
-  Imported imported;
-  if (!draft->record) {
-    imported.receipt = {upload.imodel_id, draft->revision, false};
-    imported.unchanged = true;
-    return imported;
-  }
-  try {
-    auto receipt = parts_.store->put(*draft->record);
-    if (!receipt) return std::unexpected(std::move(receipt.error()));
-    imported.receipt = *receipt;
-  } catch (const std::bad_alloc&) {
-    return fail(Code::out_of_memory);
-  } catch (...) {
-    return fail(Code::internal_error);
-  }
-  imported.source = draft->record->source;
-  return imported;
+  if (!draft->record) return Imported{{upload.imodel_id, draft->revision, false}, true};
+  auto receipt = locket::guarded([&] { return parts_.store->put(*draft->record); });
+  if (!receipt) return std::unexpected(std::move(receipt.error()));
+  return Imported{*receipt, false};
 }
 
 }  // namespace locket::engine

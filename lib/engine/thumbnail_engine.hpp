@@ -33,7 +33,8 @@ inline constexpr std::string_view no_policy = "this engine was made without poli
 [[nodiscard]] std::unexpected<FetchRefusal> refused_by_store(Error error);
 
 /// The stages of both operations, one function each, in the order in which they run. Each takes what the stage before
-/// it made. Calls may come from any thread.
+/// it made. thumbnail_requests.cpp has what reads requests and makes responses, thumbnail_engine.cpp the rest. Calls
+/// may come from any thread.
 class ThumbnailEngine final : public Engine {
  public:
   /// Takes parts that `Engine::create` has checked, and both default pictures.
@@ -60,7 +61,7 @@ class ThumbnailEngine final : public Engine {
   };
 
   Stage<Identity> identify(std::string_view token) const;
-  Stage<Identity> identify(const Request& request) const;
+  Stage<Identity> identify_request(const Request& request) const;
   Stage<Admission> admit(const Identity& identity) const;
   Stage<Visible> permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const;
   Stage<ManageGrant> permit_manage(const Admission& admission, const Visible& visible) const;
@@ -74,10 +75,12 @@ class ThumbnailEngine final : public Engine {
   Stage<Response> store_upload(const UploadPermit& permit, BytesView body);
   Stage<Receipt> upload(const UploadTerms& terms, const ManageGrant& grant, const Visible& visible, BytesView body);
   Stage<std::optional<std::uint64_t>> expected_revision(const UploadTerms& terms, const Visible& visible) const;
-  Stage<Admission> admit(const Request& request) const;
+  Stage<Admission> admit_request(const Request& request) const;
   Stage<Response> answer(const Request& request);
   Response refuse(const FetchRefusal& refusal, ProblemContext context) const;
-  /// Runs a call of the library's door: what a host's part throws becomes a 503, a lack of memory a bare one.
+  /// The answer that needs no memory; its headers are left out where there is none for them.
+  Response without_memory() const noexcept;
+  /// Runs a call of the library's door: what a host's part throws becomes a 503, and so does a lack of memory.
   template <class Call>
   auto guarded(Call call, Method method) const noexcept;
 
@@ -90,6 +93,7 @@ class ThumbnailEngine final : public Engine {
   std::string recipe_text_;
   FixedPicture default_small_;
   FixedPicture default_large_;
+  Response unavailable_;
 };
 
 }  // namespace locket::engine

@@ -5,8 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/in_parallel.hpp"
 #include "rados/facts_writer.hpp"
-#include "rados/in_parallel.hpp"
 #include "rados/wire.hpp"
 
 namespace locket::rados {
@@ -144,7 +144,7 @@ Result<std::optional<AccessDocument>> AccessObjects::try_load(const Manifest& ma
     old = itwins_;
   }
   std::vector<Result<std::shared_ptr<const ItwinFacts>>> parts(manifest.itwins.size());
-  in_parallel(parts.size(), [&](std::size_t i) {
+  in_parallel(calls_at_once, parts.size(), [&](std::size_t i) {
     const std::string& name = manifest.itwins[i].second;
     if (const auto kept = old.find(name); kept != old.end()) {
       parts[i] = kept->second;
@@ -200,7 +200,8 @@ Result<void> AccessObjects::unname_dropped(Facts& old, const NamedImodels& now, 
       if (!std::ranges::binary_search(now, one.first, {}, &NamedImodels::value_type::first)) dropped.push_back(one);
     }
     std::vector<Result<void>> results(dropped.size());
-    in_parallel(dropped.size(), [&](std::size_t at) { results[at] = unname(dropped[at].first, dropped[at].second); });
+    in_parallel(calls_at_once, dropped.size(),
+                [&](std::size_t at) { results[at] = unname(dropped[at].first, dropped[at].second); });
     for (const auto& result : results) {
       if (!result) return result;
     }
@@ -231,7 +232,7 @@ Result<void> AccessObjects::write_pieces(const std::vector<Piece>& pieces) {
     return std::unexpected(rados_error(noted, "writing the access facts"));
   }
   std::vector<int> results(pieces.size());
-  in_parallel(pieces.size(), [&](std::size_t i) {
+  in_parallel(calls_at_once, pieces.size(), [&](std::size_t i) {
     WriteOperation writing;
     results[i] = space_.operate(pieces[i].name, writing.write(pieces[i].text));
   });
@@ -264,7 +265,7 @@ void AccessObjects::sweep(const Manifest& manifest, std::vector<std::string> not
     if (revision && *revision <= manifest.revision) noted.emplace_back(name);
   });
   if (!listed || noted.empty()) return;
-  in_parallel(noted.size(), [&](std::size_t i) {
+  in_parallel(calls_at_once, noted.size(), [&](std::size_t i) {
     if (used.contains(noted[i])) return;
     const int removed = space_.remove(noted[i]);
     if (removed < 0 && removed != -ENOENT) noted[i].clear();
@@ -274,7 +275,6 @@ void AccessObjects::sweep(const Manifest& manifest, std::vector<std::string> not
 }
 
 Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, const Unname& unname) {
-  if (auto valid = AccessSnapshot::build(document, 0, limits_); !valid) return std::unexpected(valid.error());
   AccessDocument sorted = document;
   sort_entries(sorted);
   for (int round = 0; round < replace_rounds_max; ++round) {

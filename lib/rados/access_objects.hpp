@@ -26,7 +26,7 @@ using Unname = std::function<Result<void>(const Guid& imodel_id, const Guid& itw
 class AccessObjects {
  public:
   /// Reads nothing yet. `space` must outlive it.
-  AccessObjects(Space& space, const Limits& limits) : space_(space), limits_(limits), watch_(space) {}
+  explicit AccessObjects(Space& space) : space_(space), watch_(space) {}
 
   /// Makes the root of a new store, unless there is one. Result: an error where there is none and none may be made.
   [[nodiscard]] Result<void> open(bool create);
@@ -44,7 +44,8 @@ class AccessObjects {
   /// All iModels that the facts name, in the order of their ids.
   [[nodiscard]] Result<NamedImodels> load_named();
 
-  /// Replaces the facts. `unname` is called for each iModel that is no longer named. Result: the new revision.
+  /// Replaces the facts. Inputs: a document that `check_access_document` takes; `unname`, which is called for each
+  /// iModel that is no longer named. Result: the new revision.
   [[nodiscard]] Result<std::uint64_t> replace(const AccessDocument& document, const Unname& unname);
 
  private:
@@ -71,7 +72,6 @@ class AccessObjects {
   void sweep(const Manifest& manifest, std::vector<std::string> noted);
 
   Space& space_;
-  const Limits limits_;
   AccessWatch watch_;
   std::mutex mutex_;
   std::shared_ptr<Facts> facts_;

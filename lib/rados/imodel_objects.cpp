@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include "rados/wire.hpp"
 
@@ -106,6 +107,27 @@ Result<bool> ImodelObjects::replace(const Guid& imodel_id, const std::optional<T
   const int written = space_.operate(to_string(imodel_id), writing);
   if (written == -EEXIST || written == -ECANCELED || written == -ENOENT) return false;
   if (written < 0) return std::unexpected(rados_error(written, "writing a thumbnail"));
+  return true;
+}
+
+Result<bool> ImodelObjects::replace_damaged(const Guid& imodel_id, ThumbnailHead made) {
+  Attributes attributes;
+  const int read = space_.read(to_string(imodel_id), attributes, 0, {});
+  if (read == -ENOENT) return false;
+  if (read < 0) return std::unexpected(rados_error(read, "reading the entry of an iModel"));
+  if (head_of(attributes, imodel_id)) return false;
+  WriteOperation writing;
+  std::uint64_t last_revision = 0;
+  if (const auto told = attributes.find(revision_attribute); told != attributes.end()) {
+    const std::string& text = told->second;
+    std::from_chars(text.data(), text.data() + text.size(), last_revision, 16);
+    writing.require(revision_attribute, text);
+  }
+  made.revision = last_revision + 1;
+  writing.write({}).set(revision_attribute, hex_of(made.revision)).set(head_attribute, encode(made, imodel_id));
+  const int written = space_.operate(to_string(imodel_id), writing);
+  if (written == -ECANCELED) return false;
+  if (written < 0) return std::unexpected(rados_error(written, "writing over a damaged entry"));
   return true;
 }
 

@@ -40,6 +40,10 @@ class ImodelObjects {
   [[nodiscard]] Result<bool> replace(const Guid& imodel_id, const std::optional<ThumbnailHead>& seen,
                                      const ThumbnailHead& made, std::optional<std::string_view> bytes);
 
+  /// Writes a damaged object anew, without a picture; its revision goes on where it can be read. Result: whether it was
+  /// damaged.
+  [[nodiscard]] Result<bool> replace_damaged(const Guid& imodel_id, ThumbnailHead made);
+
   /// Calls `visit` with slices of the ids of all objects after `after`, in their order, until it returns false. Holds
   /// at most 4 million ids; where there are more, the pool is walked through again for each further 4 million.
   [[nodiscard]] Result<void> for_each_slice(std::optional<Guid> after,

@@ -16,6 +16,9 @@
 
 namespace locket::rados {
 
+/// How many calls to the cluster one call of a store waits for at the same time, at most.
+inline constexpr std::size_t calls_at_once = 16;
+
 /// What librados says, in words of ours. Inputs: its (negative) result; what was tried. Never a text of a caller.
 [[nodiscard]] Error rados_error(int result, std::string_view doing);
 

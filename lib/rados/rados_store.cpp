@@ -3,32 +3,21 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <limits>
 #include <map>
-#include <new>
 #include <thread>
 
+#include "base/guarded.hpp"
+#include "base/in_parallel.hpp"
 #include "base/log_text.hpp"
 #include "locket/clock.hpp"
 #include "rados/failure_objects.hpp"
-#include "rados/in_parallel.hpp"
 #include "rados/record_proof.hpp"
 
 namespace locket::rados {
 namespace {
 
 constexpr std::uint64_t picture_overhead_bytes = 256;  // what an entry takes beside the picture, rounded up
-
-/// Runs a call of the library's door: whatever is thrown inside comes out as an error.
-template <class Call>
-auto guarded(Call call) noexcept -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return std::unexpected(Error{Code::out_of_memory, {}});
-  } catch (...) {
-    return std::unexpected(Error{Code::internal_error, {}});
-  }
-}
 
 /// Until when a change is tried again because others change the same iModel; so often it is tried in any case.
 class Patience {
@@ -75,13 +64,13 @@ RadosStore::RadosStore(std::unique_ptr<Pool> pool, const StoreOptions& options)
       options_(options),
       log_(options.log != nullptr ? *options.log : silent_log()),
       imodels_(*pool_->imodels),
-      access_(*pool_->access, options.limits),
+      access_(*pool_->access),
       pictures_(options.limits.hot_picture_bytes_max) {}
 
 Result<void> RadosStore::open() { return access_.open(options_.create); }
 
 template <class Value>
-Result<Value> RadosStore::told(Result<Value> result) {
+Result<Value> RadosStore::log_if_damaged(Result<Value> result) {
   if (!result && result.error().code == Code::store_corrupt) {
     log_.write(LogLevel::error, "store.damaged", log_text(result.error().detail));
   }
@@ -120,7 +109,7 @@ Result<Receipt> RadosStore::put(const Record& record) {
     auto guess = guesses_.take(record.imodel_id);
     for (Patience patience(options_.limits.busy_wait_ms_max, guess ? 2 : 1); patience.lasts(); guess.reset()) {
       const auto known = look_up(record.imodel_id, guess);
-      if (!known) return told(Result<Receipt>(std::unexpected(known.error())));
+      if (!known) return log_if_damaged(Result<Receipt>(std::unexpected(known.error())));
       const std::uint64_t revision = is_uploaded(known->head) ? known->head->revision : 0;
       if (record.expected_revision && *record.expected_revision != revision) {
         if (guess) continue;
@@ -145,7 +134,7 @@ Result<Receipt> RadosStore::put(const Record& record) {
 Result<std::optional<ImodelEntry>> RadosStore::find_imodel(const Guid& imodel_id, Lookup /*lookup*/) {
   return guarded([&]() -> Result<std::optional<ImodelEntry>> {
     const auto known = look_up(imodel_id, std::nullopt);
-    if (!known) return told(Result<std::optional<ImodelEntry>>(std::unexpected(known.error())));
+    if (!known) return log_if_damaged(Result<std::optional<ImodelEntry>>(std::unexpected(known.error())));
     guesses_.remember(imodel_id, known->head);
     if (!known->itwin_id) return std::nullopt;
     return ImodelEntry{{imodel_id, *known->itwin_id}, is_uploaded(known->head)};
@@ -154,7 +143,7 @@ Result<std::optional<ImodelEntry>> RadosStore::find_imodel(const Guid& imodel_id
 
 Result<std::optional<Location>> RadosStore::locate(const Grant& grant, Size size) {
   return guarded([&]() -> Result<std::optional<Location>> {
-    const auto found = told(head(grant.imodel_id()));
+    const auto found = log_if_damaged(head(grant.imodel_id()));
     if (!found) return std::unexpected(found.error());
     if (!is_uploaded(*found)) return std::nullopt;
     const PictureHead& picture = (*found)->picture(size);
@@ -174,7 +163,7 @@ Result<std::optional<SharedBytes>> RadosStore::read(const Grant& grant, const Lo
     // The location comes from the cluster, so what it names is the present picture; its bytes never change.
     const PictureKey key{location.imodel_id, location.size};
     if (auto kept = pictures_.find(key); kept && kept->digest == location.digest) return std::move(kept->bytes);
-    auto read = told(imodels_.picture(location));
+    auto read = log_if_damaged(imodels_.picture(location));
     if (read && *read) pictures_.keep(key, {location.digest, **read}, location.bytes + picture_overhead_bytes);
     return read;
   });
@@ -182,7 +171,9 @@ Result<std::optional<SharedBytes>> RadosStore::read(const Grant& grant, const Lo
 
 Result<void> RadosStore::set_itwin(const Guid& imodel_id, const Guid& itwin_id) {
   for (Patience patience(options_.limits.busy_wait_ms_max); patience.lasts();) {
-    const auto seen = imodels_.head(imodel_id);
+    const auto seen = log_if_damaged(imodels_.head(imodel_id));
+    // One damaged entry must not keep the facts of all others from being replaced.
+    if (!seen && seen.error().code == Code::store_corrupt) return {};
     if (!seen) return std::unexpected(seen.error());
     if (!is_uploaded(*seen) || (*seen)->itwin_id == itwin_id) return {};
     ThumbnailHead made = **seen;
@@ -233,10 +224,10 @@ Result<void> RadosStore::add_bare_imodels(Access& access) {
   return {};
 }
 
-Result<Store::Access> RadosStore::load_access(bool whole) {
+Result<Store::Access> RadosStore::load_access(AccessScope scope) {
   return guarded([&]() -> Result<Access> {
-    auto access = told(access_.load());
-    if (!access || !whole) return access;
+    auto access = log_if_damaged(access_.load());
+    if (!access || scope == AccessScope::configured) return access;
     if (auto added = add_bare_imodels(*access); !added) return std::unexpected(std::move(added.error()));
     return access;
   });
@@ -249,7 +240,7 @@ Result<std::uint64_t> RadosStore::access_revision() {
 // The reads in parallel. What is damaged was told to the log.
 Result<RadosStore::Listed> RadosStore::thumbnails(const std::vector<Guid>& ids) {
   std::vector<Result<std::optional<StoredThumbnail>>> parts(ids.size());
-  in_parallel(ids.size(), [&](std::size_t i) { parts[i] = find_thumbnail(ids[i]); });
+  in_parallel(calls_at_once, ids.size(), [&](std::size_t i) { parts[i] = find_thumbnail(ids[i]); });
   Listed found;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     auto& part = parts[i];
@@ -289,7 +280,7 @@ Result<std::vector<Guid>> RadosStore::list(const std::function<bool(const Stored
 Result<bool> RadosStore::visit_imodels(const std::vector<Guid>& ids,
                                        const std::function<bool(const ImodelEntry&)>& visit) {
   std::vector<Result<std::optional<ImodelEntry>>> found(ids.size());
-  in_parallel(ids.size(), [&](std::size_t i) { found[i] = find_imodel(ids[i], Lookup::stored); });
+  in_parallel(calls_at_once, ids.size(), [&](std::size_t i) { found[i] = find_imodel(ids[i], Lookup::stored); });
   for (const auto& entry : found) {
     if (!entry && entry.error().code != Code::store_corrupt) return std::unexpected(entry.error());
     if (entry && *entry && !visit(**entry)) return false;  // what is damaged was told to the log
@@ -326,7 +317,7 @@ Result<void> RadosStore::list_imodels(const std::optional<Guid>& after,
 Result<std::optional<StoredThumbnail>> RadosStore::find_thumbnail(const Guid& imodel_id) {
   return guarded([&]() -> Result<std::optional<StoredThumbnail>> {
     const auto known = look_up(imodel_id, std::nullopt);
-    if (!known) return told(Result<std::optional<StoredThumbnail>>(std::unexpected(known.error())));
+    if (!known) return log_if_damaged(Result<std::optional<StoredThumbnail>>(std::unexpected(known.error())));
     guesses_.remember(imodel_id, known->head);
     if (!is_uploaded(known->head)) return std::nullopt;
     return thumbnail_of(imodel_id, *known->itwin_id, *known->head);
@@ -335,20 +326,35 @@ Result<std::optional<StoredThumbnail>> RadosStore::find_thumbnail(const Guid& im
 
 Result<std::optional<Store::Both>> RadosStore::read_for_operator(const Guid& imodel_id) {
   return guarded([&]() -> Result<std::optional<Both>> {
-    const auto found = told(head(imodel_id));
+    const auto found = log_if_damaged(head(imodel_id));
     if (!found) return std::unexpected(found.error());
     if (!is_uploaded(*found)) return std::nullopt;
-    auto object = told(imodels_.both(imodel_id, **found));
+    auto object = log_if_damaged(imodels_.both(imodel_id, **found));
     if (!object) return std::unexpected(std::move(object.error()));
     if (!*object) return std::nullopt;
     return Both{std::move((*object)->small), std::move((*object)->large)};
   });
 }
 
+// The iTwin in a damaged entry may be another's: where the facts do not name the iModel, it is unknown from now on.
+Result<bool> RadosStore::drop_damaged(const Guid& imodel_id) {
+  std::uint64_t revision = 0;
+  const auto named = access_.find_named(imodel_id, revision);
+  if (!named) return std::unexpected(named.error());
+  ThumbnailHead made;
+  made.removed_at = std::numeric_limits<std::uint64_t>::max();
+  return imodels_.replace_damaged(imodel_id, made);
+}
+
 Result<bool> RadosStore::remove(const Guid& imodel_id) {
   return guarded([&]() -> Result<bool> {
     for (Patience patience(options_.limits.busy_wait_ms_max); patience.lasts();) {
       const auto known = look_up(imodel_id, std::nullopt);
+      if (!known && known.error().code == Code::store_corrupt) {
+        const auto dropped = drop_damaged(imodel_id);
+        if (!dropped || *dropped) return dropped;
+        continue;
+      }
       if (!known) return std::unexpected(known.error());
       if (!is_uploaded(known->head)) return false;
       ThumbnailHead made;
@@ -379,7 +385,7 @@ Result<void> RadosStore::check_facts(CheckReport& report) {
 // Reads both pictures of each, and forgets the bytes. Result: whether the check goes on.
 Result<bool> RadosStore::check_pictures(const std::vector<Guid>& ids, Progress& progress, CheckReport& report) {
   std::vector<Result<std::optional<std::uint64_t>>> read(ids.size());
-  in_parallel(ids.size(), [&](std::size_t i) {
+  in_parallel(calls_at_once, ids.size(), [&](std::size_t i) {
     const auto both = read_for_operator(ids[i]);
     if (!both) {
       read[i] = std::unexpected(both.error());

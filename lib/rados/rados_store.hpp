@@ -26,7 +26,7 @@ class RadosStore final : public Store {
   Result<std::optional<Location>> locate(const Grant& grant, Size size) override;
   Result<std::optional<SharedBytes>> read(const Grant& grant, const Location& location) override;
   Result<std::uint64_t> replace_access(const AccessDocument& document) override;
-  Result<Access> load_access(bool whole) override;
+  Result<Access> load_access(AccessScope scope) override;
   Result<std::uint64_t> access_revision() override;
   Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) override;
   Result<void> list_imodels(const std::optional<Guid>& after,
@@ -51,6 +51,7 @@ class RadosStore final : public Store {
   [[nodiscard]] Result<Known> look_up(const Guid& imodel_id, const std::optional<SeenHead>& guess);
   [[nodiscard]] Result<std::optional<ThumbnailHead>> head(const Guid& imodel_id);
   [[nodiscard]] Result<void> set_itwin(const Guid& imodel_id, const Guid& itwin_id);
+  [[nodiscard]] Result<bool> drop_damaged(const Guid& imodel_id);
   [[nodiscard]] Result<bool> visit_imodels(const std::vector<Guid>& ids,
                                            const std::function<bool(const ImodelEntry&)>& visit);
   /// One size of an iModel's thumbnail.
@@ -89,7 +90,7 @@ class RadosStore final : public Store {
   [[nodiscard]] Result<Listed> thumbnails(const std::vector<Guid>& ids);
   [[nodiscard]] Result<void> add_bare_imodels(Access& access);
   template <class Value>
-  Result<Value> told(Result<Value> result);
+  Result<Value> log_if_damaged(Result<Value> result);
 
   std::unique_ptr<Pool> pool_;
   StoreOptions options_;

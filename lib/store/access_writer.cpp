@@ -91,16 +91,20 @@ Result<void> write_itwin(Connection& connection, const AccessDocument::Itwin& it
   return result;
 }
 
+// One damaged entry must not keep the facts of all others from being replaced, for they may withdraw a permission.
+Result<void> write_itwin_of(Connection& connection, const AccessDocument::Imodel& imodel) {
+  auto found = find_sealed_row(connection, imodel.id);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found) return insert_imodel_row(connection, {imodel.id, imodel.itwin_id, std::nullopt});
+  auto& [row, has_id, sound] = **found;
+  if (!sound) return set_itwin_of_damaged(connection, imodel.id, imodel.itwin_id);
+  if (row.itwin_id == imodel.itwin_id) return {};
+  row.itwin_id = imodel.itwin_id;
+  return update_imodel_row(connection, row);
+}
+
 Result<void> write_imodel(Connection& connection, const AccessDocument::Imodel& imodel) {
-  auto row = find_imodel_row(connection, imodel.id);
-  if (!row) return std::unexpected(std::move(row.error()));
-  Result<void> result;
-  if (!*row) {
-    result = insert_imodel_row(connection, {imodel.id, imodel.itwin_id, std::nullopt});
-  } else if ((*row)->itwin_id != imodel.itwin_id) {
-    (*row)->itwin_id = imodel.itwin_id;
-    result = update_imodel_row(connection, **row);
-  }
+  auto result = write_itwin_of(connection, imodel);
   if (!result || imodel.mode == ImodelMode::none) return result;
   result = insert(connection, Sql::insert_imodel_access, imodel.id, static_cast<std::int64_t>(imodel.mode));
   for (const auto& granted : imodel.granted) {
@@ -149,7 +153,8 @@ Result<void> write_all(Connection& connection, const AccessDocument& document) {
 
 Result<void> write_access(Connection& connection, const AccessDocument& document) {
   auto result = write_all(connection, document);
-  if (!result && (sqlite3_errcode(connection.handle()) & 0xFF) == SQLITE_CONSTRAINT) {
+  if (result || result.error().code == Code::store_corrupt) return result;
+  if ((sqlite3_errcode(connection.handle()) & 0xFF) == SQLITE_CONSTRAINT) {
     return fail(Code::access_document_invalid, "an entry stands twice, or names something that is not there");
   }
   return result;

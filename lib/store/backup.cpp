@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "store/guarded.hpp"
+#include "base/guarded.hpp"
 #include "store/read_transaction.hpp"
 #include "store/schema.hpp"
 #include "store/scrub.hpp"
@@ -57,7 +57,7 @@ Result<void> sync_file(const std::string& path) {
 }
 
 Result<void> write_copy(Connection& connection, const std::string& path) {
-  auto copy = Connection::open(path, {Access::write, 0});
+  auto copy = Connection::open(path, {OpenMode::write, 0});
   if (!copy) return std::unexpected(std::move(copy.error()));
   auto copied = in_read_transaction(connection, [&]() -> Result<void> {
     // Once something was read the copy is of that moment; without that every commit of others starts it anew.

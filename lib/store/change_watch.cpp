@@ -119,7 +119,7 @@ ContentEpoch ChangeWatch::look_anew() noexcept {
 bool ChangeWatch::open_index() noexcept {
   try {
     if (connection_ == nullptr) {
-      auto connection = Connection::open(path_, {Access::read, busy_wait_ms_});
+      auto connection = Connection::open(path_, {OpenMode::read, busy_wait_ms_});
       if (!connection) return false;
       connection_ = std::move(*connection);
     }

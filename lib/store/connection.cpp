@@ -129,7 +129,7 @@ bool Statement::copy_bytes(int column, std::uint8_t* to, std::size_t count) cons
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const ConnectionOptions& options) {
-  const int flags = (options.access == Access::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
+  const int flags = (options.mode == OpenMode::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* handle = nullptr;
   const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);

@@ -86,11 +86,11 @@ inline constexpr std::uint64_t picture_bytes_limit = 64 << 20;
 inline constexpr std::uint32_t text_bytes_limit = 1 << 20;
 
 /// What a connection may do.
-enum class Access : std::uint8_t { read, write };
+enum class OpenMode : std::uint8_t { read, write };
 
 /// How connections are opened.
 struct ConnectionOptions {
-  Access access = Access::read;
+  OpenMode mode = OpenMode::read;
   std::uint32_t busy_wait_ms = 0;  ///< how long SQLite itself may wait for a lock
 };
 

@@ -1,5 +1,7 @@
 #include "store/imodel_table.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <string>
 
@@ -7,6 +9,10 @@ namespace locket::store {
 namespace {
 
 constexpr std::int64_t rows_more_max = 64;
+
+Error damaged(const Guid& imodel_id) {
+  return {Code::store_corrupt, "the entry of iModel " + to_string(imodel_id) + " is damaged"};
+}
 
 void add_picture(Sealer& sealer, const PictureKey& key) {
   sealer.add(key.picture_id).add(key.bytes).add(key.sha256).add(key.xxh3);
@@ -71,16 +77,23 @@ Result<void> write_row(Connection& connection, Sql sql, const ImodelRow& row) {
 
 }  // namespace
 
-Result<std::optional<ImodelRow>> find_imodel_row(Connection& connection, const Guid& imodel_id) {
+Result<std::optional<SealedRow>> find_sealed_row(Connection& connection, const Guid& imodel_id) {
   auto statement = connection.statement(Sql::find_imodel);
   const auto row = statement.bind(1, imodel_id).step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::nullopt;
-  const SealedRow sealed = read_row(statement);
-  if (!sealed.sound || sealed.row.imodel_id != imodel_id) {
-    return fail(Code::store_corrupt, "the entry of iModel " + to_string(imodel_id) + " is damaged");
-  }
-  return sealed.row;
+  SealedRow sealed = read_row(statement);
+  sealed.sound = sealed.sound && sealed.row.imodel_id == imodel_id;
+  sealed.row.imodel_id = imodel_id;
+  return sealed;
+}
+
+Result<std::optional<ImodelRow>> find_imodel_row(Connection& connection, const Guid& imodel_id) {
+  const auto sealed = find_sealed_row(connection, imodel_id);
+  if (!sealed) return std::unexpected(sealed.error());
+  if (!*sealed) return std::nullopt;
+  if (!(*sealed)->sound) return std::unexpected(damaged(imodel_id));
+  return (*sealed)->row;
 }
 
 // A range is looked up to the last step, where the search for one key ends at once when it meets the key. And towards
@@ -95,7 +108,7 @@ Result<std::optional<ImodelRow>> find_imodel_row_evenly(Connection& connection, 
   Guid read_id;
   const SealedRow sealed = read_row(statement);
   if (!statement.copy(0, read_id) || read_id != imodel_id) return found;
-  if (!sealed.sound) return fail(Code::store_corrupt, "the entry of iModel " + to_string(imodel_id) + " is damaged");
+  if (!sealed.sound) return std::unexpected(damaged(imodel_id));
   *found = sealed.row;
   return found;
 }
@@ -129,6 +142,27 @@ Result<void> insert_imodel_row(Connection& connection, const ImodelRow& row) {
 
 Result<void> update_imodel_row(Connection& connection, const ImodelRow& row) {
   return write_row(connection, Sql::update_imodel, row);
+}
+
+Result<void> set_itwin_of_damaged(Connection& connection, const Guid& imodel_id, const Guid& itwin_id) {
+  auto statement = connection.statement(Sql::update_itwin_of_imodel);
+  auto updated = statement.bind(1, imodel_id).bind(2, itwin_id).run();
+  if (!updated && (sqlite3_errcode(connection.handle()) & 0xFF) == SQLITE_CONSTRAINT) {
+    return std::unexpected(damaged(imodel_id));
+  }
+  return updated;
+}
+
+Result<void> delete_imodel_row(Connection& connection, const Guid& imodel_id) {
+  auto statement = connection.statement(Sql::delete_imodel);
+  return statement.bind(1, imodel_id).run();
+}
+
+Result<std::int64_t> count_thumbnails(Connection& connection) {
+  auto statement = connection.statement(Sql::count_thumbnails);
+  const auto row = statement.step();
+  if (!row) return std::unexpected(row.error());
+  return statement.integer(0);
 }
 
 }  // namespace locket::store

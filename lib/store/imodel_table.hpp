@@ -40,6 +40,16 @@ struct ImodelRow {
   std::optional<ThumbnailKey> thumbnail;
 };
 
+/// A row, and whether its seal holds.
+struct SealedRow {
+  ImodelRow row;
+  bool has_id = false;  ///< else it is all zero
+  bool sound = false;
+};
+
+/// Finds the row of an iModel, without proof. Result: the row, with the iModel's id; or nothing.
+[[nodiscard]] Result<std::optional<SealedRow>> find_sealed_row(Connection& connection, const Guid& imodel_id);
+
 /// Finds the row of an iModel and proves its seal. Result: the row, or nothing; or `store_corrupt`.
 [[nodiscard]] Result<std::optional<ImodelRow>> find_imodel_row(Connection& connection, const Guid& imodel_id);
 
@@ -47,13 +57,6 @@ struct ImodelRow {
 /// or not, that of the iModel itself or else the nearest one on the way to the middle of all ids, so that both take the
 /// same time. Only where no known id lies on that way is nothing read, which says nothing of any iModel.
 [[nodiscard]] Result<std::optional<ImodelRow>> find_imodel_row_evenly(Connection& connection, const Guid& imodel_id);
-
-/// A row, and whether its seal holds.
-struct SealedRow {
-  ImodelRow row;
-  bool has_id = false;  ///< else it is all zero
-  bool sound = false;
-};
 
 /// The next rows after an id, or the first, in the order of the ids, without proof. Result: `count` rows, fewer only at
 /// the end, and a few more where the ids of the last ones can't be read, so that a listing can go on after the last
@@ -67,5 +70,15 @@ struct SealedRow {
 
 /// Replaces a row's columns, within a write transaction.
 [[nodiscard]] Result<void> update_imodel_row(Connection& connection, const ImodelRow& row);
+
+/// Sets the iTwin of a damaged row and leaves the rest, so that it stays damaged unless that was all the damage, within
+/// a write transaction. Fails with `store_corrupt` where the row holds what no row can.
+[[nodiscard]] Result<void> set_itwin_of_damaged(Connection& connection, const Guid& imodel_id, const Guid& itwin_id);
+
+/// Deletes a row to which no access facts belong, within a write transaction.
+[[nodiscard]] Result<void> delete_imodel_row(Connection& connection, const Guid& imodel_id);
+
+/// Counts the rows that have a thumbnail, sound or not. Cost: a reading of the whole table.
+[[nodiscard]] Result<std::int64_t> count_thumbnails(Connection& connection);
 
 }  // namespace locket::store

@@ -1,4 +1,4 @@
-#include "store/guarded.hpp"
+#include "base/guarded.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/state_row.hpp"
@@ -49,7 +49,7 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLo
   if (auto acquired = lock.acquire(Deadline(wait_ms)); !acquired) return std::unexpected(std::move(acquired.error()));
   const WriteHold hold(lock);
   const bool had_log = has_log(path);
-  auto connection = Connection::open(path, {Access::write, wait_ms});
+  auto connection = Connection::open(path, {OpenMode::write, wait_ms});
   if (!connection) return connection;
   auto ready = verify_and_migrate(**connection);
   if (ready) return connection;
@@ -79,7 +79,7 @@ Result<std::unique_ptr<Store>> open_at(const std::string& given, const StoreOpti
 }  // namespace store
 
 Result<std::unique_ptr<Store>> open_store(const std::string& path, const StoreOptions& options) {
-  return store::guarded([&] { return store::open_at(path, options); });
+  return guarded([&] { return store::open_at(path, options); });
 }
 
 }  // namespace locket

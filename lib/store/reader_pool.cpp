@@ -33,7 +33,7 @@ Result<ReaderPool::Loan> ReaderPool::borrow() {
     }
     ++open_;
   }
-  auto connection = Connection::open(path_, {Access::read, busy_wait_ms_});
+  auto connection = Connection::open(path_, {OpenMode::read, busy_wait_ms_});
   if (!connection) {
     give_back(nullptr);
     return std::unexpected(std::move(connection.error()));

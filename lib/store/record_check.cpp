@@ -29,7 +29,7 @@ Result<void> check_record(const Record& record, const Limits& limits) {
   if (!are_within({&record.recipe, &record.source_path, &record.uploaded_by}, limits.stored_text_bytes_max)) {
     return fail(Code::argument_invalid, "a text of a record is too long");
   }
-  if (!record.source.can_be()) return fail(Code::argument_invalid, "a source of no media type or orientation");
+  if (!record.source.is_valid()) return fail(Code::argument_invalid, "a source of no media type or orientation");
   if (auto checked = check_picture(record.small, limits.stored_picture_bytes_max); !checked) return checked;
   return check_picture(record.large, limits.stored_picture_bytes_max);
 }

@@ -51,8 +51,13 @@ constexpr Entry entries[] = {
      "UPDATE imodel SET itwin_id = ?2, revision = ?3, small_picture_id = ?4, small_bytes = ?5, small_sha256 = ?6, "
      "small_xxh3 = ?7, large_picture_id = ?8, large_bytes = ?9, large_sha256 = ?10, large_xxh3 = ?11, seal = ?12 "
      "WHERE imodel_id = ?1"},
+    {Sql::update_itwin_of_imodel, "UPDATE imodel SET itwin_id = ?2 WHERE imodel_id = ?1"},
     {Sql::next_imodels, LOCKET_SELECT_IMODEL "WHERE imodel_id > ?1 ORDER BY imodel_id LIMIT ?2"},
-    {Sql::delete_bare_imodels, "DELETE FROM imodel WHERE revision IS NULL"},
+    // One of which an upload tells is bare by damage.
+    {Sql::delete_bare_imodels,
+     "DELETE FROM imodel WHERE revision IS NULL AND imodel_id NOT IN (SELECT imodel_id FROM upload)"},
+    {Sql::delete_imodel, "DELETE FROM imodel WHERE imodel_id = ?1"},
+    {Sql::count_thumbnails, "SELECT count(*) FROM imodel WHERE revision IS NOT NULL"},
 
     {Sql::find_picture_by_sha256, "SELECT picture_id, bytes, xxh3 FROM picture WHERE sha256 = ?1"},
     {Sql::find_picture, "SELECT picture_id, sha256, xxh3, bytes FROM picture WHERE picture_id = ?1"},
@@ -100,6 +105,7 @@ constexpr Entry entries[] = {
     {Sql::insert_user_role, "INSERT INTO user_role (itwin_id, user_name, role_name) VALUES (?1, ?2, ?3)"},
     {Sql::insert_group_as_member, "INSERT INTO group_as_member (itwin_id, group_name) VALUES (?1, ?2)"},
     {Sql::insert_group_role, "INSERT INTO group_role (itwin_id, group_name, role_name) VALUES (?1, ?2, ?3)"},
+    {Sql::find_imodel_access, "SELECT mode FROM imodel_access WHERE imodel_id = ?1"},
     {Sql::insert_imodel_access, "INSERT INTO imodel_access (imodel_id, mode) VALUES (?1, ?2)"},
     {Sql::insert_imodel_grant, "INSERT INTO imodel_grant (imodel_id, grantee, permissions) VALUES (?1, ?2, ?3)"},
     {Sql::insert_tier, "INSERT INTO tier (position, name) VALUES (?1, ?2)"},

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "base/guarded.hpp"
 #include "base/log_text.hpp"
 #include "locket/clock.hpp"
 #include "store/access_tables.hpp"
 #include "store/backup.hpp"
 #include "store/failure_table.hpp"
-#include "store/guarded.hpp"
 #include "store/imodel_table.hpp"
 #include "store/picture_table.hpp"
 #include "store/read_transaction.hpp"
@@ -79,7 +79,7 @@ auto SqliteStore::read_with(Work work) -> decltype(work(std::declval<Connection&
   const bool is_stuck = !(**reader).in_autocommit();
   if (is_stuck || (!result && result.error().code == Code::store_io_failed)) reader->discard();
   if (!result) {
-    if (result.error().code == Code::store_corrupt) tell_damage(result.error());
+    if (result.error().code == Code::store_corrupt) log_damage(result.error());
   }
   return result;
 }
@@ -97,7 +97,7 @@ auto SqliteStore::write_with(Work work) -> decltype(work(std::declval<Connection
   });
   watch_.note_own_commit();
   if (!committed) {
-    if (committed.error().code == Code::store_corrupt) tell_damage(committed.error());
+    if (committed.error().code == Code::store_corrupt) log_damage(committed.error());
     return std::unexpected(committed.error());
   }
   return result;
@@ -202,7 +202,7 @@ Result<std::uint64_t> SqliteStore::replace_access(const AccessDocument& document
 }
 
 // What SQLite says of a page has many lines.
-void SqliteStore::tell_damage(const Error& error) {
+void SqliteStore::log_damage(const Error& error) {
   log_.write(LogLevel::error, "store.damaged", log_text(error.detail));
 }
 
@@ -210,14 +210,14 @@ void SqliteStore::log_damage(const Guid& imodel_id, std::string_view fault) {
   log_.write(LogLevel::error, "store.damaged", "iModel " + to_string(imodel_id) + ": " + std::string(fault));
 }
 
-Result<Store::Access> SqliteStore::load_access(bool whole) {
+Result<Store::Access> SqliteStore::load_access(AccessScope scope) {
   return guarded([&] {
     auto access = read_with([&](Connection& connection) {
       return in_read_transaction(connection, [&]() -> Result<Access> {
         const auto state = load_state(connection);
         if (!state) return std::unexpected(state.error());
         std::vector<Guid> left_out;
-        auto document = whole ? read_whole_access(connection, left_out) : read_access(connection);
+        auto document = scope == AccessScope::whole ? read_whole_access(connection, left_out) : read_access(connection);
         if (!document) return std::unexpected(document.error());
         if (access_checksum(*document) != state->access_xxh3) {
           return fail(Code::store_corrupt, "the access facts are damaged");

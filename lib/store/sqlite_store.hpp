@@ -32,7 +32,7 @@ class SqliteStore final : public Store {
   Result<std::optional<Location>> locate(const Grant& grant, Size size) override;
   Result<std::optional<SharedBytes>> read(const Grant& grant, const Location& location) override;
   Result<std::uint64_t> replace_access(const AccessDocument& document) override;
-  Result<Access> load_access(bool whole) override;
+  Result<Access> load_access(AccessScope scope) override;
   Result<std::uint64_t> access_revision() override;
   Result<std::vector<Guid>> list(const std::function<bool(const StoredThumbnail&)>& visit) override;
   Result<void> list_imodels(const std::optional<Guid>& after,
@@ -47,7 +47,7 @@ class SqliteStore final : public Store {
   Result<void> backup(const std::string& path) override;
 
  private:
-  void tell_damage(const Error& error);
+  void log_damage(const Error& error);
   void log_damage(const Guid& imodel_id, std::string_view fault);
   [[nodiscard]] Result<std::optional<SharedBytes>> read_stored(const Location& location,
                                                                const std::optional<PictureKey>& shown);

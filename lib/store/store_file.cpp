@@ -176,7 +176,7 @@ Result<void> build(const std::string& path) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return std::unexpected(path_error("making the store", errno));
   close(file);
-  auto connection = Connection::open(path, {Access::write, 0});
+  auto connection = Connection::open(path, {OpenMode::write, 0});
   if (!connection) return std::unexpected(std::move(connection.error()));
   if (auto made = create_schema(**connection); !made) return made;
   (*connection)->checkpoint_on_close();  // nobody else knows this file yet

@@ -32,6 +32,29 @@ Result<ThumbnailKey> keep_both(Connection& connection, State& state, const Prove
   return ThumbnailKey{++state.content_revision, *small, *large};
 }
 
+// Whether something is configured on an iModel: then the facts prove its iTwin.
+Result<bool> is_configured(Connection& connection, const Guid& imodel_id) {
+  auto statement = connection.statement(Sql::find_imodel_access);
+  return statement.bind(1, imodel_id).step();
+}
+
+// The iTwin in a damaged entry may be another's, whose members would see what is stored next. So an entry on which
+// nothing is configured goes whole, and who stores anew must say the iTwin.
+Result<void> drop_damaged(Connection& connection, const ImodelRow& damaged) {
+  const auto configured = is_configured(connection, damaged.imodel_id);
+  if (!configured) return std::unexpected(configured.error());
+  if (!*configured) return delete_imodel_row(connection, damaged.imodel_id);
+  return update_imodel_row(connection, {damaged.imodel_id, damaged.itwin_id, std::nullopt});
+}
+
+// Of what damage has met the count may tell too much.
+Result<void> count_anew(Connection& connection, State& state) {
+  const auto counted = count_thumbnails(connection);
+  if (!counted) return std::unexpected(counted.error());
+  state.thumbnails = *counted;
+  return {};
+}
+
 }  // namespace
 
 Result<ProvenRecord> prove(const Record& record, const Limits& limits) {
@@ -51,31 +74,42 @@ Result<Receipt> put_thumbnail(Connection& connection, const ProvenRecord& proven
   const auto thumbnail = keep_both(connection, *state, proven);
   if (!thumbnail) return std::unexpected(thumbnail.error());
   const ImodelRow row{record.imodel_id, *found ? (*found)->itwin_id : *record.itwin_id, *thumbnail};
+  const bool replaced = *found && (*found)->thumbnail;
+  const auto left_behind = replaced ? false : drop_upload(connection, record.imodel_id);
+  if (!left_behind) return std::unexpected(left_behind.error());
   auto written = *found ? update_imodel_row(connection, row) : insert_imodel_row(connection, row);
   if (written) written = save_upload(connection, record, now_s);
-  const bool replaced = *found && (*found)->thumbnail;
   if (written && replaced) written = drop_both(connection, *state, *(*found)->thumbnail);
   if (!replaced) ++state->thumbnails;
+  if (written && *left_behind) written = count_anew(connection, *state);
   if (written) written = save_state(connection, *state);
   if (!written) return std::unexpected(std::move(written.error()));
   return Receipt{record.imodel_id, static_cast<std::uint64_t>(thumbnail->revision), replaced};
 }
 
 Result<bool> remove_thumbnail(Connection& connection, const Guid& imodel_id) {
-  auto found = find_imodel_row(connection, imodel_id);
-  if (!found) return std::unexpected(std::move(found.error()));
-  if (!*found || !(*found)->thumbnail) return drop_upload(connection, imodel_id);  // which damage left behind
+  const auto found = find_sealed_row(connection, imodel_id);
+  if (!found) return std::unexpected(found.error());
+  const auto upload = drop_upload(connection, imodel_id);
+  if (!upload) return std::unexpected(upload.error());
+  const bool is_damaged = *found && !(*found)->sound;
+  const auto old = *found ? (*found)->row.thumbnail : std::nullopt;
+  if (!old && !is_damaged && !*upload) return false;
   auto state = load_state(connection);
   if (!state) return std::unexpected(std::move(state.error()));
 
-  const ThumbnailKey old = *(*found)->thumbnail;
-  (*found)->thumbnail.reset();
-  auto written = update_imodel_row(connection, **found);
-  if (written) {
-    if (auto dropped = drop_upload(connection, imodel_id); !dropped) written = std::unexpected(dropped.error());
+  Result<void> written;
+  if (is_damaged) {
+    written = drop_damaged(connection, (*found)->row);
+  } else if (old) {
+    written = update_imodel_row(connection, {imodel_id, (*found)->row.itwin_id, std::nullopt});
   }
-  if (written) written = drop_both(connection, *state, old);
-  --state->thumbnails;
+  if (written && old) written = drop_both(connection, *state, *old);
+  if (is_damaged || !old) {
+    if (written) written = count_anew(connection, *state);
+  } else {
+    --state->thumbnails;
+  }
   ++state->content_revision;
   if (written) written = save_state(connection, *state);
   if (!written) return std::unexpected(std::move(written.error()));

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-#include "store/guarded.hpp"
+#include "base/guarded.hpp"
 #include "store/system_error.hpp"
 
 namespace locket::store {

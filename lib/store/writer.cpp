@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "store/guarded.hpp"
+#include "base/guarded.hpp"
 #include "store/log_tail.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite_error.hpp"
@@ -192,7 +192,7 @@ Result<void> Writer::begin() {
 Result<void> Writer::ensure_connection() {
   if (connection_ != nullptr) return {};
   if (!close_suspect()) return fail(Code::store_io_failed, "the log can't be cut behind the last commit");
-  auto connection = Connection::open(path_, {Access::write, busy_wait_ms_});
+  auto connection = Connection::open(path_, {OpenMode::write, busy_wait_ms_});
   if (!connection) return std::unexpected(std::move(connection.error()));
   if (auto schema = verify_schema(**connection); !schema) return schema;
   if (auto state = load_state(**connection); !state) return std::unexpected(std::move(state.error()));

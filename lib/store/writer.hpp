@@ -69,7 +69,6 @@ class Writer {
   WriteLock& lock_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Connection> suspect_;  // one that the disk failed, kept only until its log is cut
-  std::optional<FileIdentity> log_;      // into which this connection writes, once it has
   bool moved_ = false;
   std::uint32_t busy_wait_ms_;
   std::uint64_t wal_bytes_max_;

@@ -42,7 +42,7 @@ class AnswerMatrix : public House {
  protected:
   void SetUp() override {
     House::SetUp();
-    auto access = store_->load_access(true).value();
+    auto access = store_->load_access(AccessScope::whole).value();
     for (std::size_t state = 0; state < 4; ++state) {
       for (std::size_t who = 0; who < callers.size(); ++who) {
         access.document.imodels.push_back({id_of(state, who), access.document.itwins[0].id, ImodelMode::none, {}});

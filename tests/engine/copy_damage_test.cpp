@@ -36,7 +36,7 @@ TEST_F(CopyStore, TellsAnEntryThatIsDamagedAndCopiesTheOthers) {
 
 TEST_F(CopyStore, KeepsWhatTheOtherKnowsOfAnImodelWhoseEntryIsDamagedHere) {
   copy();
-  auto access = std::move(*from->load_access(true));
+  auto access = std::move(*from->load_access(AccessScope::whole));
   access.document.itwins.front().owners.emplace_back("otto");
   ASSERT_TRUE(from->replace_access(access.document));
   const Guid bare{{5}};
@@ -44,7 +44,7 @@ TEST_F(CopyStore, KeepsWhatTheOtherKnowsOfAnImodelWhoseEntryIsDamagedHere) {
   const CopyReport report = copy();
   EXPECT_TRUE(report.access_copied);
   expect_only_damaged(report, bare);
-  EXPECT_EQ(to->load_access(false)->document, from->load_access(false)->document);
+  EXPECT_EQ(to->load_access(AccessScope::configured)->document, from->load_access(AccessScope::configured)->document);
   const auto known = *to->find_imodel(bare);
   ASSERT_TRUE(known);
   EXPECT_EQ(known->facts.itwin_id, Guid{{3}});
@@ -52,7 +52,7 @@ TEST_F(CopyStore, KeepsWhatTheOtherKnowsOfAnImodelWhoseEntryIsDamagedHere) {
 
 TEST_F(CopyStore, KeepsNothingUnderAnItwinThatTheFactsDoNotHave) {
   copy();
-  auto access = std::move(*from->load_access(true));
+  auto access = std::move(*from->load_access(AccessScope::whole));
   access.document.itwins.front().id = Guid{{4}};
   for (auto& imodel : access.document.imodels) imodel.itwin_id = Guid{{4}};
   ASSERT_TRUE(from->replace_access(access.document));
@@ -78,7 +78,7 @@ TEST_F(CopyStore, GoesOnBesideAnEntryThatIsDamagedThere) {
 TEST_F(CopyStore, WritesFactsBesideAnEntryThatIsDamagedThere) {
   for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(from->put(record(i)));
   copy();
-  auto access = std::move(*from->load_access(true));
+  auto access = std::move(*from->load_access(AccessScope::whole));
   access.document.itwins.front().owners.emplace_back("otto");
   std::erase_if(access.document.imodels, [](const auto& imodel) { return imodel.itwin_id != Guid{{3}}; });
   access.document.imodels.push_back({sample::id(1), Guid{{3}}, ImodelMode::none, {}});
@@ -89,7 +89,7 @@ TEST_F(CopyStore, WritesFactsBesideAnEntryThatIsDamagedThere) {
     EXPECT_EQ(report.access_copied, first);
     expect_only_damaged(report, sample::id(1));
   }
-  EXPECT_EQ(to->load_access(false)->document, from->load_access(false)->document);
+  EXPECT_EQ(to->load_access(AccessScope::configured)->document, from->load_access(AccessScope::configured)->document);
 }
 
 TEST_F(CopyStore, CopiesAnewWhatTheOtherHasLost) {

@@ -42,7 +42,7 @@ TEST_F(CopyStore, CopiesAllThatIsKnown) {
   ASSERT_TRUE(both);
   EXPECT_TRUE(sample::same(both->small, record(7).small));
   EXPECT_TRUE(sample::same(both->large, record(7).large));
-  EXPECT_EQ(to->load_access(true)->document, from->load_access(true)->document);
+  EXPECT_EQ(to->load_access(AccessScope::whole)->document, from->load_access(AccessScope::whole)->document);
   EXPECT_EQ((**to->find_imodel(sample::id(7))).facts, one->facts);
   ASSERT_EQ(to->failures()->size(), 1U);
   EXPECT_EQ((*to->failures())[0].source_path, "a.png");
@@ -55,11 +55,11 @@ TEST_F(CopyStore, AStoreThatNeverHadAccessFactsLeavesThoseOfTheOther) {
   ASSERT_TRUE(report) << report.error().detail;
   EXPECT_EQ(report->copied, 1U);
   EXPECT_FALSE(report->access_copied);
-  EXPECT_EQ(from->load_access(false)->document.itwins.size(), 1U);
+  EXPECT_EQ(from->load_access(AccessScope::configured)->document.itwins.size(), 1U);
   // Facts that were emptied are facts: who lost every permission there loses it here.
   ASSERT_TRUE(bare->replace_access({}));
   EXPECT_TRUE(copy_store(*bare, *from)->access_copied);
-  EXPECT_TRUE(from->load_access(false)->document.itwins.empty());
+  EXPECT_TRUE(from->load_access(AccessScope::configured)->document.itwins.empty());
 }
 
 // What is stored there would be shown to the members of that iTwin.
@@ -95,7 +95,7 @@ TEST_F(CopyStore, WritesTheAccessFactsOnceThoughTheOtherStoreHasIModelsOfItsOwn)
   EXPECT_TRUE(*to->find_thumbnail(own.imodel_id));
   ASSERT_TRUE(from->replace_access({}));
   EXPECT_TRUE(copy().access_copied);
-  EXPECT_TRUE(to->load_access(false)->document.itwins.empty());
+  EXPECT_TRUE(to->load_access(AccessScope::configured)->document.itwins.empty());
 }
 
 TEST_F(CopyStore, GoesOnWhereItWasCutOffAndTakesWhatChangedSince) {
@@ -212,7 +212,7 @@ TEST_F(CopyStore, TellsEveryFaultAndIsEndedByTheNext) {
         EXPECT_TRUE(next.failed.empty());
         EXPECT_EQ(next.copied + next.unchanged, 3U);
         EXPECT_EQ(to->failures()->size(), 1U);
-        EXPECT_EQ(to->load_access(true)->document, from->load_access(true)->document);
+        EXPECT_EQ(to->load_access(AccessScope::whole)->document, from->load_access(AccessScope::whole)->document);
       }
     }
   }

@@ -28,10 +28,10 @@ class CountingStore final : public Store {
   Result<std::uint64_t> replace_access(const AccessDocument& document) override {
     return inner_.replace_access(document);
   }
-  Result<Access> load_access(bool whole) override {
+  Result<Access> load_access(AccessScope scope) override {
     ++facts_read;
     if (before_load_access) before_load_access();
-    return inner_.load_access(whole);
+    return inner_.load_access(scope);
   }
   Result<std::uint64_t> access_revision() override {
     auto revision = inner_.access_revision();

@@ -20,7 +20,7 @@ class Enumeration : public House {
   void SetUp() override {
     StatementTrace::install();
     House::SetUp();
-    auto access = store_->load_access(true).value();
+    auto access = store_->load_access(AccessScope::whole).value();
     for (std::size_t number = 0; number < 32; ++number) {
       access.document.imodels.push_back({neighbour(number), access.document.itwins[1].id, ImodelMode::none, {}});
     }
@@ -281,7 +281,7 @@ TEST_F(Enumeration, NamesInATokenReachNoStatement) {
 TEST_F(Enumeration, TheTimeTellsNotWhetherAnImodelExists) {
   if (std::getenv("LOCKET_LONG_TESTS") == nullptr) GTEST_SKIP() << "LOCKET_LONG_TESTS is not set: it takes a minute";
   const std::string alice = bearer_of("alice");
-  auto access = store_->load_access(true).value();
+  auto access = store_->load_access(AccessScope::whole).value();
   access.document.clients.clear();
   access.document.tiers = {{"free", {}}};
   ASSERT_TRUE(store_->replace_access(access.document));

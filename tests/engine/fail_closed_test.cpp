@@ -44,7 +44,7 @@ class FailClosed : public House {
   }
 
   // Has the facts read anew at the next question.
-  void change_facts() { ASSERT_TRUE(store_->replace_access(store_->load_access(true).value().document)); }
+  void change_facts() { ASSERT_TRUE(store_->replace_access(store_->load_access(AccessScope::whole).value().document)); }
 
   Response ask(std::string_view action, const std::string& bearer, std::string_view imodel) {
     if (action == "put") return put(imodel, bearer, "image/png", picture_);

@@ -178,7 +178,7 @@ TEST_F(FetchTest, LimitsTheRateOfAClientAndTellsATrueWait) {
 TEST_F(FetchTest, AWithdrawnPermissionHoldsFromTheNextRequestOn) {
   const std::string bearer = bearer_of("alice");
   ASSERT_EQ(get(shown_id, bearer).status, 200);
-  auto access = store_->load_access(true).value();
+  auto access = store_->load_access(AccessScope::whole).value();
   std::erase_if(access.document.itwins[0].members, [](const auto& member) { return member.user == "alice"; });
   ASSERT_TRUE(store_->replace_access(access.document));
   EXPECT_EQ(get(shown_id, bearer).status, 404);

@@ -21,7 +21,7 @@ class MemoryTest : public House {
 
   // Has another process replace the access facts: bob may see nothing any more.
   void withdraw_from_bob() {
-    auto access = store_->load_access(true).value().document;
+    auto access = store_->load_access(AccessScope::whole).value().document;
     for (AccessDocument::Itwin& itwin : access.itwins) {
       std::erase_if(itwin.members, [](const auto& member) { return member.user == "bob"; });
     }
@@ -82,7 +82,7 @@ TEST_F(MemoryTest, WhatWasGrantedInAnotherProcessIsThereAtTheNextRequest) {
   const std::string bob = bearer_of("bob");
   ASSERT_EQ(get(hidden_id, bob).status, 404);
   const std::string file = (folder_ / "access.json").string();
-  auto access = store_->load_access(true).value().document;
+  auto access = store_->load_access(AccessScope::whole).value().document;
   for (AccessDocument::Itwin& itwin : access.itwins) itwin.owners.emplace_back("bob");
   std::ofstream(file) << to_json(access);
   ASSERT_EQ(sample::in_another_process({"access", (folder_ / "test.locket").string(), file}), 0);
@@ -143,7 +143,7 @@ TEST_F(MemoryTest, AStaleEngineStillSeesItsOwnStoreAtOnce) {
   ASSERT_EQ(get(hidden_id, bob).source, ThumbnailSource::uploaded);
   ASSERT_TRUE(stale_store_->remove(parse_guid(hidden_id).value()).value());
   EXPECT_EQ(get(hidden_id, bob).source, ThumbnailSource::default_picture);
-  auto access = stale_store_->load_access(true).value().document;
+  auto access = stale_store_->load_access(AccessScope::whole).value().document;
   for (AccessDocument::Itwin& itwin : access.itwins) {
     std::erase_if(itwin.members, [](const auto& member) { return member.user == "bob"; });
   }

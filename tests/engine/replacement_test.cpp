@@ -98,7 +98,7 @@ TEST_F(Replacement, BeforeAnUploadIsStoredIsLookedAtAgain) {
 
 TEST_F(Replacement, OfTheFactsByOnesWithoutTheImodelHidesItFromAnUpload) {
   ASSERT_TRUE(*store_->remove(parse_guid(shown_id).value()));
-  auto facts = store_->load_access(true).value().document;
+  auto facts = store_->load_access(AccessScope::whole).value().document;
   std::erase_if(facts.imodels, [](const auto& imodel) { return imodel.id == parse_guid(shown_id).value(); });
   const Response response = put_while("\"0123\"", [&](std::string_view name) {
     if (name != "put") return;

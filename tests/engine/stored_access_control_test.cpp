@@ -22,7 +22,7 @@ class StoredAccessControlTest : public House {
   }
 
   // Has the facts read anew at the next question.
-  void change_facts() { ASSERT_TRUE(store_->replace_access(store_->load_access(true).value().document)); }
+  void change_facts() { ASSERT_TRUE(store_->replace_access(store_->load_access(AccessScope::whole).value().document)); }
 
   Decision view_of(AccessControl& access, std::string_view user) {
     const Admission admission = policy::TrustingVerifier::admission(user);
@@ -64,7 +64,7 @@ TEST_F(StoredAccessControlTest, DeniesWhenFactsThatChangedCanNotBeRead) {
 TEST_F(StoredAccessControlTest, TakesFactsWithinTheLimitsThatItWasGiven) {
   Limits limits;
   limits.itwin_roles_max = 2'000;
-  AccessDocument document = store_->load_access(true).value().document;
+  AccessDocument document = store_->load_access(AccessScope::whole).value().document;
   for (int role = 0; role < 1'500; ++role) document.itwins[0].roles.push_back({"role-" + std::to_string(role), {}});
   ASSERT_TRUE(parse_access_document(to_json(document), limits));
   StoreOptions wide;

@@ -143,7 +143,7 @@ TEST_F(UploadTest, APermitEndsWithThePermissionBehindIt) {
   const Bytes picture = make_png(30, 60, 90);
   auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
   ASSERT_TRUE(permit);
-  Store::Access access = store_->load_access(true).value();
+  Store::Access access = store_->load_access(AccessScope::whole).value();
   for (auto& imodel : access.document.imodels) {
     imodel.granted.clear();
     imodel.mode = ImodelMode::users;
@@ -157,7 +157,7 @@ TEST_F(UploadTest, APermitDoesNotOutliveTheLeaveToReplace) {
   const Bytes picture = make_png(30, 60, 90);
   auto permit = engine_->open_upload(head_of(shown_id, "max", picture.size()));
   ASSERT_TRUE(permit);
-  AccessDocument document = store_->load_access(true).value().document;
+  AccessDocument document = store_->load_access(AccessScope::whole).value().document;
   for (auto& member : document.itwins.at(0).members) member.roles = {"viewer"};
   ASSERT_TRUE(store_->replace_access(document));
   const Response refused = engine_->finish_upload(std::move(*permit), picture);
@@ -177,7 +177,7 @@ TEST_F(UploadTest, ABodyThatIsLongerThanItsHeadSaidIsRefused) {
 
 TEST_F(UploadTest, AnUploadInTwoHalvesIsChargedOnce) {
   const Bytes picture = make_png(30, 60, 90);
-  AccessDocument document = store_->load_access(true).value().document;
+  AccessDocument document = store_->load_access(AccessScope::whole).value().document;
   document.tiers = {{"two", {{2, 3600}}}};
   document.clients = {{"client-1", "two"}};
   ASSERT_TRUE(store_->replace_access(document));

@@ -53,8 +53,8 @@ class WatchedStore final : public Store {
   Result<std::uint64_t> replace_access(const AccessDocument& document) override {
     return pass("replace_access", [&] { return real_.replace_access(document); });
   }
-  Result<Access> load_access(bool whole) override {
-    return pass("load_access", [&] { return real_.load_access(whole); });
+  Result<Access> load_access(AccessScope scope) override {
+    return pass("load_access", [&] { return real_.load_access(scope); });
   }
   Result<std::uint64_t> access_revision() override {
     return pass("access_revision", [&] { return real_.access_revision(); });

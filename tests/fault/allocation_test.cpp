@@ -116,7 +116,7 @@ const std::vector<Reading>& readings() {
       {"load access",
        [](Store& store, const sample::Folder&) {
          NthAllocation::Span span;
-         const auto access = store.load_access(true);
+         const auto access = store.load_access(AccessScope::whole);
          return outcome(access, access && access->document.organizations.empty());
        }},
       {"statistics",
@@ -199,7 +199,7 @@ TEST(Transaction, EndsWhereThereIsNoMemoryAtAll) {
   Stage stage(folder.path());
   stage.put(1, 1);
   for (const store::Sql begin : {store::Sql::begin_read, store::Sql::begin_write}) {
-    const auto connection = store::Connection::open(stage.path(), {store::Access::write, 0});
+    const auto connection = store::Connection::open(stage.path(), {store::OpenMode::write, 0});
     ASSERT_TRUE(connection && (*connection)->run(begin));
     {
       const NthAllocation plan(1, Lasts::from_then_on);

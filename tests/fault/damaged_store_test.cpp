@@ -105,7 +105,7 @@ void use(const std::string& path, Outcome& outcome) {
     Store& store = **opened;
     const std::uint64_t failed_before = outcome.errors + outcome.missing;
     for (std::uint64_t i = 1; i <= imodels; ++i) fetch_both(store, i, outcome);
-    const auto access = outcome.note(store.load_access(true));
+    const auto access = outcome.note(store.load_access(AccessScope::whole));
     if (access && access->document.itwins != some_access().itwins) ++outcome.wrong;
     const auto report = outcome.note(store.check({}));
     const bool seen = !report || !report->damaged.empty();

@@ -19,19 +19,19 @@ constexpr std::array targets{
     Target{"jpeg-reader", feed_jpeg_reader},
 #endif
     Target{"metadata", feed_metadata},
-    Target{"resizer", feed_resizer, nullptr, 1'024},
-    Target{"png-writer", feed_png_writer, nullptr, 8'192},
+    Target{"resizer", feed_resizer},
+    Target{"png-writer", feed_png_writer},
     Target{"import", feed_import, change_png},
-    Target{"json", feed_json, nullptr, 4'096},
-    Target{"token", feed_token, nullptr, 9'000},
+    Target{"json", feed_json},
+    Target{"token", feed_token},
     Target{"key-set", feed_key_set},
     Target{"access-document", feed_access_document},
-    Target{"request", feed_request, nullptr, 4'096},
+    Target{"request", feed_request},
 #ifdef LOCKET_FUZZ_HTTP
-    Target{"http", feed_http, nullptr, 8'192},
+    Target{"http", feed_http},
 #endif
-    Target{"imodel-file", feed_imodel_file, nullptr, 65'536},
-    Target{"store-file", feed_store_file, nullptr, 1'024},
+    Target{"imodel-file", feed_imodel_file},
+    Target{"store-file", feed_store_file},
 };
 
 void on_cpu_time_spent(int) {

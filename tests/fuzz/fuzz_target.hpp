@@ -25,7 +25,6 @@ struct Target {
   void (*run)(BytesView input);
   /// How inputs are changed; null for plain bytes.
   InputChanger change = nullptr;
-  std::size_t input_bytes_max = 16'384;
 };
 
 /// Every target.

@@ -89,7 +89,7 @@ void read_everything(Store& store) {
     const auto both = store.read_for_operator(imodel_id);
     demand(both || is_store_code(both.error().code), "a store's fault has a store's code");
   }
-  const auto access = store.load_access(true);
+  const auto access = store.load_access(AccessScope::whole);
   demand(access || is_store_code(access.error().code) || access.error().code == Code::access_document_invalid,
          "access facts are whole or refused");
   static_cast<void>(store.access_revision());

@@ -6,7 +6,6 @@
 
 #include "crypto/checksum.hpp"
 #include "rados/fake_cluster.hpp"
-#include "rados/in_parallel.hpp"
 #include "rados/pool.hpp"
 #include "rados/wire.hpp"
 #include "store/conformance.hpp"
@@ -51,17 +50,6 @@ class RadosFaults : public testing::Test {
 
   FakeCluster& cluster = FakeCluster::get();
 };
-
-TEST(InParallel, GivesWhatWasThrownToWhoAsked) {
-  for (std::size_t thrower = 0; thrower < 40; ++thrower) {
-    EXPECT_THROW(rados::in_parallel(40,
-                                    [&](std::size_t i) {
-                                      if (i == thrower) throw std::bad_alloc();
-                                    }),
-                 std::bad_alloc);
-  }
-  EXPECT_THROW(rados::in_parallel(40, [](std::size_t) { throw std::runtime_error("each"); }), std::runtime_error);
-}
 
 // Who reads the facts just when others replace them by larger ones must not take them for damaged.
 TEST_F(RadosFaults, FactsThatGrowWhileTheyAreReadAreRead) {
@@ -140,7 +128,7 @@ TEST_F(RadosFaults, AnyNumberOfItwinsIsReplacedInOperationsThatTheClusterTakes) 
   for (const std::string_view owner : {"olivia", "otto"}) {
     const auto replaced = store->replace_access(document(itwins, owner));
     ASSERT_TRUE(replaced) << replaced.error().detail;
-    const auto loaded = store->load_access(false);
+    const auto loaded = store->load_access(AccessScope::configured);
     ASSERT_TRUE(loaded);
     ASSERT_EQ(loaded->document.itwins.size(), itwins);
     EXPECT_EQ(loaded->document.itwins.back().owners.front(), owner);
@@ -175,9 +163,38 @@ TEST_F(RadosFaults, AListHasWhatIsSoundAndTellsOfTheRest) {
   ASSERT_TRUE(listed) << listed.error().detail;
   EXPECT_EQ(*listed, std::vector{sample::id(2)});
   EXPECT_EQ(found, (std::vector{sample::id(1), sample::id(3)}));
-  const auto access = store->load_access(true);
+  const auto access = store->load_access(AccessScope::whole);
   ASSERT_TRUE(access) << access.error().detail;
   EXPECT_EQ(access->document.imodels.size(), 2U);
+}
+
+TEST_F(RadosFaults, ADamagedEntryKeepsNoFactsFromBeingReplacedAndIsRemovedAndStoredAnew) {
+  const auto store = open();
+  const Record record = sample::record({.imodel = 2});
+  AccessDocument facts;
+  facts.organizations = {{Guid{{1}}, {"ada"}, {}}};
+  facts.itwins = {{*record.itwin_id, Guid{{1}}, {"olivia"}, {}, {}, {}}};
+  facts.imodels = {{record.imodel_id, *record.itwin_id, ImodelMode::none, {}}};
+  ASSERT_TRUE(store->replace_access(facts));
+  for (const char* revision : {"0000000000000007", ""}) {
+    ASSERT_TRUE(store->put(record));
+    const auto pool = std::move(*rados::Pool::open(where));
+    rados::WriteOperation damaging;
+    damaging.set("head", "damaged").set("revision", revision);
+    ASSERT_EQ(pool->imodels->operate(to_string(record.imodel_id), damaging), 0);
+    EXPECT_EQ(store->put(record).error().code, Code::store_corrupt);
+    AccessDocument without = facts;
+    without.imodels.clear();
+    ASSERT_TRUE(store->replace_access(without));
+    EXPECT_EQ(store->find_imodel(record.imodel_id).error().code, Code::store_corrupt);
+    EXPECT_TRUE(*store->remove(record.imodel_id));
+    EXPECT_FALSE(*store->remove(record.imodel_id));
+    EXPECT_FALSE(*store->find_imodel(record.imodel_id));
+    ASSERT_TRUE(store->replace_access(facts));
+    EXPECT_FALSE((*store->find_imodel(record.imodel_id))->uploaded);
+  }
+  ASSERT_TRUE(store->put(record));
+  EXPECT_TRUE(store->check({})->damaged.empty());
 }
 
 TEST_F(RadosFaults, AStoreOfANewerVersionIsToldAsSuch) {

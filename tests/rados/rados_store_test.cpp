@@ -163,7 +163,7 @@ TEST_F(RadosStore, TwoWhoReplaceTheFactsAtOnceBothSucceedOneAfterTheOther) {
   }
   for (std::thread& writer : writers) writer.join();
   const auto store = open();
-  const auto access = store->load_access(true);
+  const auto access = store->load_access(AccessScope::whole);
   ASSERT_TRUE(access) << access.error().detail;
   EXPECT_EQ(access->revision, 2U * changes);
   EXPECT_EQ(access->document.itwins.size(), 2U);

@@ -26,7 +26,7 @@ AccessDocument document() {
 }
 
 TEST_P(AccessConformance, StartEmpty) {
-  const auto access = store->load_access(true);
+  const auto access = store->load_access(AccessScope::whole);
   ASSERT_TRUE(access);
   EXPECT_EQ(access->document, AccessDocument());
   EXPECT_EQ(access->revision, *store->access_revision());
@@ -35,7 +35,7 @@ TEST_P(AccessConformance, StartEmpty) {
 TEST_P(AccessConformance, GiveBackTheDocumentThatWasWritten) {
   const auto revision = store->replace_access(document());
   ASSERT_TRUE(revision) << revision.error().detail;
-  const auto access = store->load_access(true);
+  const auto access = store->load_access(AccessScope::whole);
   ASSERT_TRUE(access) << access.error().detail;
   EXPECT_TRUE(access->document == document());
   EXPECT_EQ(access->revision, *revision);
@@ -46,7 +46,7 @@ TEST_P(AccessConformance, LeaveOutUnconfiguredImodelsUnlessAsked) {
   ASSERT_TRUE(store->replace_access(document()));
   auto expected = document();
   expected.imodels.erase(expected.imodels.begin());
-  EXPECT_TRUE(store->load_access(false)->document == expected);
+  EXPECT_TRUE(store->load_access(AccessScope::configured)->document == expected);
 }
 
 TEST_P(AccessConformance, GiveTheFactsOfAnImodelThatOnlyTheyName) {
@@ -63,7 +63,7 @@ TEST_P(AccessConformance, KeepAnUnnamedImodelWithAThumbnailUnconfiguredAndForget
   record.imodel_id = Guid{{6}};
   ASSERT_TRUE(store->put(record));
   ASSERT_TRUE(store->replace_access({}));
-  const auto access = store->load_access(true);
+  const auto access = store->load_access(AccessScope::whole);
   ASSERT_TRUE(access);
   AccessDocument expected;
   expected.imodels = {{Guid{{6}}, Guid{{3}}, ImodelMode::none, {}}};
@@ -125,7 +125,7 @@ TEST_P(AccessConformance, StayWholeWhenADocumentIsRefused) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::access_document_invalid);
   EXPECT_EQ(refused.error().detail.substr(0, 16), "tiers[0].limits[") << "tells the place";
-  EXPECT_TRUE(store->load_access(true)->document == document());
+  EXPECT_TRUE(store->load_access(AccessScope::whole)->document == document());
   EXPECT_EQ(*store->access_revision(), 1U);
 }
 

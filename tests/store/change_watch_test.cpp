@@ -60,7 +60,7 @@ TEST_F(ChangeWatchTest, SeesEveryOtherProcess) {
 
 TEST_F(ChangeWatchTest, SeesAProgramThatKnowsNothingOfLocket) {
   const ContentEpoch before = watch_.look();
-  auto stranger = Connection::open(folder_.file(), {Access::write, wait_ms}).value();
+  auto stranger = Connection::open(folder_.file(), {OpenMode::write, wait_ms}).value();
   ASSERT_TRUE(stranger->run_script("INSERT INTO failure VALUES ('a', 'b', 'c', 1)", "a stranger's change"));
   EXPECT_NE(watch_.look(), before);
 }
@@ -68,7 +68,7 @@ TEST_F(ChangeWatchTest, SeesAProgramThatKnowsNothingOfLocket) {
 TEST_F(ChangeWatchTest, SeesACommitAfterTheLogWasEmptied) {
   put(1);
   const ContentEpoch before = watch_.look();
-  auto stranger = Connection::open(folder_.file(), {Access::write, wait_ms}).value();
+  auto stranger = Connection::open(folder_.file(), {OpenMode::write, wait_ms}).value();
   ASSERT_TRUE(stranger->run(Sql::checkpoint_truncate));
   put(2);
   const ContentEpoch after = watch_.look();

@@ -35,7 +35,7 @@ class ImodelTable : public ::testing::Test {
       record.imodel_id = spread_id(number);
       EXPECT_TRUE(store_->put(record));
     }
-    connection_ = Connection::open(folder_.file(), {Access::write, wait_ms}).value();
+    connection_ = Connection::open(folder_.file(), {OpenMode::write, wait_ms}).value();
   }
 
   // What the engine of the database did for one look-up: how often it ran which of its instructions, counted by itself.
@@ -101,7 +101,7 @@ TEST_F(ImodelTable, ADamagedRowIsAnErrorForItsOwnIdOnly) {
 TEST(ImodelTableOfNothing, HasNoRowForAnyId) {
   const sample::Folder folder;
   const auto store = open_store(folder.file()).value();
-  const auto connection = Connection::open(folder.file(), {Access::read, wait_ms}).value();
+  const auto connection = Connection::open(folder.file(), {OpenMode::read, wait_ms}).value();
   Guid last;
   last.bytes.fill(0xFF);
   for (const Guid& id : {Guid{}, last}) {

@@ -18,7 +18,7 @@ class Migrate : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(open_store(folder_.file()));
-    connection_ = std::move(*Connection::open(folder_.file(), {Access::write, 0}));
+    connection_ = std::move(*Connection::open(folder_.file(), {OpenMode::write, 0}));
   }
   std::int64_t version() {
     auto statement = connection_->statement(Sql::user_version);

@@ -198,7 +198,7 @@ TEST(OpenStore, ReadsNoAccessFactsThatDoNotEnd) {
   make_endless(folder.file(), "tier");
   const auto store = open_store(folder.file());
   ASSERT_TRUE(store) << store.error().detail;
-  EXPECT_EQ((*store)->load_access(true).error().code, Code::store_corrupt);
+  EXPECT_EQ((*store)->load_access(AccessScope::whole).error().code, Code::store_corrupt);
 }
 
 TEST(OpenStore, CountsNoRowsThatDoNotEnd) {

@@ -140,7 +140,7 @@ TEST(Statements, AreThoseOfTheListWhateverTextsComeIn) {
       if (i % 10 != 0) continue;
       const AccessDocument document = hostile_access(random);
       ASSERT_TRUE(store.replace_access(document));
-      const auto access = store.load_access(false);
+      const auto access = store.load_access(AccessScope::configured);
       ASSERT_TRUE(access) << access.error().detail;
       ASSERT_EQ(access->document.organizations, document.organizations);
       ASSERT_EQ(access->document.itwins[0].owners, document.itwins[0].owners);

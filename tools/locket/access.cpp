@@ -59,10 +59,10 @@ std::string on_one_line(const std::string& json) {
   return line + '\n';
 }
 
-ExitCode show(const Program& program, bool whole) {
+ExitCode show(const Program& program, AccessScope scope) {
   const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
   if (store == nullptr) return ExitCode::unusable;
-  const Result<Store::Access> access = store->load_access(whole);
+  const Result<Store::Access> access = store->load_access(scope);
   if (!access) {
     complain("can't read the access facts", access.error());
     return ExitCode::unusable;
@@ -108,7 +108,7 @@ ExitCode explain_decision(const Program& program, const ExplainOptions& options)
   const std::optional<AccessQuestion> question = question_of(options, *store);
   if (!question) return ExitCode::unusable;
   // Those that a fetch is decided by; the whole ones also name iModels whose iTwin no document has.
-  const Result<Store::Access> access = store->load_access(false);
+  const Result<Store::Access> access = store->load_access(AccessScope::configured);
   if (!access) {
     complain("can't read the access facts", access.error());
     return ExitCode::unusable;
@@ -134,7 +134,8 @@ ExitCode explain_decision(const Program& program, const ExplainOptions& options)
 
 void add_load(Program& program, CLI::App& access) {
   CLI::App& verb = *access.add_subcommand("load", "replace all access facts by those of a JSON document");
-  add_shared_options(program, verb);
+  add_store_option(program, verb);
+  add_json_option(program, verb);
   verb.footer(
       R"(The document replaces what stood before in one transaction; it is refused whole, with the place of the first fault,
 when anything in it is wrong. An iModel that has a thumbnail but is not named keeps its iTwin.
@@ -152,15 +153,18 @@ Example of a document:
 
 void add_show(Program& program, CLI::App& access) {
   CLI::App& verb = *access.add_subcommand("show", "print the access facts in the form that `access load` reads");
-  add_shared_options(program, verb);
+  add_store_option(program, verb);
+  add_json_option(program, verb);
   auto whole = std::make_shared<bool>(false);
   verb.add_flag("--whole", *whole, "also the iModels on which nothing is configured");
-  on_chosen(program, verb, [&program, whole] { return show(program, *whole); });
+  on_chosen(program, verb,
+            [&program, whole] { return show(program, *whole ? AccessScope::whole : AccessScope::configured); });
 }
 
 void add_explain(Program& program, CLI::App& access) {
   CLI::App& verb = *access.add_subcommand("explain", "tell which rule allows or denies, and why");
-  add_shared_options(program, verb);
+  add_store_option(program, verb);
+  add_json_option(program, verb);
   verb.footer(R"(Example:
   locket access explain alice 2b382042-4a92-46a4-a3cf-db4b77085489 --permission imodels_manage
 Exit code 0 when it is allowed, 1 when it is denied.)");

@@ -51,8 +51,9 @@ ExitCode check(const Program& program, std::uint64_t bytes_per_s_max) {
     } else {
       std::cout
           << counted(report->damaged.size(), "fault") << '\n'
-          << "What is damaged is never handed out. Import the iModels that are named again with --force, and remove "
-             "those that nobody knows; what that does not mend is mended by a backup only.\n";
+          << "What is damaged is never handed out. Import the iModels that are named again with --force. One whose own "
+             "entry is damaged, or that nobody knows: `locket remove` it, then import it with --itwin. What that does "
+             "not mend is mended by a backup only.\n";
     }
   }
   return report->damaged.empty() ? ExitCode::done : ExitCode::some_failed;

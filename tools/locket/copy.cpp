@@ -73,15 +73,16 @@ ExitCode copy(const Program& program, const CopyVerb& verb) {
 }  // namespace
 
 void add_copy_verb(Program& program) {
-  CLI::App& verb = add_verb(
-      program,
-      {.name = "copy", .summary = "copy a store into another, of whatever kind, and compare", .examples = R"(Examples:
+  CLI::App& verb = add_verb(program, {.name = "copy",
+                                      .summary = "copy a store into another, of whatever kind, and compare",
+                                      .examples = R"(Examples:
   locket copy thumbnails.locket rados:thumbnails
   locket copy rados:thumbnails thumbnails.locket
-FROM and TO name stores as --store does, which itself plays no part here.
+FROM and TO name stores as --store does elsewhere.
 Copies access facts (in the place of those of TO, unless FROM never had any), thumbnails and failed imports; what is
 there already is left alone, so a copy that was cut off goes on when it is started again. Both stores may be in use:
-copy once more to bring the copy up to date.)"});
+copy once more to bring the copy up to date.)",
+                                      .has_store = false});
   auto options = std::make_shared<CopyVerb>();
   verb.add_option("from", options->from, "the store to copy")->required()->type_name("FROM");
   verb.add_option("to", options->to, "the store to copy into; made where there is none")->required()->type_name("TO");

@@ -13,14 +13,14 @@
 #include "folder_watch.hpp"
 #include "import_report.hpp"
 #include "import_run.hpp"
-#include "import_source.hpp"
 #include "interrupt.hpp"
 #include "locket/engine.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
 #include "outdated_source.hpp"
-#include "recipe_option.hpp"
+#include "recipe_options.hpp"
 #include "scratch_store.hpp"
+#include "source_finder.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -37,7 +37,7 @@ struct ImportOptions {
   bool dry_run = false;
   bool outdated = false;
   unsigned jobs = 0;
-  std::shared_ptr<RecipeOption> recipe;
+  std::shared_ptr<RecipeOptions> recipe;
 };
 
 std::string guid_fault(const std::string& text) { return parse_guid(text) ? "" : "must be a GUID, not " + text; }
@@ -77,7 +77,7 @@ OpenStore open_for_import(const Program& program, const ImportOptions& options) 
   return store;
 }
 
-std::unique_ptr<Engine> make_engine(Store& store, const RecipeOption& recipe) {
+std::unique_ptr<Engine> make_engine(Store& store, const RecipeOptions& recipe) {
   EngineParts parts;
   parts.store = &store;
   parts.log = &standard_error_log();
@@ -321,7 +321,7 @@ void add_import_verb(Program& program) {
   verb.add_option("--jobs", options->jobs, "files at once [one a processor]")
       ->type_name("N")
       ->check(whole_number(1, 1'024));
-  options->recipe = add_recipe_option(verb);
+  options->recipe = add_recipe_options(verb);
   for (const char* name : {"--fit", "--filter", "--effort", "--background"}) outdated->excludes(verb.get_option(name));
   on_chosen(program, verb, [&program, options] { return run_import(program, *options); });
 }

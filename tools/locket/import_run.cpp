@@ -42,7 +42,7 @@ class ImportRun {
   ImportRun(const ImportParts& parts, const ImportSettings& settings, const ImportPace& pace,
             const ImportProducer& produce, const ImportListener& listener)
       : parts_(parts),
-        source_import_(parts.engine, parts.store, settings),
+        drafter_(parts.engine, parts.store, settings),
         pace_(pace),
         produce_(produce),
         listener_(listener),
@@ -158,7 +158,7 @@ class ImportRun {
     Job job{.index = begun_++, .item = std::move(found_.front())};
     found_.pop_front();
     if (!job.item.fault) {
-      if (const auto id = source_import_.known_id(job.item)) {
+      if (const auto id = drafter_.known_id(job.item)) {
         if (auto claimed = claim(*id); !claimed) job.item.fault = std::move(claimed.error());
       } else {
         job.claims_late = claim_awaited_ = kind_by_name(job.item.relative) != SourceKind::picture;
@@ -191,7 +191,7 @@ class ImportRun {
   }
 
   DraftedSource draft(Job& job) {
-    DraftedSource drafted = source_import_.draft(
+    DraftedSource drafted = drafter_.draft(
         job.item, [&](const Guid& id) { return job.claims_late ? claim_late(job, id) : Result<void>(); });
     if (job.claims_late) {
       const std::lock_guard lock(mutex_);
@@ -235,7 +235,7 @@ class ImportRun {
   }
 
   const ImportParts& parts_;
-  SourceImport source_import_;
+  SourceDrafter drafter_;
   const ImportPace& pace_;
   const ImportProducer& produce_;
   const ImportListener& listener_;

@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "failure_register.hpp"
-#include "import_source.hpp"
-#include "source_import.hpp"
+#include "source_drafter.hpp"
+#include "source_finder.hpp"
 
 namespace locket::tool {
 

@@ -74,8 +74,8 @@ std::string_view advice_on(Code code) noexcept {
     case Code::store_busy: return "another process is writing: try again";
     case Code::store_full: return "free some room on the disk; what was stored is safe";
     case Code::store_corrupt:
-      return "go back to a backup; where `locket check` can open the store, it names the pictures that `locket import "
-             "--force` mends";
+      return "where `locket check` can open the store, it tells what is damaged and how to mend it; else go back to a "
+             "backup";
     case Code::file_not_readable: return "check the path and its permissions";
     case Code::out_of_memory: return "work with fewer --jobs";
     default: return {};

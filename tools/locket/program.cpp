@@ -47,7 +47,8 @@ void describe_program(Program& program) {
   program.app.footer(overview);
   program.app.require_subcommand(0, 1);
   program.app.get_formatter()->column_width(30);
-  add_shared_options(program, program.app);
+  add_store_option(program, program.app);
+  add_json_option(program, program.app);
 }
 
 ExitCode run_chosen(Program& program, bool version, bool verbose) {
@@ -91,10 +92,13 @@ ExitCode parse_and_run(int count, char** words) {
 
 }  // namespace
 
-void add_shared_options(Program& program, CLI::App& app) {
+void add_store_option(Program& program, CLI::App& app) {
   app.add_option("--store", program.store_path,
                  "the store: a file, or a pool of Ceph [LOCKET_STORE, ./thumbnails.locket]")
       ->type_name("FILE|rados:POOL[/NAME]");
+}
+
+void add_json_option(Program& program, CLI::App& app) {
   app.add_flag("--json", program.json, "print one JSON object a line, and nothing else, on standard output");
 }
 
@@ -123,7 +127,8 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
 CLI::App& add_verb(Program& program, const VerbHelp& help) {
   CLI::App& verb = *program.app.add_subcommand(help.name, help.summary);
   verb.footer(help.examples);
-  add_shared_options(program, verb);
+  if (help.has_store) add_store_option(program, verb);
+  add_json_option(program, verb);
   return verb;
 }
 

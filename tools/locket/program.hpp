@@ -23,14 +23,18 @@ struct Program {
 /// The texts of a verb's help.
 struct VerbHelp {
   std::string name;
-  std::string summary;   ///< one line
-  std::string examples;  ///< what follows the options: examples, each on a line of its own
+  std::string summary;    ///< one line
+  std::string examples;   ///< what follows the options: examples, each on a line of its own
+  bool has_store = true;  ///< it works on the store that `--store` names
 };
 
-/// Adds what every verb takes beside its own options, so that its help names them.
-void add_shared_options(Program& program, CLI::App& app);
+/// Adds `--store`, for whatever works on the one store.
+void add_store_option(Program& program, CLI::App& app);
 
-/// Adds a verb that takes `--store` and `--json` beside its own options.
+/// Adds `--json`, which every verb takes.
+void add_json_option(Program& program, CLI::App& app);
+
+/// Adds a verb that takes `--json`, and `--store` where it has one, beside its own options.
 /// Result: the verb, to add options to; it lives as long as the program.
 CLI::App& add_verb(Program& program, const VerbHelp& help);
 

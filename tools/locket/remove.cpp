@@ -138,7 +138,8 @@ void add_remove_verb(Program& program) {
   locket remove 2b382042-4a92-46a4-a3cf-db4b77085489
   locket remove --failure pictures/gone.png     takes a file off the list of `locket stats --failures`
   locket remove --failures                      empties that list
-A file that is imported well later leaves the list by itself.)"});
+A file that is imported well later leaves the list by itself. What damage left of a thumbnail goes as well; where the
+iModel's own entry is damaged, import it again with --itwin.)"});
   auto options = std::make_shared<RemoveOptions>();
   verb.add_option("imodel", options->ids, "the iModels whose thumbnails are forgotten")->type_name("IMODEL");
   auto* one =

@@ -13,7 +13,7 @@
 #include "locket/picture.hpp"
 #include "message.hpp"
 #include "output_file.hpp"
-#include "recipe_option.hpp"
+#include "recipe_options.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -23,7 +23,7 @@ struct RenderOptions {
   std::vector<std::string> pictures;
   std::string folder;
   std::uint32_t repeat = 1;
-  std::shared_ptr<RecipeOption> recipe;
+  std::shared_ptr<RecipeOptions> recipe;
 };
 
 struct Timed {
@@ -125,14 +125,16 @@ class RenderRun {
 }  // namespace
 
 void add_render_verb(Program& program) {
-  CLI::App& verb = add_verb(
-      program, {.name = "render", .summary = "make both PNGs of pictures, without a store", .examples = R"(Examples:
+  CLI::App& verb = add_verb(program, {.name = "render",
+                                      .summary = "make both PNGs of pictures, without a store",
+                                      .examples = R"(Examples:
   locket render house.png -o out            writes out/house.small.png and out/house.large.png
   locket render *.jpg -o out --fit contain --background ffffff
   locket render house.png --repeat 20       tells the median time of a render in this process
-Tells the size of each picture and of both PNGs, and the time; without -o nothing is written.)"});
+Tells the size of each picture and of both PNGs, and the time; without -o nothing is written.)",
+                                      .has_store = false});
   auto options = std::make_shared<RenderOptions>();
-  options->recipe = add_recipe_option(verb);
+  options->recipe = add_recipe_options(verb);
   verb.add_option("picture", options->pictures, "PNG or JPEG files")->required()->type_name("PICTURE");
   verb.add_option("-o,--output", options->folder, "write NAME.small.png and NAME.large.png here")
       ->type_name("DIR")

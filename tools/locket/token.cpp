@@ -104,7 +104,7 @@ ExitCode sign(const Program& program, const SignOptions& options) {
 
 void add_keygen(Program& program, CLI::App& token) {
   CLI::App& verb = *token.add_subcommand("keygen", "make a key: private.pem, which signs, and jwks.json, which proves");
-  add_shared_options(program, verb);
+  add_json_option(program, verb);
   auto options = std::make_shared<KeygenOptions>();
   verb.add_option("--out", options->folder, "the folder to write both files to")
       ->required()
@@ -117,7 +117,7 @@ void add_keygen(Program& program, CLI::App& token) {
 
 void add_sign(Program& program, CLI::App& token) {
   CLI::App& verb = *token.add_subcommand("sign", "print a signed token");
-  add_shared_options(program, verb);
+  add_json_option(program, verb);
   verb.footer(R"(Example:
   locket token sign --key keys/private.pem --sub alice --client-id my-app > alice.token)");
   auto options = std::make_shared<SignOptions>();
@@ -139,13 +139,14 @@ void add_sign(Program& program, CLI::App& token) {
 }  // namespace
 
 void add_token_verb(Program& program) {
-  CLI::App& verb = add_verb(
-      program, {.name = "token", .summary = "make keys and sign tokens, for trying things out", .examples = R"(Examples:
+  CLI::App& verb = add_verb(program, {.name = "token",
+                                      .summary = "make keys and sign tokens, for trying things out",
+                                      .examples = R"(Examples:
   locket token keygen --out keys
   locket token sign --key keys/private.pem --sub alice --client-id my-app > alice.token
-This is no identity provider: real tokens come from yours, and `--keys` takes its JWKS.)"});
+This is no identity provider: real tokens come from yours, and `--keys` takes its JWKS.)",
+                                      .has_store = false});
   verb.require_subcommand(1);
-  verb.fallthrough();
   add_keygen(program, verb);
   add_sign(program, verb);
 }

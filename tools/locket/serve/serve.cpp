@@ -12,7 +12,7 @@
 #include "message.hpp"
 #include "open_store.hpp"
 #include "rate_limiter.hpp"
-#include "recipe_option.hpp"
+#include "recipe_options.hpp"
 #include "serve/origin.hpp"
 #include "serve/route.hpp"
 #include "serve/server.hpp"
@@ -31,7 +31,7 @@ struct ServeOptions {
   std::string access_log = "-";
   std::string operator_routes = "auto";
   std::vector<std::string> limit_texts;
-  std::shared_ptr<RecipeOption> recipe;
+  std::shared_ptr<RecipeOptions> recipe;
   ServerOptions server;
   std::vector<std::string> allowed_origins;
 };
@@ -266,7 +266,7 @@ void add_serve_verb(Program& program) {
   options->server.threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
   add_options(verb, *options);
   add_limiter_options(program, verb);
-  options->recipe = add_recipe_option(verb);
+  options->recipe = add_recipe_options(verb);
   on_chosen(program, verb, [&program, options] { return serve(program, *options); });
 }
 

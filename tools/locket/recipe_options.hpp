@@ -10,13 +10,13 @@
 namespace locket::tool {
 
 /// How pictures are read and rendered: the options that `import` and `render` share.
-struct RecipeOption {
+struct RecipeOptions {
   Recipe recipe;
   Limits limits;
 };
 
 /// Adds `--fit`, `--filter`, `--effort`, `--background` and `--bytes-max` to a verb.
 /// Result: what they say, filled once the command line was read.
-[[nodiscard]] std::shared_ptr<RecipeOption> add_recipe_option(CLI::App& verb);
+[[nodiscard]] std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& verb);
 
 }  // namespace locket::tool

@@ -1,4 +1,4 @@
-#include "source_import.hpp"
+#include "source_drafter.hpp"
 
 #include <exception>
 #include <string>
@@ -17,13 +17,13 @@ std::unexpected<Error> no_id(bool is_imodel_file) {
 
 }  // namespace
 
-std::optional<Guid> SourceImport::known_id(const ImportItem& item) const {
+std::optional<Guid> SourceDrafter::known_id(const ImportItem& item) const {
   if (item.imodel_id) return item.imodel_id;
   if (kind_by_name(item.relative) != SourceKind::picture) return std::nullopt;
   return id_by_name(item.relative, settings_.derive_ids);
 }
 
-DraftedSource SourceImport::draft(const ImportItem& item, const Claim& claim) const {
+DraftedSource SourceDrafter::draft(const ImportItem& item, const Claim& claim) const {
   DraftedSource drafted;
   try {
     Result<void> done = item.fault ? Result<void>(std::unexpected(*item.fault)) : draft_open(item, claim, drafted);
@@ -35,7 +35,7 @@ DraftedSource SourceImport::draft(const ImportItem& item, const Claim& claim) co
   return drafted;
 }
 
-Result<void> SourceImport::draft_open(const ImportItem& item, const Claim& claim, DraftedSource& drafted) const {
+Result<void> SourceDrafter::draft_open(const ImportItem& item, const Claim& claim, DraftedSource& drafted) const {
   const SourceKind kind = kind_by_name(item.relative);
   if (kind == SourceKind::picture) drafted.outcome.imodel_id = known_id(item);
   auto file = item.root->open_file(item.relative);
@@ -52,8 +52,8 @@ Result<void> SourceImport::draft_open(const ImportItem& item, const Claim& claim
                                 : draft_picture(*file, item, claim, drafted);
 }
 
-Result<void> SourceImport::draft_picture(const SourceFile& file, const ImportItem& item, const Claim& claim,
-                                         DraftedSource& drafted) const {
+Result<void> SourceDrafter::draft_picture(const SourceFile& file, const ImportItem& item, const Claim& claim,
+                                          DraftedSource& drafted) const {
   drafted.outcome.imodel_id = item.imodel_id ? item.imodel_id : id_by_name(item.relative, settings_.derive_ids);
   if (!drafted.outcome.imodel_id) return no_id(false);
   if (auto claimed = claim(*drafted.outcome.imodel_id); !claimed) return claimed;
@@ -66,8 +66,8 @@ Result<void> SourceImport::draft_picture(const SourceFile& file, const ImportIte
   return draft_bytes(item, upload, drafted);
 }
 
-Result<void> SourceImport::draft_imodel_file(const SourceFile& file, const ImportItem& item, const Claim& claim,
-                                             DraftedSource& drafted) const {
+Result<void> SourceDrafter::draft_imodel_file(const SourceFile& file, const ImportItem& item, const Claim& claim,
+                                              DraftedSource& drafted) const {
   ImportOutcome& outcome = drafted.outcome;
   outcome.is_imodel_file = true;
   bool named = false;
@@ -96,7 +96,7 @@ Result<void> SourceImport::draft_imodel_file(const SourceFile& file, const Impor
   return file.prove_unchanged();
 }
 
-Result<void> SourceImport::draft_bytes(const ImportItem& item, const Upload& upload, DraftedSource& drafted) const {
+Result<void> SourceDrafter::draft_bytes(const ImportItem& item, const Upload& upload, DraftedSource& drafted) const {
   if (!upload.itwin_id) {
     // The store would say the same, but only after the picture was rendered.
     const auto known = store_.find_imodel(upload.imodel_id);

@@ -76,7 +76,7 @@ Response created_response() {
 
 }  // namespace
 
-auto ThumbnailEngine::identify(const Request& request) const -> Stage<Identity> {
+auto ThumbnailEngine::identify_request(const Request& request) const -> Stage<Identity> {
   const Found authorization = find_header(request, "authorization");
   if (authorization.count > 1) return refused({Code::token_rejected, "more than one Authorization header"});
   auto token = parse_bearer(authorization.value, options_.limits.token_bytes_max);
@@ -177,15 +177,15 @@ auto ThumbnailEngine::upload(const UploadTerms& terms, const ManageGrant& grant,
   }
 }
 
-auto ThumbnailEngine::admit(const Request& request) const -> Stage<Admission> {
+auto ThumbnailEngine::admit_request(const Request& request) const -> Stage<Admission> {
   if (parts_.tokens == nullptr) return refused({Code::argument_invalid, std::string(no_policy)});
-  auto identity = identify(request);
+  auto identity = identify_request(request);
   if (!identity) return std::unexpected(std::move(identity.error()));
   return admit(*identity);
 }
 
 auto ThumbnailEngine::answer(const Request& request) -> Stage<Response> {
-  auto admission = admit(request);
+  auto admission = admit_request(request);
   if (!admission) return std::unexpected(std::move(admission.error()));
   if (request.method == Method::get || request.method == Method::head) return get_thumbnail(request, *admission);
   if (request.method != Method::put) return refused({Code::method_not_allowed, {}});
@@ -208,7 +208,17 @@ Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext con
   return to_response(code, context, options_.limits);
 }
 
-// Nothing that allocates may be tried where memory is short, and a status alone is still a true answer.
+Response ThumbnailEngine::without_memory() const noexcept {
+  Response answer;
+  answer.status = unavailable_.status;
+  answer.body = unavailable_.body;  // shared, which takes no memory
+  try {
+    answer.headers = unavailable_.headers;
+  } catch (const std::bad_alloc&) {  // then the body goes without them
+  }
+  return answer;
+}
+
 template <class Call>
 auto ThumbnailEngine::guarded(Call call, Method method) const noexcept {
   using Outcome = std::invoke_result_t<Call, ProblemContext&>;
@@ -220,18 +230,18 @@ auto ThumbnailEngine::guarded(Call call, Method method) const noexcept {
                          .tier = {},
                          .client_id = {}};
   Response answer;
-  answer.status = 503;
   try {
+    return call(context);
+  } catch (const std::bad_alloc&) {
+    answer = without_memory();
+  } catch (...) {
     try {
-      return call(context);
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (...) {
       FetchRefusal refusal;
       refusal.error = {Code::access_unavailable, std::string(host_threw)};
       answer = refuse(refusal, context);
+    } catch (...) {
+      answer = without_memory();
     }
-  } catch (...) {  // bare
   }
   if constexpr (std::is_same_v<Outcome, Response>) {
     return answer;
@@ -252,7 +262,7 @@ Response ThumbnailEngine::handle(const Request& request) noexcept {
 std::expected<UploadPermit, Response> ThumbnailEngine::open_upload(const Request& head) noexcept {
   return guarded(
       [&](ProblemContext& context) -> std::expected<UploadPermit, Response> {
-        auto admission = admit(head);
+        auto admission = admit_request(head);
         if (!admission) return std::unexpected(refuse(admission.error(), context));
         auto permit = permit_upload(head, *admission);
         if (!permit) return std::unexpected(refuse(permit.error(), context));
@@ -273,7 +283,7 @@ Response ThumbnailEngine::finish_upload(UploadPermit permit, BytesView body) noe
 std::expected<Admission, Response> ThumbnailEngine::admit_caller(const Request& request) noexcept {
   return guarded(
       [&](ProblemContext& context) -> std::expected<Admission, Response> {
-        auto admission = admit(request);
+        auto admission = admit_request(request);
         if (!admission) return std::unexpected(refuse(admission.error(), context));
         return std::move(*admission);
       },

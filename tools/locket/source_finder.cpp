@@ -1,4 +1,4 @@
-#include "import_source.hpp"
+#include "source_finder.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

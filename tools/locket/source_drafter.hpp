@@ -36,13 +36,13 @@ struct ImportSettings {
 };
 
 /// Turns sources into drafts: opens, reads, and renders what is not stored unchanged. Any thread.
-class SourceImport {
+class SourceDrafter {
  public:
   /// Takes an iModel's id for the source that is read; an error when the source must not have it.
   using Claim = std::function<Result<void>(const Guid&)>;
 
   /// Both must outlive this object.
-  SourceImport(Engine& engine, Store& store, const ImportSettings& settings)
+  SourceDrafter(Engine& engine, Store& store, const ImportSettings& settings)
       : engine_(engine), store_(store), settings_(settings) {}
 
   /// The id that a source has by what is known before it is opened; nothing where its content may tell another.

@@ -1,21 +1,15 @@
-#include "rados/in_parallel.hpp"
+#include "base/in_parallel.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
-namespace locket::rados {
-namespace {
+namespace locket {
 
-constexpr std::size_t threads_max = 16;
-
-}  // namespace
-
-void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
+void in_parallel(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   std::exception_ptr thrown;
@@ -29,14 +23,14 @@ void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work
       next = count;
     }
   };
-  std::vector<std::jthread> threads;
+  std::vector<std::jthread> others;
   try {
-    for (std::size_t i = 1; i < std::min(count, threads_max); ++i) threads.emplace_back(take);
-  } catch (const std::system_error&) {  // no more threads: those there are do it
+    for (std::size_t i = 1; i < std::min(count, threads); ++i) others.emplace_back(take);
+  } catch (const std::exception&) {  // no more threads, or no memory for one: those there are do it
   }
   take();
-  threads.clear();
+  others.clear();
   if (thrown) std::rethrow_exception(thrown);
 }
 
-}  // namespace locket::rados
+}  // namespace locket

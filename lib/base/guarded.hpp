@@ -4,7 +4,7 @@
 
 #include "locket/error.hpp"
 
-namespace locket::store {
+namespace locket {
 
 /// Does some work that gives a `Result`, and turns whatever it throws into an error. Result: that of the work, else
 /// `out_of_memory` or `internal_error`. Needs no memory of its own.
@@ -19,4 +19,4 @@ auto guarded(Work work) noexcept -> decltype(work()) {
   }
 }
 
-}  // namespace locket::store
+}  // namespace locket

@@ -1,4 +1,4 @@
-#include "recipe_option.hpp"
+#include "recipe_options.hpp"
 
 #include <charconv>
 #include <map>
@@ -45,8 +45,8 @@ Colour read_colour(const std::string& word) {
 
 }  // namespace
 
-std::shared_ptr<RecipeOption> add_recipe_option(CLI::App& verb) {
-  auto option = std::make_shared<RecipeOption>();
+std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& verb) {
+  auto option = std::make_shared<RecipeOptions>();
   Recipe& recipe = option->recipe;
   add_choice(verb, "--fit", recipe.fit, fits, "how another shape fills 16:10 [cover]");
   add_choice(verb, "--filter", recipe.filter, filters, "what resamples [lanczos3]");
