@@ -49,8 +49,9 @@ class LOCKET_API TokenVerifier {
 
   /// Verifies one token.
   /// Inputs: the token without the word `Bearer`; the time to judge it by.
-  /// Result: who it is; or `token_rejected`, whose detail tells the operator why and never holds the token.
-  /// Anything but a proof that the token is good is a rejection.
+  /// Result: who it is; or `token_rejected`, whose detail tells the operator why and never holds the token; or
+  /// `access_unavailable` where a verifier says that it has nothing to judge by, so that a good token is not called a
+  /// bad one. Anything but a proof that the token is good is one of both.
   [[nodiscard]] Result<Identity> verify(std::string_view token, UnixTime now);
 
   /// Reads the keys anew now, where there are any to read: for the operator who has changed them.
@@ -60,7 +61,8 @@ class LOCKET_API TokenVerifier {
   virtual Result<bool> reload_keys() { return false; }
 
  protected:
-  /// The derived class's check; the same contract as `verify`. Never gives claims with an empty user or client.
+  /// The derived class's check; the same contract as `verify`: any code but `access_unavailable` is a rejection. Never
+  /// gives claims with an empty user or client.
   virtual Result<std::shared_ptr<const Claims>> check(std::string_view token, UnixTime now) = 0;
 };
 
@@ -105,10 +107,11 @@ class LOCKET_API KeySource {
 /// Makes the verifier for JWT access tokens (RFC 7515, 7519, 8725, 9068) signed by a key of a JWKS:
 /// RS256, PS256 and ES256 only, each bound to the key; strict base64url and JSON; `exp` required.
 /// Inputs: the rules; where keys come from; the limits; the clock that paces refreshes; where it is told that keys
-/// changed (`keys.changed`) or could not be read (`keys.refresh_failed`). `clock` and `log` must outlive the verifier.
-/// Result: the verifier with the keys read once; the source's error, or `key_invalid` or `json_invalid` when the
-/// document holds no usable key or is wrong; `argument_invalid` when the leeway is over its limit, no algorithm is
-/// allowed, the scope is not one scope token, or the times of the keys are out of order. Threads: the verifier may be
+/// changed (`keys.changed`), could not be read (`keys.refresh_failed`), or were in part of no use (`keys.passed_over`).
+/// `clock` and `log` must outlive the verifier. Result: the verifier with the keys read once; the source's error, or
+/// `key_invalid` or `json_invalid` when the document holds no usable key or is wrong; `argument_invalid` when the
+/// leeway is over its limit, no algorithm is allowed, the scope is not one scope token, or the times of the keys are
+/// out of order. A document without any key, read later, takes all of them back at once. Threads: the verifier may be
 /// used from any; a caller that finds the keys old reads them itself while the others go on with those there are.
 /// Cost of a check: one signature for a token not seen before; for one that was, its SHA-256 and a look-up without
 /// allocation. Verified tokens are kept by their SHA-256 only, at most `Limits::token_cache_entries_max`, until they

@@ -28,6 +28,7 @@ Result<std::unique_ptr<KeyRing>> KeyRing::make(const TokenRules& rules, std::uni
   std::unique_ptr<KeyRing> ring(new KeyRing(rules, std::move(source), limits, clock, log));
   auto read = ring->read(clock.monotonic_now());
   if (!read) return std::unexpected(std::move(read.error()));
+  if (ring->set_->size() == 0) return fail(Code::key_invalid, "the key set has no key");
   return ring;
 }
 
@@ -91,6 +92,11 @@ Result<bool> KeyRing::read(MonotonicTime now) {
   if (changed) {
     auto set = KeySet::parse(*text, rules_, limits_);
     if (!set) return std::unexpected(std::move(set.error()));
+    if (set->passed_over() > 0) {
+      log_.write(LogLevel::warning, "keys.passed_over",
+                 std::to_string(set->passed_over()) + " of " + std::to_string(set->passed_over() + set->size()) +
+                     " keys of the set can't be used, or stand there twice");
+    }
     auto shared = std::make_shared<const KeySet>(std::move(*set));
     const std::lock_guard guard(mutex_);
     set_ = std::move(shared);

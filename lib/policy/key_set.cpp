@@ -67,6 +67,15 @@ std::optional<crypto::PublicKey> read_key(const JsonValue& jwk, const TokenRules
   return std::move(*key);
 }
 
+// What makes two keys of one type the same key.
+std::string numbers_of(const JsonValue& jwk) {
+  std::string numbers;
+  for (const std::string_view name : {"n", "e", "x", "y"}) {
+    numbers.append(jwk.find(name).string().value_or(std::string_view())).push_back('.');
+  }
+  return numbers;
+}
+
 }  // namespace
 
 std::optional<Algorithm> parse_algorithm(std::string_view name) noexcept {
@@ -92,6 +101,28 @@ bool is_allowed(const TokenRules& rules, Algorithm algorithm) noexcept {
   return false;
 }
 
+Result<void> KeySet::add(const JsonValue& jwk, const TokenRules& rules, const Limits& limits) {
+  const JsonValue kid = jwk.find("kid");
+  const bool has_sound_kid = !kid || (kid.string() && kid.string()->size() <= limits.identifier_bytes_max);
+  auto key = has_sound_kid ? read_key(jwk, rules) : std::nullopt;
+  if (!key) {
+    ++passed_over_;
+    return {};
+  }
+  Entry added{kid ? std::optional<std::string>(*kid.string()) : std::nullopt, std::move(*key), numbers_of(jwk)};
+  for (const Entry& entry : keys_) {
+    if (entry.kid != added.kid || entry.key.algorithm() != added.key.algorithm()) continue;
+    if (entry.numbers == added.numbers) {
+      ++passed_over_;
+      return {};
+    }
+    // Which of both a token means nobody could tell. A token without a `kid` means neither of several anyway.
+    if (added.kid) return fail(Code::key_invalid, "the key set has two different keys of one id and algorithm");
+  }
+  keys_.push_back(std::move(added));
+  return {};
+}
+
 Result<KeySet> KeySet::parse(std::string_view jwks, const TokenRules& rules, const Limits& limits) {
   const JsonLimits json_limits{
       .bytes_max = limits.jwks_bytes_max, .depth_max = limits.json_depth_max, .values_max = limits.jwks_bytes_max};
@@ -102,21 +133,9 @@ Result<KeySet> KeySet::parse(std::string_view jwks, const TokenRules& rules, con
   if (keys.size() > limits.jwks_keys_max) return fail(Code::key_invalid, "the key set has too many keys");
   KeySet set;
   for (const JsonValue jwk : keys) {
-    const JsonValue kid = jwk.find("kid");
-    const bool has_sound_kid = !kid || (kid.string() && kid.string()->size() <= limits.identifier_bytes_max);
-    auto key = has_sound_kid ? read_key(jwk, rules) : std::nullopt;
-    if (!key) {
-      ++set.passed_over_;
-      continue;
-    }
-    const std::optional<std::string> name = kid ? std::optional<std::string>(*kid.string()) : std::nullopt;
-    const bool stands_twice = std::any_of(set.keys_.begin(), set.keys_.end(), [&](const Entry& entry) {
-      return entry.kid == name && entry.key.algorithm() == key->algorithm();
-    });
-    if (stands_twice) return fail(Code::key_invalid, "the key set has two keys of one id and algorithm");
-    set.keys_.push_back({name, std::move(*key)});
+    if (auto added = set.add(jwk, rules, limits); !added) return std::unexpected(std::move(added.error()));
   }
-  if (set.keys_.empty()) return fail(Code::key_invalid, "the key set has no key that can be used");
+  if (set.keys_.empty() && keys.size() > 0) return fail(Code::key_invalid, "the key set has no key that can be used");
   return set;
 }
 

@@ -15,6 +15,8 @@ using policy::KeyRing;
 using policy::KeySet;
 using policy::ReadClaims;
 
+constexpr std::string_view no_keys = "there are no keys that may be trusted";
+
 class JwksTokenVerifier final : public TokenVerifier {
  public:
   JwksTokenVerifier(const TokenRules& rules, const Limits& limits, std::unique_ptr<KeyRing> keys)
@@ -30,7 +32,7 @@ class JwksTokenVerifier final : public TokenVerifier {
   Result<std::shared_ptr<const Claims>> check(std::string_view token, UnixTime now) override {
     if (token.size() > limits_.token_bytes_max) return fail(Code::token_rejected, "the token is too large");
     const KeyGeneration present = keys_->refresh_if_due();
-    if (present == KeyGeneration{}) return fail(Code::token_rejected, "there are no keys that may be trusted");
+    if (present == KeyGeneration{}) return fail(Code::access_unavailable, std::string(no_keys));
     const policy::TokenDigest digest = crypto::sha256(as_bytes(token));
     if (auto known = verified_.find(digest, present)) return judge(digest, std::move(*known), now);
     return check_anew(token, digest, now);
@@ -57,6 +59,7 @@ class JwksTokenVerifier final : public TokenVerifier {
       keys = keys_->keys();  // also where another thread has read them meanwhile
       found = find(keys, *header);
     }
+    if (!keys.set) return fail(Code::access_unavailable, std::string(no_keys));
     if (found.key == nullptr) return fail(Code::token_rejected, "no key that the token may be signed with");
     auto payload = policy::open_jws(*jws, *found.key);
     if (!payload) return std::unexpected(std::move(payload.error()));
@@ -91,7 +94,10 @@ Result<void> check_rules(const TokenRules& rules, const Limits& limits) {
 
 Result<Identity> TokenVerifier::verify(std::string_view token, UnixTime now) try {
   auto claims = check(token, now);
-  if (!claims) return fail(Code::token_rejected, std::move(claims.error().detail));
+  if (!claims) {
+    const bool undecided = claims.error().code == Code::access_unavailable;
+    return fail(undecided ? Code::access_unavailable : Code::token_rejected, std::move(claims.error().detail));
+  }
   if (*claims == nullptr || (*claims)->user.empty() || (*claims)->client_id.empty()) {
     return fail(Code::token_rejected, "the claims name no user or no client");
   }

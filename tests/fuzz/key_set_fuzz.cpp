@@ -18,7 +18,8 @@ void feed_key_set(BytesView input) {
   for (const auto& [name, value] : judged->children) {
     if (name == "keys") entries = value.children.size();
   }
-  demand(keys->size() >= 1 && keys->size() + keys->passed_over() == entries, "every key is used or passed over");
+  demand((keys->size() >= 1 || entries == 0) && keys->size() + keys->passed_over() == entries,
+         "every key is used or passed over");
   demand(entries <= limits.jwks_keys_max, "the limit of keys is kept");
 }
 

@@ -66,6 +66,12 @@ class KeyRotation : public testing::Test {
 
   bool accepts(const std::string& token) { return verifier_->verify(token, clock_.wall).has_value(); }
 
+  Code code_of(const std::string& token) {
+    const auto identity = verifier_->verify(token, clock_.wall);
+    EXPECT_FALSE(identity);
+    return identity ? Code::internal_error : identity.error().code;
+  }
+
   void fail_from_now_on() {
     script_->answer = [] { return Result<std::string>(fail(Code::file_not_readable, "canary")); };
   }
@@ -161,8 +167,9 @@ TEST_F(KeyRotation, KeysThatCanNotBeReadAnewAreTrustedForABoundedTime) {
   EXPECT_TRUE(accepts(token_of(old_key_, "old", 1'900'000'001)));
   EXPECT_NE(log_.text.find("keys.refresh_failed: file_not_readable"), std::string::npos);
   clock_.advance(1);
-  EXPECT_FALSE(accepts(old_token_));
-  EXPECT_FALSE(accepts(token_of(old_key_, "old", 1'900'000'002)));
+  EXPECT_EQ(code_of(old_token_), Code::access_unavailable);
+  EXPECT_EQ(code_of(token_of(old_key_, "old", 1'900'000'002)), Code::access_unavailable);
+  EXPECT_EQ(code_of("no token"), Code::access_unavailable);
   // And they are trusted again as soon as they can be read.
   script_->answer = [this] { return document_; };
   clock_.advance(30);
@@ -195,7 +202,23 @@ TEST_F(KeyRotation, KeysWhoseTrustEndsInTheMiddleOfAVerificationAreOfNoMoreUse) 
   // At the first look they are trusted still, and at the second no longer.
   clock.next.nanoseconds = 3'600 * second_ns - 1;
   clock.step_ns = 1;
-  EXPECT_FALSE(verifier->verify(token_of(old_key_, "old", 1'900'000'001), clock.now()));
+  EXPECT_EQ(verifier->verify(token_of(old_key_, "old", 1'900'000'001), clock.now()).error().code,
+            Code::access_unavailable);
+}
+
+TEST_F(KeyRotation, ADocumentWithoutAnyKeyTakesAllOfThemBack) {
+  ASSERT_TRUE(accepts(old_token_));
+  document_ = R"({"keys":[]})";
+  EXPECT_TRUE(verifier_->reload_keys().value());
+  EXPECT_EQ(code_of(old_token_), Code::token_rejected);
+  const auto made = make_jwks_token_verifier({}, std::make_unique<ScriptedSource>(script_), {}, clock_, log_);
+  EXPECT_EQ(made.error().code, Code::key_invalid);
+}
+
+TEST_F(KeyRotation, KeysThatAreOfNoUseAreTold) {
+  document_ = std::string(*document_).replace(document_->find('['), 1, "[{},");
+  EXPECT_TRUE(verifier_->reload_keys().value());
+  EXPECT_NE(log_.text.find("keys.passed_over: 1 of "), std::string::npos) << log_.text;
 }
 
 TEST_F(KeyRotation, AFailedReadingIsTriedAgainOnlyAfterTheInterval) {
@@ -213,7 +236,7 @@ TEST_F(KeyRotation, AFailedReadingIsTriedAgainOnlyAfterTheInterval) {
 
 TEST_F(KeyRotation, ABrokenDocumentOrAnExceptionLeavesTheKeysAsTheyWere) {
   ASSERT_TRUE(accepts(old_token_));
-  for (const std::string& broken : {std::string(), std::string("{"), std::string(R"({"keys":[]})"),
+  for (const std::string& broken : {std::string(), std::string("{"), std::string(R"({"keys":[{}]})"),
                                     std::string(300'000, ' '), jwks_of(new_key_, "new") + 'x'}) {
     document_ = broken;
     clock_.advance(300);

@@ -163,9 +163,31 @@ TEST(KeySet, RefusesTwoKeysOfOneKidAndAlgorithmButTakesOneKidForTwoAlgorithms) {
   const std::string other = TokenMaker::jwk(TokenMaker::shared().stranger(Algorithm::es256), R"(,"kid":"k")");
   const std::string unnamed = TokenMaker::jwk(TokenMaker::shared().key(Algorithm::es256), "");
   EXPECT_EQ(code_of({es256, other}), Code::key_invalid);
-  EXPECT_EQ(code_of({unnamed, unnamed}), Code::key_invalid);
+  EXPECT_EQ(code_of({es256, es256}), Code::internal_error);
+  EXPECT_EQ(code_of({unnamed, unnamed}), Code::internal_error);
   EXPECT_EQ(code_of({es256, rsa(modulus(2'048), f4)}), Code::internal_error);
   EXPECT_EQ(code_of({es256, unnamed}), Code::internal_error);
+}
+
+TEST(KeySet, TakesAKeyThatStandsTwiceOnceAndKeysWithoutAnIdBesideEachOther) {
+  const std::string first = TokenMaker::jwk(TokenMaker::shared().key(Algorithm::es256), "");
+  const std::string second = TokenMaker::jwk(TokenMaker::shared().stranger(Algorithm::es256), "");
+  const auto twice = KeySet::parse(TokenMaker::jwks({first, first}), {}, {});
+  ASSERT_TRUE(twice);
+  EXPECT_EQ(twice->size(), 1U);
+  EXPECT_EQ(twice->passed_over(), 1U);
+  EXPECT_EQ(twice->find(std::nullopt, Algorithm::es256).match, KeySet::Match::found);
+  const auto both = KeySet::parse(TokenMaker::jwks({first, second}), {}, {});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->size(), 2U);
+  EXPECT_EQ(both->find(std::nullopt, Algorithm::es256).match, KeySet::Match::ambiguous);
+}
+
+TEST(KeySet, IsEmptyWhereTheDocumentHasNoKey) {
+  const auto none = KeySet::parse(R"({"keys":[]})", {}, {});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->find("k", Algorithm::es256).match, KeySet::Match::unknown_kid);
+  EXPECT_EQ(none->find(std::nullopt, Algorithm::es256).match, KeySet::Match::ambiguous);
 }
 
 TEST(KeySet, RefusesADocumentThatIsWrong) {
@@ -177,7 +199,6 @@ TEST(KeySet, RefusesADocumentThatIsWrong) {
                            R"({"keys":[],"keys":[]})", R"({"keys":[{"kty":"RSA","kty":"oct"}]})"}) {
     EXPECT_EQ(code_of(text), Code::json_invalid) << text;
   }
-  EXPECT_EQ(code_of(R"({"keys":[]})"), Code::key_invalid);
   const std::string all = TokenMaker::shared().all_keys();
   EXPECT_EQ(code_of(all, {.jwks_keys_max = 3}), Code::internal_error);
   EXPECT_EQ(code_of(all, {.jwks_keys_max = 2}), Code::key_invalid);

@@ -138,7 +138,8 @@ void add_load(Program& program, CLI::App& access) {
   add_json_option(program, verb);
   verb.footer(
       R"(The document replaces what stood before in one transaction; it is refused whole, with the place of the first fault,
-when anything in it is wrong. An iModel that has a thumbnail but is not named keeps its iTwin.
+when anything in it is wrong. An iModel that has a thumbnail but is not named keeps its iTwin. A client that is not
+named has the first tier.
 
 Example of a document:
   {"organizations":[{"id":"33333333-3333-4333-8333-333333333333","administrators":["carol"]}],
