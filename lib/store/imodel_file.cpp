@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <utility>
 
@@ -187,14 +188,19 @@ Result<void> refuse_programs(ImodelFile& file, const Table& table) {
   }
 }
 
-// Whether there is such a table, and a real one: a view or a virtual table could be a program.
-Result<bool> has_table(ImodelFile& file, const Table& table) {
-  auto statement = file.prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1");
-  if (!statement) return std::unexpected(std::move(statement.error()));
-  sqlite3_bind_text(statement->get(), 1, table.name, -1, SQLITE_STATIC);
-  auto found = file.step(statement->get());
-  if (!found || !*found) return found;
-  if (auto refused = refuse_programs(file, table); !refused) return std::unexpected(std::move(refused.error()));
+// Whether there are such tables, and real ones: a view or a virtual table could be a program.
+Result<bool> has_tables(ImodelFile& file, std::initializer_list<Table> tables) {
+  for (const Table& table : tables) {
+    auto statement =
+        file.prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1");
+    if (!statement) return std::unexpected(std::move(statement.error()));
+    sqlite3_bind_text(statement->get(), 1, table.name, -1, SQLITE_STATIC);
+    auto found = file.step(statement->get());
+    if (!found || !*found) return found;
+  }
+  for (const Table& table : tables) {
+    if (auto refused = refuse_programs(file, table); !refused) return std::unexpected(std::move(refused.error()));
+  }
   return true;
 }
 
@@ -343,16 +349,17 @@ Result<void> read_imodel(ImodelFile& file, const Limits& limits, const TakeSaved
 Result<void> read_saved_pictures(int descriptor, const Limits& limits, const TakeSavedPicture& take) {
   auto file = ImodelFile::open(descriptor, limits);
   if (!file) return std::unexpected(std::move(file.error()));
-  auto imodel = has_table(*file, properties);
+  // First, for a ViewStore file is also a BeDb file with properties, whose DbGuid is its own and no iModel's.
+  auto views = has_tables(*file, {thumbnails, view_groups});
+  if (!views) return std::unexpected(std::move(views.error()));
+  if (*views) {
+    return give_pictures(*file, view_store_layout, limits,
+                         [&take](SavedPicture picture) { return take(std::move(picture), {}); });
+  }
+  auto imodel = has_tables(*file, {properties});
   if (!imodel) return std::unexpected(std::move(imodel.error()));
   if (*imodel) return read_imodel(*file, limits, take);
-  auto views = has_table(*file, thumbnails);
-  if (!views) return std::unexpected(std::move(views.error()));
-  auto groups = has_table(*file, view_groups);
-  if (!groups) return std::unexpected(std::move(groups.error()));
-  if (!*views || !*groups) return fail(Code::imodel_file_foreign, "neither an iModel nor a ViewStore file");
-  return give_pictures(*file, view_store_layout, limits,
-                       [&take](SavedPicture picture) { return take(std::move(picture), {}); });
+  return fail(Code::imodel_file_foreign, "neither an iModel nor a ViewStore file");
 }
 
 }  // namespace locket::store

@@ -45,16 +45,37 @@ def own_ids(path):
     return [str(uuid.UUID(bytes=data)) if data and any(data) else None for data in ids]
 
 
-def view_store(path, pictures, default):
-    """Makes a ViewStore file of pictures by the ids of their views."""
+PROPERTIES = ("PRAGMA application_id = 0x42654462; CREATE TABLE be_Prop (Namespace CHAR NOT NULL, Name CHAR NOT NULL, Id INT NOT "
+              "NULL, SubId INT NOT NULL, TxnMode Int NOT NULL, StrData CHAR, RawSize INT, Data BLOB, PRIMARY KEY(Namespace, "
+              "Name, Id, SubId));")
+
+
+def view_store(path, pictures, default, has_properties=True):
+    """Makes a ViewStore file of pictures by the ids of their views: with the properties that iTwin.js 5 gives it, which
+    an iModel has as well, or without."""
     database = sqlite3.connect(path)
-    database.executescript("CREATE TABLE viewGroups (Id INTEGER PRIMARY KEY, name TEXT, defaultViewId INTEGER);"
-                           "CREATE TABLE views (Id INTEGER PRIMARY KEY, name TEXT);"
-                           "CREATE TABLE thumbnails (Id INTEGER PRIMARY KEY REFERENCES views (Id), json TEXT, owner TEXT, "
+    if has_properties:
+        database.executescript(PROPERTIES)
+        database.executemany("INSERT INTO be_Prop VALUES (?, ?, 0, 0, 0, ?, NULL, ?)",
+                             [("be_Db", "DbGuid", None, uuid.UUID(OTHER).bytes),
+                              ("be_Db", "SchemaVersion", '{"major":3,"minor":1,"sub1":0,"sub2":2}', None),
+                              ("SQLiteDb", "versions", '{"readVersion":"^4.0.0","writeVersion":"^4.0.0"}', None)])
+    database.executescript("CREATE TABLE views(Id INTEGER PRIMARY KEY AUTOINCREMENT,json TEXT,owner TEXT,name TEXT NOT NULL COLLATE "
+                           "NOCASE,className TEXT NOT NULL,private BOOLEAN NOT NULL,groupId INTEGER NOT NULL REFERENCES "
+                           "viewGroups(Id) ON DELETE CASCADE,lastMod TIMESTAMP NOT NULL DEFAULT(julianday('now')),"
+                           "UNIQUE(groupId,name));"
+                           "CREATE TABLE viewGroups(Id INTEGER PRIMARY KEY AUTOINCREMENT,json TEXT,owner TEXT,name TEXT NOT NULL "
+                           "COLLATE NOCASE,parent INTEGER NOT NULL REFERENCES viewGroups(Id) ON DELETE CASCADE,defaultViewId "
+                           "INTEGER REFERENCES views(Id),lastMod TIMESTAMP NOT NULL DEFAULT(julianday('now')),UNIQUE(parent,name));"
+                           "CREATE TRIGGER views_timestamp AFTER UPDATE ON views BEGIN UPDATE views SET lastMod=julianday('now') "
+                           "WHERE rowid=new.rowid; END;"
+                           "CREATE TABLE thumbnails(Id INTEGER PRIMARY KEY REFERENCES views (Id) ON DELETE CASCADE,json,owner,"
                            "data BLOB NOT NULL);")
-    database.execute("INSERT INTO viewGroups VALUES (1, 'Root', ?)", (default,))
-    database.executemany("INSERT INTO views VALUES (?, 'view')", [(view,) for view in pictures])
-    database.executemany("INSERT INTO thumbnails VALUES (?, '{}', NULL, ?)", list(pictures.items()))
+    database.execute("INSERT INTO viewGroups (json, name, parent, defaultViewId) VALUES ('{}', 'Root', 1, ?)", (default,))
+    database.executemany("INSERT INTO views (Id, json, name, className, private, groupId) VALUES (?, '{}', ?, 'spatial', 0, 1)",
+                         [(view, f"view {view}") for view in pictures])
+    database.executemany("INSERT INTO thumbnails VALUES (?, '{\"width\":40,\"height\":25,\"format\":\"png\"}', NULL, ?)",
+                         list(pictures.items()))
     database.commit()
     database.close()
 
@@ -62,9 +83,7 @@ def view_store(path, pictures, default):
 def imodel_file(path, picture, imodel=None, itwin=None):
     """Makes a small iModel file."""
     database = sqlite3.connect(path)
-    database.executescript("PRAGMA application_id = 0x42654462; PRAGMA user_version = 10; CREATE TABLE be_Prop (Namespace CHAR "
-                           "NOT NULL, Name CHAR NOT NULL, Id INT NOT NULL, SubId INT NOT NULL, TxnMode Int NOT NULL, "
-                           "StrData CHAR, RawSize INT, Data BLOB, PRIMARY KEY(Namespace, Name, Id, SubId));")
+    database.executescript("PRAGMA user_version = 10;" + PROPERTIES)
     rows = [("dgn_View", "Thumbnail", 36, picture)]
     rows += [("be_Db", name, 0, uuid.UUID(guid).bytes) for name, guid in (("DbGuid", imodel), ("ProjectGuid", itwin)) if guid]
     database.executemany("INSERT INTO be_Prop VALUES (?, ?, ?, 0, 0, NULL, NULL, ?)", rows)
@@ -138,6 +157,15 @@ class ImodelFiles(program.ProgramCase):
                 self.locket("import", name, "--id", IMODEL, "--itwin", ITWIN, "--store", "one")
                 self.locket("import", "wanted.png", "--id", IMODEL, "--itwin", ITWIN, "--store", "two")
                 self.assertEqual(self.exported("one", IMODEL), self.exported("two", IMODEL))
+
+    def test_a_view_store_file_is_one_with_and_without_properties_and_its_own_guid_names_no_imodel(self):
+        for name, has_properties in (("with.db", True), ("without.db", False)):
+            with self.subTest(name=name):
+                view_store(self.folder / name, {5: png(40, 25)}, 5, has_properties)
+                line = self.locket("import", name, "--id", IMODEL, "--itwin", ITWIN, "--json", "--store", name + ".locket").lines[0]
+                self.assertEqual((line["status"], line["imodel_id"]), ("stored", IMODEL))
+                line = self.locket("import", name, "--itwin", ITWIN, "--json", code=1).lines[0]
+                self.assertIsNone(line["imodel_id"])
 
     def test_a_picture_of_another_view_is_taken_only_where_it_is_whole(self):
         view_store(self.folder / "views", {5: png(40, 25)[:50], 7: png(40, 25, (0, 162, 231))}, None)
