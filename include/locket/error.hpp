@@ -45,10 +45,11 @@ enum class Code : std::uint16_t {
   picture_work_over_limit,      ///< decoding would cost more than a limit allows (scan bomb, ...)
 
   // iModel files.
-  imodel_file_foreign,  ///< neither an iModel nor a ViewStore file
-  imodel_file_damaged,  ///< can't be read as a database, or reading it would take too long
-  saved_view_missing,   ///< no view in it has a saved picture
-  saved_view_invalid,   ///< the saved picture can't be unpacked or is no whole picture
+  imodel_file_foreign,     ///< neither an iModel nor a ViewStore file
+  imodel_file_damaged,     ///< can't be read as a database
+  imodel_file_over_limit,  ///< reading it would take more work or memory than a limit allows
+  saved_view_missing,      ///< no view in it has a saved picture
+  saved_view_invalid,      ///< the saved picture can't be unpacked or is no whole picture
 
   // Tokens, keys and access documents, as told to the operator, never to a caller.
   json_invalid,              ///< not strict JSON, or over a limit of size or depth

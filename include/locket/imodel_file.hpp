@@ -34,10 +34,10 @@ using SavedViewJudge = std::function<Result<void>(const SavedView&)>;
 /// Inputs: a descriptor of a regular file that does not change meanwhile, open for reading, which stays the caller's;
 /// the limits; who judges, so that a caller who decodes the picture anyway need not have it decoded twice (nothing: it
 /// is decoded to see whether it is whole).
-/// Result: the picture; `imodel_file_foreign`, `imodel_file_damaged`, `saved_view_missing`, `saved_view_invalid`,
-/// `file_not_readable` or `out_of_memory`; what a host's judge throws becomes `internal_error`. A default view's
-/// picture that is not whole is refused, another view's is not taken in its place. The file may be hostile: work and
-/// memory are bounded by the limits; no other file is opened or made. Any thread.
+/// Result: the picture; `imodel_file_foreign`, `imodel_file_damaged`, `imodel_file_over_limit`, `saved_view_missing`,
+/// `saved_view_invalid`, `file_not_readable` or `out_of_memory`; what a host's judge throws becomes `internal_error`. A
+/// default view's picture that is not whole is refused, another view's is not taken in its place. The file may be
+/// hostile: work and memory are bounded by the limits; no other file is opened or made. Any thread.
 [[nodiscard]] LOCKET_API Result<SavedView> read_saved_view(int descriptor, const Limits& limits = {},
                                                            const SavedViewJudge& judge = {});
 

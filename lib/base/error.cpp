@@ -33,6 +33,7 @@ std::string_view code_name(Code code) noexcept {
     case Code::picture_work_over_limit: return "picture_work_over_limit";
     case Code::imodel_file_foreign: return "imodel_file_foreign";
     case Code::imodel_file_damaged: return "imodel_file_damaged";
+    case Code::imodel_file_over_limit: return "imodel_file_over_limit";
     case Code::saved_view_missing: return "saved_view_missing";
     case Code::saved_view_invalid: return "saved_view_invalid";
     case Code::json_invalid: return "json_invalid";

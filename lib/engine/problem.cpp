@@ -69,6 +69,7 @@ constexpr Row find_row(Code code) {
     case Code::out_of_memory: return unavailable;
     case Code::imodel_file_foreign:
     case Code::imodel_file_damaged:
+    case Code::imodel_file_over_limit:
     case Code::saved_view_missing:
     case Code::saved_view_invalid:
     case Code::json_invalid:

@@ -1,8 +1,10 @@
 #include "store/imodel_file.hpp"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <initializer_list>
 #include <memory>
@@ -15,12 +17,14 @@ namespace locket::store {
 namespace {
 
 constexpr int be_db_application_id = 0x42654462;  // "BeDb"
+constexpr int schema_steps_between_checks = 10;  // each of its rows is a table, an index or a trigger, and is looked at
+constexpr int schema_checks_max = 10'000;        // some 10,000 tables and indexes; real files have 200
+constexpr std::uint64_t schema_bytes_max = 64 << 20;  // of pages looked at for it; real files have 2 MB
+constexpr int schema_text_bytes_max = 1'000'000;      // of one table
 constexpr int steps_between_checks = 100;
-constexpr int schema_checks_max = 1'000;  // some 10,000 tables and indexes; real files have 200
-constexpr int checks_max = 200'000;       // 20 million virtual machine steps: some hundred times what a real file takes
+constexpr int checks_max = 200'000;  // 20 million virtual machine steps: some hundred times what a real file takes
 constexpr std::uint64_t pages_max = 400'000;  // looked at; 1.6 GB of what real files have, of which some MB are read
 constexpr std::uint64_t page_bytes_together_max = 1'638'400'000;  // the same of larger pages
-constexpr int schema_text_bytes_max = 16'384;                     // of one table; real ones have less than 1,000
 constexpr sqlite3_int64 memory_bytes_max = 128 << 20;
 constexpr int broken_rows_max = 64;  // each may be as long as a picture, and all may share the same pages
 
@@ -35,11 +39,14 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 /// What reading one file may still take.
 struct Budget {
-  int checks_left = schema_checks_max;
-  sqlite3_int64 memory_bytes_at_first = sqlite3_memory_used();
   sqlite3* database = nullptr;
-  std::uint64_t pages_in_cache = 0;   // looked at so far
-  std::uint64_t page_bytes = 65'536;  // of each; the most there can be, until it is known
+  int checks_left = schema_checks_max;
+  std::uint64_t bytes_max = schema_bytes_max;  // of pages
+  std::uint64_t pages_in_cache = 0;            // looked at so far
+  std::uint64_t page_bytes = 65'536;           // of each
+  bool reads_schema = true;
+  std::uint64_t bytes_at_measure = 0;  // looked at when the schema was measured last
+  sqlite3_int64 schema_memory_bytes = 0;
 };
 
 // How many pages were looked at. Those that hold what does not fit into its row may be read past the cache.
@@ -51,16 +58,48 @@ std::uint64_t pages_looked_at(Budget& budget) noexcept {
   return budget.pages_in_cache + reads_of(budget.database);
 }
 
-// A query of a hostile schema may never end; counting ends it at the same place on every machine: steps, and pages as
-// well, for thousands of rows may share the same megabytes, and each takes a few steps. The schema itself takes up to
-// fifty times its own size of memory, which SQLite counts for the whole process only.
+sqlite3_int64 memory_of(sqlite3* database, int part) noexcept {
+  int now = 0;
+  int most = 0;
+  return sqlite3_db_status(database, part, &now, &most, 0) == SQLITE_OK ? now : memory_bytes_max + 1;
+}
+
+// The schema takes up to fifty times its own size of memory. To measure it is to walk through all of it: that is done
+// when it may have grown by much.
+sqlite3_int64 memory_taken(Budget& budget, std::uint64_t bytes_looked_at) noexcept {
+  constexpr int checks_between_measures = 128;
+  constexpr std::uint64_t bytes_between_measures = 1 << 20;
+  const bool is_due = budget.checks_left % checks_between_measures == 0 ||
+                      bytes_looked_at - budget.bytes_at_measure >= bytes_between_measures;
+  if (budget.reads_schema && is_due) {
+    budget.schema_memory_bytes = memory_of(budget.database, SQLITE_DBSTATUS_SCHEMA_USED);
+    budget.bytes_at_measure = bytes_looked_at;
+  }
+  return budget.schema_memory_bytes + memory_of(budget.database, SQLITE_DBSTATUS_CACHE_USED) +
+         memory_of(budget.database, SQLITE_DBSTATUS_STMT_USED);
+}
+
+// A query of a hostile schema may never end; counting ends it at the same place on every machine, whatever else the
+// process does: steps, and pages as well, for thousands of rows may share the same megabytes, and each takes a few
+// steps.
 int take_from_budget(void* raw) noexcept {
   auto& budget = *static_cast<Budget*>(raw);
   const std::uint64_t pages = pages_looked_at(budget);
-  return --budget.checks_left < 0 || pages > pages_max || pages * budget.page_bytes > page_bytes_together_max ||
-                 sqlite3_memory_used() - budget.memory_bytes_at_first > memory_bytes_max
+  const std::uint64_t bytes = pages * budget.page_bytes;
+  return --budget.checks_left < 0 || pages > pages_max || bytes > budget.bytes_max ||
+                 memory_taken(budget, bytes) > memory_bytes_max
              ? 1
              : 0;
+}
+
+// The size of a file's pages, as its header states it (sqlite.org/fileformat2.html, section 1.3.2); else the largest.
+std::uint64_t page_bytes_of(int descriptor) noexcept {
+  constexpr off_t place = 16;
+  constexpr std::uint64_t largest = 65'536;
+  std::array<unsigned char, 2> stated{};
+  if (pread(descriptor, stated.data(), stated.size(), place) != static_cast<ssize_t>(stated.size())) return largest;
+  const std::uint64_t bytes = std::uint64_t{stated[0]} << 8 | stated[1];
+  return bytes >= 512 ? bytes : largest;
 }
 
 /// One hostile file, opened for reading.
@@ -76,11 +115,10 @@ class ImodelFile {
     const int code = sqlite3_open_v2(uri.c_str(), &raw, flags, nullptr);
     file.database_.reset(raw);
     if (code != SQLITE_OK) return fail(Code::file_not_readable, "the file can't be opened");
-    file.guard(limits);
+    file.budget_->page_bytes = page_bytes_of(descriptor);
+    file.guard();
     if (auto loaded = file.load_schema(); !loaded) return std::unexpected(std::move(loaded.error()));
-    auto page_bytes = file.integer("PRAGMA main.page_size");
-    if (!page_bytes) return std::unexpected(std::move(page_bytes.error()));
-    file.budget_->page_bytes = static_cast<std::uint64_t>(*page_bytes);
+    if (auto ready = file.expect_rows(limits); !ready) return std::unexpected(std::move(ready.error()));
     return file;
   }
 
@@ -114,8 +152,8 @@ class ImodelFile {
   [[nodiscard]] Error error_of(int code) const {
     switch (code & 0xFF) {
       case SQLITE_NOTADB: return {Code::imodel_file_foreign, "the file is not an SQLite database"};
-      case SQLITE_INTERRUPT: return {Code::imodel_file_damaged, "reading it would take too long or too much memory"};
-      case SQLITE_TOOBIG: return {Code::saved_view_invalid, "a value in it is over the limit for a picture"};
+      case SQLITE_INTERRUPT: return too_much();
+      case SQLITE_TOOBIG: return {Code::imodel_file_over_limit, "a value in it is longer than what is read of a file"};
       case SQLITE_NOMEM:
         // Or a record that claims nearly 4 GiB, see `told_from_damage`.
         if (is_memory_short()) return {Code::out_of_memory, {}};
@@ -126,23 +164,40 @@ class ImodelFile {
   }
 
  private:
+  static Error too_much() {
+    return {Code::imodel_file_over_limit, "reading it would take too long or too much memory"};
+  }
+
   // The first statement reads the whole schema.
   Result<void> load_schema() {
     sqlite3_stmt* raw = nullptr;
     const int code = sqlite3_prepare_v2(database_.get(), "SELECT 1 FROM main.sqlite_schema", -1, &raw, nullptr);
     const Statement statement(raw);
-    if (code == SQLITE_TOOBIG) return fail(Code::imodel_file_damaged, "a table in it has too long a definition");
+    if (code == SQLITE_TOOBIG) return fail(Code::imodel_file_over_limit, "a table in it has too long a definition");
     if (code != SQLITE_OK) return std::unexpected(error_of(code));
-    budget_->checks_left = checks_max;
+    budget_->schema_memory_bytes = memory_of(database_.get(), SQLITE_DBSTATUS_SCHEMA_USED);
+    if (budget_->schema_memory_bytes > memory_bytes_max) return std::unexpected(too_much());
     return {};
   }
 
-  void guard(const Limits& limits) {
+  void guard() {
     sqlite3* database = database_.get();
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    // By the length of a value, which is told as what it is: a text over SQLITE_LIMIT_SQL_LENGTH is told as damage, as
+    // is a table over a lowered limit of columns or of depth. Those stay SQLite's own, which every sound file keeps.
+    sqlite3_limit(database, SQLITE_LIMIT_LENGTH, schema_text_bytes_max);
+    sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_drop_modules(database, nullptr);  // a table that says it is a real one may be one of a module
+    budget_->database = database;
+    sqlite3_progress_handler(database, schema_steps_between_checks, take_from_budget, budget_.get());
+  }
+
+  // Goes on from the schema to the rows.
+  Result<void> expect_rows(const Limits& limits) {
+    sqlite3* database = database_.get();
     constexpr std::uint64_t row_rest = 4'096;  // names, ids and the record's header beside the picture
     constexpr std::uint64_t length_max = 1'000'000'000;
     const std::uint64_t length = std::min(limits.picture_bytes_max, length_max - row_rest) + row_rest;
@@ -150,13 +205,13 @@ class ImodelFile {
     constexpr std::uint64_t description_bytes_max = 1'048'576;
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH,
                   static_cast<int>(std::min(length + description_bytes_max, length_max)));
-    sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, schema_text_bytes_max);
-    sqlite3_limit(database, SQLITE_LIMIT_COLUMN, 200);
-    sqlite3_limit(database, SQLITE_LIMIT_EXPR_DEPTH, 100);
-    sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_drop_modules(database, nullptr);  // a table that says it is a real one may be one of a module
-    budget_->database = database;
+    budget_->reads_schema = false;
+    budget_->checks_left = checks_max;
+    budget_->bytes_max = page_bytes_together_max;
     sqlite3_progress_handler(database, steps_between_checks, take_from_budget, budget_.get());
+    // The file states how much its pages may take in memory, and a sort as well.
+    const auto set = integer("PRAGMA main.cache_size = -2000");
+    return set ? Result<void>() : std::unexpected(set.error());
   }
 
   Database database_;

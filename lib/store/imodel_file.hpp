@@ -32,8 +32,9 @@ using TakeSavedPicture = std::function<bool(SavedPicture, const ImodelFileIds&)>
 /// Inputs: a descriptor of a regular file that does not change meanwhile, which stays the caller's; the limits (a
 /// picture over `picture_bytes_max`, packed or not, is refused before memory is taken for it).
 /// Result: nothing; `imodel_file_foreign` for a file of another kind, `imodel_file_damaged` for one that SQLite can not
-/// read or that would take too long, `saved_view_missing` when no view has a picture, `saved_view_invalid` when a row
-/// is none, `file_not_readable`. The file is not changed, and no other file is opened or made. One thread. The file is
+/// read, `imodel_file_over_limit` for one that would take too long or too much memory, `saved_view_missing` when no
+/// view has a picture, `saved_view_invalid` when a row is none, `file_not_readable`. What else the process does decides
+/// nothing. The file is not changed, and no other file is opened or made. One thread. The file is
 /// hostile: no view, trigger, function or module of its schema is run, and the work is bounded: steps, pages, memory.
 [[nodiscard]] Result<void> read_saved_pictures(int descriptor, const Limits& limits, const TakeSavedPicture& take);
 

@@ -337,9 +337,31 @@ TEST_F(MadeFileTest, RowsThatShareTheirPagesDoNotKeepUsBusy) {
     show_the_first_row_everywhere(file, 2, page_bytes);
     sample::write_file(path, file);
     const std::uint64_t before = bytes_read();
-    EXPECT_EQ(read_saved_view(path).error().code, Code::imodel_file_damaged);
+    EXPECT_EQ(read_saved_view(path).error().code, Code::imodel_file_over_limit);
     EXPECT_LT(bytes_read() - before, 2'000'000'000U);
   }
+}
+
+// Other files are read beside it, as many as there are jobs.
+TEST_F(MadeFileTest, WhatElseTheProcessTakesOfMemoryDecidesNothing) {
+  constexpr std::int64_t pictures = 60;
+  {
+    MadeImodelFile made(path_);
+    for (std::int64_t view = 1; view <= pictures; ++view) made.saved_picture(view, {}, whole_picture());
+  }
+  const int descriptor = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  void* held = nullptr;
+  int asked = 0;
+  const auto view = read_saved_view(descriptor, {}, [&](const SavedView&) -> Result<void> {
+    if (held == nullptr) held = sqlite3_malloc64(400'000'000);
+    if (++asked == pictures) return {};
+    return fail(Code::picture_data_invalid);
+  });
+  EXPECT_NE(held, nullptr);
+  sqlite3_free(held);
+  close(descriptor);
+  ASSERT_TRUE(view) << view.error().detail;
+  EXPECT_EQ(view->view_id, 60U);
 }
 
 TEST_F(MadeFileTest, AViewStoreGivesThePictureOfTheDefaultViewOfItsFirstGroup) {

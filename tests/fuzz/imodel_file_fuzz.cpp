@@ -17,7 +17,8 @@ void feed_imodel_file(BytesView input) {
     demand(view->picture.size() <= Limits{}.picture_bytes_max, "the limit of bytes is kept");
   } else {
     const Code code = view.error().code;
-    demand(code == Code::imodel_file_foreign || code == Code::imodel_file_damaged || code == Code::saved_view_missing ||
+    demand(code == Code::imodel_file_foreign || code == Code::imodel_file_damaged ||
+               code == Code::imodel_file_over_limit || code == Code::saved_view_missing ||
                code == Code::saved_view_invalid,
            "a file's fault has its code");
   }

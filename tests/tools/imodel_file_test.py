@@ -205,14 +205,23 @@ class ImodelFiles(program.ProgramCase):
         self.with_tables("many.bim", ["a"] * 3_000)
         self.locket("import", "many.bim")
         self.with_tables("endless.bim", ["a"] * 30_000)
-        self.refused("endless.bim", "imodel_file_damaged")
+        self.refused("endless.bim", "imodel_file_over_limit")
+
+    def test_a_table_may_be_as_wide_and_its_definition_as_deep_as_sqlite_allows(self):
+        columns = ", ".join(f"column_{number} TEXT CHECK (column_{number} <> '{'x' * 40}')" for number in range(2_000))
+        self.assertGreater(len(columns), 100_000)
+        self.with_tables("wide.bim", [columns, "a CHECK (a" + " + 1" * 500 + " > 0)", "a, " + " " * 900_000 + "b"])
+        self.locket("import", "wide.bim")
 
     def test_a_schema_that_would_take_much_memory_is_refused(self):
         numbers = ",".join("1" * 7_000)
         self.with_tables("large.bim", [f"a DEFAULT (1 IN ({numbers}))"] * 500)
-        self.refused("large.bim", "imodel_file_damaged")
-        self.with_tables("long.bim", ["a, " + " " * 20_000 + "b"])
-        self.refused("long.bim", "imodel_file_damaged")
+        self.refused("large.bim", "imodel_file_over_limit")
+        numbers = ",".join("1" * 400_000)
+        self.with_tables("larger.bim", [f"a DEFAULT (1 IN ({numbers}))"] * 50)
+        self.refused("larger.bim", "imodel_file_over_limit")
+        self.with_tables("long.bim", ["a, " + " " * 1_100_000 + "b"])
+        self.refused("long.bim", "imodel_file_over_limit")
 
     def test_of_thousands_of_broken_pictures_only_some_are_looked_at(self):
         for count, code in ((60, 0), (1_000, 1)):

@@ -61,6 +61,7 @@ std::string_view advice_on(Code code) noexcept {
     case Code::picture_work_over_limit: return "save it anew as an ordinary picture, without all that it carries along";
     case Code::imodel_file_foreign: return "name an iModel (.bim, .ibim) or ViewStore file, or a picture";
     case Code::imodel_file_damaged: return "get the file again from where it was made";
+    case Code::imodel_file_over_limit: return "import a picture of it with --id in its place";
     case Code::saved_view_missing:
     case Code::saved_view_invalid:
       return "save the view's thumbnail again in the program that made the file, or import a picture with --id";
