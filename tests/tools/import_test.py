@@ -77,6 +77,22 @@ class Import(program.ProgramCase):
         ended = self.locket("import", "pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 2)
         self.assertEqual([line["file"] for line in ended.lines[:-1]], ["pictures/a/deep/er/1.PNG", "pictures/b/2.png"])
 
+    def test_names_in_brackets_are_names_and_no_lists(self):
+        for name in ("[2024]", "2024", "[a,b]", "a", "b", "[]"):
+            self.write(f"{name}/{name}.png", png(60, 60))
+        for name in ("[2024]", "[a,b]", "[]"):
+            with self.subTest(name=name):
+                ended = self.locket("import", name, "--derive-ids", "--itwin", ITWIN, "--json")
+                self.assertEqual([line.get("file") for line in ended.lines[:-1]], [f"{name}/{name}.png"])
+        ended = self.locket("import", "--dry-run", "--derive-ids", "--itwin", ITWIN, "--json", "--", "[a,b]", "a")
+        self.assertEqual([line.get("file") for line in ended.lines[:-1]], ["[a,b]/[a,b].png", "a/a.png"])
+        self.write("[x]", png(60, 60))
+        self.assertEqual(self.locket("render", "[x]", "--json").lines[0]["file"], "[x]")
+        self.locket("stats", "--store", "thumbnails.locket[1]", code=2)
+        for words in (("--failure", "[x]"), ("--failure=[x]",)):
+            self.assertEqual(self.locket("remove", *words, "--json", code=1).lines, [{"file": "[x]", "removed": False}])
+        self.assertIn("[x]", self.locket("check", "[x]", code=2).err)
+
     def test_links_in_a_folder_are_not_followed(self):
         self.write("elsewhere/house.png", png(60, 60))
         (self.folder / "pictures").mkdir()

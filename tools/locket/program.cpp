@@ -65,6 +65,27 @@ bool may_be_a_name(std::string_view word) {
   return (word[1] != '-' && word.size() > 2) || std::filesystem::exists(word, ignored);
 }
 
+// CLI11 takes a word in brackets for a list and drops the brackets, where a file may have such a name, and here a list
+// is many words. A NUL behind it, which no word of a command line can hold, keeps it whole until its option has it.
+std::vector<std::string> guarded_words(int count, char** words) {
+  std::vector<std::string> guarded(words + std::min(count, 1), words + count);
+  for (std::string& word : guarded) {
+    if (word.ends_with(']')) word.push_back('\0');
+  }
+  std::ranges::reverse(guarded);  // as CLI11 wants them
+  return guarded;
+}
+
+void take_guards_off(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    option->transform([](std::string word) {
+      if (word.ends_with('\0')) word.pop_back();
+      return word;
+    });
+  }
+  for (CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) take_guards_off(*verb);
+}
+
 ExitCode parse_and_run(int count, char** words) {
   Program program;
   describe_program(program);
@@ -73,8 +94,9 @@ ExitCode parse_and_run(int count, char** words) {
   program.app.add_flag("--version", version, "print the version");
   program.app.add_flag("--verbose", verbose, "with --version: also those of the linked libraries");
   add_verbs(program);
+  take_guards_off(program.app);
   try {
-    program.app.parse(count, words);
+    program.app.parse(guarded_words(count, words));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {  // help was asked for
       program.app.exit(error, std::cout, std::cerr);
