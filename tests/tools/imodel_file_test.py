@@ -141,6 +141,11 @@ class ImodelFiles(program.ProgramCase):
         ended = self.locket("import", ".", "--json", code=1)
         self.assertEqual([line["status"] for line in ended.lines[:-1]], ["stored", "failed", "failed"])
 
+    def test_a_file_that_is_named_twice_is_imported_once_and_is_no_failure(self):
+        imodel_file(self.folder / "a.bim", png(40, 25), IMODEL, ITWIN)
+        ended = self.locket("import", "a.bim", ".", "--json")
+        self.assertEqual([line["status"] for line in ended.lines[:-1]], ["stored"])
+
     def test_a_second_import_of_the_same_file_is_unchanged_whatever_else_changed_in_it(self):
         imodel_file(self.folder / "a.bim", png(40, 25), IMODEL, ITWIN)
         self.locket("import", "a.bim")

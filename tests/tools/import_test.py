@@ -126,6 +126,27 @@ class Import(program.ProgramCase):
         again = self.locket("import", "a", "b", "--itwin", ITWIN, "--json", code=1)
         self.assertEqual([line["status"] for line in again.lines[:-1]], ["unchanged", "failed"])
 
+    def test_a_file_that_is_named_twice_is_imported_once_and_is_no_failure(self):
+        self.write(f"a/{IMODEL}.png", png(60, 60))
+        for words in ((f"a/{IMODEL}.png", f"./a/{IMODEL}.png"), ("a", f"a/{IMODEL}.png"), ("a", "a", "a")):
+            with self.subTest(words=words):
+                ended = self.locket("import", *words, "--itwin", ITWIN, "--force", "--json")
+                self.assertEqual(self.summary(ended), (1, 0, 0))
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
+
+    def test_one_file_may_be_the_picture_of_two_imodels(self):
+        self.write("a.png", png(60, 60))
+        self.write("list.tsv", f"{IMODEL}\t{ITWIN}\ta.png\n{OTHER}\t{ITWIN}\ta.png\n{OTHER}\t{ITWIN}\t./a.png\n")
+        self.assertEqual(self.summary(self.locket("import", "list.tsv", "--json")), (2, 0, 0))
+
+    def test_of_files_with_one_name_the_first_counts_even_where_it_fails(self):
+        self.write("a/house.png", b"no picture")
+        self.write("b/house.png", png(60, 60))
+        for _ in range(3):
+            ended = self.locket("import", "a", "b", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 4, code=1)
+            self.assertEqual([line["code"] for line in ended.lines[:-1]], ["picture_format_unknown", "argument_invalid"])
+        self.assertIn("the first counts", " ".join(self.locket("import", "--help").out.split()))
+
     def test_the_byte_limit_refuses_by_name_and_can_be_raised(self):
         picture = png(60, 60)
         path = self.write(f"{IMODEL}.png", picture)

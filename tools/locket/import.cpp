@@ -310,7 +310,7 @@ void add_import_verb(Program& program) {
       ->check(guid_fault);
   verb.add_flag("--derive-ids", options->derive_ids,
                 "make an id of the file's name where that is no GUID: of the name alone, so that files of one name in "
-                "different folders are one iModel");
+                "different folders are one iModel: the first counts, the others are told as failures");
   verb.add_option("--root", options->list_root, "where the files of lists may lie [the list's folder]")
       ->type_name("DIR");
   verb.add_option("--watch", options->watched, "import what is there and what appears, until Ctrl-C")->type_name("DIR");

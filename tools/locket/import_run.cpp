@@ -35,6 +35,7 @@ struct Job {
   std::size_t index = 0;
   ImportItem item;
   bool claims_late = false;  // its id stands in the file: nothing is begun after it until that is known
+  bool is_repeated = false;  // the same file was begun before
 };
 
 class ImportRun {
@@ -159,7 +160,7 @@ class ImportRun {
     found_.pop_front();
     if (!job.item.fault) {
       if (const auto id = drafter_.known_id(job.item)) {
-        if (auto claimed = claim(*id); !claimed) job.item.fault = std::move(claimed.error());
+        if (auto claimed = claim(job, *id); !claimed) job.item.fault = std::move(claimed.error());
       } else {
         job.claims_late = claim_awaited_ = kind_by_name(job.item.relative) != SourceKind::picture;
       }
@@ -168,19 +169,23 @@ class ImportRun {
     return job;
   }
 
-  Result<void> claim(const Guid& id) {
+  Result<void> claim(Job& job, const Guid& id) {
     if (claimed_.size() >= imodels_max) {
       return fail(Code::argument_invalid,
                   "more than " + grouped(imodels_max) + " iModels in one import: import the rest by themselves");
     }
-    if (claimed_.insert(id)) return {};
+    const bool is_first = claimed_.insert(id);
+    // As one file for several iModels is meant, and one file twice is not.
+    const bool is_new_to_it = claimants_.insert(derive_guid(to_string(id) + job.item.root->path_of(job.item.relative)));
+    if (is_first) return {};
+    job.is_repeated = !is_new_to_it;
     return fail(Code::argument_invalid, "another file of this import, before this one, has the same iModel id " +
                                             to_string(id) + ": give each its own in a .tsv list");
   }
 
   Result<void> claim_late(Job& job, const Guid& id) {
     const std::lock_guard lock(mutex_);
-    Result<void> claimed = claim(id);
+    Result<void> claimed = claim(job, id);
     end_claim(job);
     return claimed;
   }
@@ -197,6 +202,7 @@ class ImportRun {
       const std::lock_guard lock(mutex_);
       end_claim(job);
     }
+    if (job.is_repeated) return {.outcome = {.passed_over = true}};
     return drafted;
   }
 
@@ -207,7 +213,7 @@ class ImportRun {
       if (!receipt) outcome.failure = std::move(receipt.error());
     }
     drafted.record.reset();
-    if (parts_.failures != nullptr && !job.item.fault && !outcome.gone) {
+    if (parts_.failures != nullptr && !job.item.fault && !outcome.passed_over) {
       const bool noted = parts_.failures->note(job.item.root->path_of(job.item.relative), outcome.failure);
       outcome.remembered = noted && outcome.failure;
     }
@@ -222,7 +228,7 @@ class ImportRun {
     const std::size_t told_before = told_;
     waiting_.emplace(index, std::pair(std::move(job.item), std::move(outcome)));
     for (auto first = waiting_.begin(); first != waiting_.end() && first->first == told_; ++told_) {
-      if (const auto& [item, told] = first->second; !told.gone) listener_.tell(item, told);
+      if (const auto& [item, told] = first->second; !told.passed_over) listener_.tell(item, told);
       first = waiting_.erase(first);
     }
     if (begun_ + 1 >= told_before + untold_max) may_begin_.notify_all();
@@ -253,6 +259,7 @@ class ImportRun {
   std::size_t told_ = 0;
   bool claim_awaited_ = false;
   GuidSet claimed_;
+  GuidSet claimants_;  // of an id and a path each
   std::map<std::size_t, std::pair<ImportItem, ImportOutcome>> waiting_;
   std::optional<Error> store_fault_;
   bool stopped_ = false;

@@ -27,9 +27,10 @@ using ImportProducer = std::function<void(const ImportSink&)>;
 
 /// Where an import tells how it goes. Each is called by one thread at a time.
 struct ImportListener {
-  std::function<void(const ImportItem&, const ImportOutcome&)> tell;  ///< in the order of the sources; not of one gone
-  std::function<void()> pass_over;                                    ///< as of `ImportSink`
-  std::function<bool()> stop;  ///< asked before each source: true ends the run, what was begun is finished
+  std::function<void(const ImportItem&, const ImportOutcome&)>
+      tell;                         ///< in the order of the sources; not of one passed over
+  std::function<void()> pass_over;  ///< as of `ImportSink`
+  std::function<bool()> stop;       ///< asked before each source: true ends the run, what was begun is finished
 };
 
 /// How an import ended.
@@ -40,9 +41,10 @@ struct ImportEnd {
 
 /// Imports sources: one thread finds them, `jobs` read and render, and some more store, which share the syncs
 /// of the disk.
-/// Of two sources with one iModel id the first counts, the other is a failure. What is told as stored is durable.
+/// Of two sources with one iModel id the first counts, also where it fails, the other is a failure; the same file once
+/// more is passed over. What is told as stored is durable.
 /// Memory: a few hundred sources that were found, the files of `jobs` pictures, and the thumbnails of those and of
-/// those that wait for the disk; and 16 to 32 bytes for each iModel id, of which there may be `imodels_max`.
+/// those that wait for the disk; and 32 to 64 bytes for each iModel id, of which there may be `imodels_max`.
 [[nodiscard]] ImportEnd import_sources(const ImportParts& parts, const ImportSettings& settings, const ImportPace& pace,
                                        const ImportProducer& produce, const ImportListener& listener);
 

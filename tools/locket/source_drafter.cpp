@@ -40,8 +40,8 @@ Result<void> SourceDrafter::draft_open(const ImportItem& item, const Claim& clai
   if (kind == SourceKind::picture) drafted.outcome.imodel_id = known_id(item);
   auto file = item.root->open_file(item.relative);
   if (!file) {
-    drafted.outcome.gone = settings_.may_be_gone && item.root->is_missing(item.relative);
-    if (drafted.outcome.gone) return {};
+    drafted.outcome.passed_over = settings_.may_be_gone && item.root->is_missing(item.relative);
+    if (drafted.outcome.passed_over) return {};
     return std::unexpected(std::move(file.error()));
   }
   if (kind == SourceKind::picture) return draft_picture(*file, item, claim, drafted);
