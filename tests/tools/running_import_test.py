@@ -329,6 +329,21 @@ class Watching(RunningImport):
             self.expect(process, ("in/a.png", status))
             self.assertEqual(len(self.failures()), status == "failed")
 
+    def test_the_list_of_failures_stays_true_though_another_process_changes_it(self):
+        process = self.watch()
+        self.write("in/a.png", b"no picture")
+        self.expect(process, ("in/a.png", "failed"))
+        self.locket("remove", "--failures")
+        self.write("in/a.png", b"no picture")
+        self.expect(process, ("in/a.png", "failed"))
+        self.assertEqual(len(self.failures()), 1)
+        self.locket("import", "in/b.png", "--itwin", ITWIN, "--derive-ids", code=1)  # which is not there yet
+        self.assertEqual(len(self.failures()), 2)
+        for name in ("a", "b"):
+            self.write(f"in/{name}.png", png(60, 60))
+            self.expect(process, (f"in/{name}.png", "stored"))
+        self.assertEqual(self.failures(), [])
+
     def test_a_folder_that_is_renamed_with_fresh_files_is_imported_under_its_last_name_alone(self):
         process = self.watch()
         self.write("in/part/deep/a.png", png(60, 60))

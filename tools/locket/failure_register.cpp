@@ -14,20 +14,20 @@ std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view
 
 std::uint64_t outcome_of(const ImportFailure& failure) { return hash_of(failure.code + failure.reason); }
 
-std::unordered_map<std::uint64_t, std::uint64_t> read_failures(Store& store) {
-  std::unordered_map<std::uint64_t, std::uint64_t> known;
-  const auto failures = store.failures();
-  if (!failures) {
-    complain("can't read the failed imports", failures.error());
-    return known;
-  }
-  for (const ImportFailure& failure : *failures) known.emplace(hash_of(failure.source_path), outcome_of(failure));
-  return known;
-}
-
 }  // namespace
 
-FailureRegister::FailureRegister(Store& store) : store_(store), known_(read_failures(store)) {}
+FailureRegister::FailureRegister(Store& store) : store_(store) { look_again(); }
+
+void FailureRegister::look_again() {
+  const auto failures = store_.failures();
+  if (!failures) {
+    complain("can't read the failed imports", failures.error());
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  known_.clear();
+  for (const ImportFailure& failure : *failures) known_.emplace(hash_of(failure.source_path), outcome_of(failure));
+}
 
 bool FailureRegister::note(const std::string& source_path, const std::optional<Error>& failure) {
   ImportFailure entry;

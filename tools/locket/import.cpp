@@ -202,6 +202,8 @@ class ImportCall {
     FolderWatch::News news;
     ImportEnd end;
     while (!interrupt_.came() && !end.store_fault && !news.gone) {
+      // A watch may go on for months, beside calls that change the list of failures.
+      if (look_at_all || !news.finished.empty()) failures_.look_again();
       if (look_at_all) {
         end = import([&](const ImportSink& sink) { find_finished(*root, **watch, sink); });
       } else if (!news.finished.empty()) {
