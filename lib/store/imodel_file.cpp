@@ -7,7 +7,9 @@
 #include <array>
 #include <cstring>
 #include <initializer_list>
+#include <limits>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "store/descriptor_file.hpp"
@@ -122,7 +124,7 @@ class ImodelFile {
     return file;
   }
 
-  // Fails when the text, a constant, can't be prepared: the file's schema is not as it has to be, or damaged.
+  // Fails when the text, made of constants, can't be prepared: the file's schema is not as it has to be, or damaged.
   Result<Statement> prepare(const char* sql) {
     sqlite3_stmt* raw = nullptr;
     const int code = sqlite3_prepare_v2(database_.get(), sql, -1, &raw, nullptr);
@@ -268,23 +270,33 @@ std::optional<std::string_view> blob_of(sqlite3_stmt* statement, int column) {
 
 /// How one kind of file keeps its pictures. All texts are constants.
 struct Layout {
-  const char* default_view;  ///< one row, one column
-  bool default_is_bytes;     ///< 8 bytes, little-endian; else an integer
-  const char* one_picture;   ///< by view id
-  const char* all_pictures;
+  const char* default_view;    ///< one row, one column
+  bool default_is_bytes;       ///< 8 bytes, little-endian; else an integer
+  const char* inflated_bytes;  ///< the column that tells how many a picture has when it is unpacked
+  const char* pictures;        ///< the rows that hold them
 };
 
 constexpr Layout imodel_layout{
-    "SELECT Data FROM main.be_Prop WHERE Namespace = 'dgn_View' AND Name = 'DefaultView' AND Id = 0 AND SubId = 0",
-    true,
-    "SELECT Id, RawSize, Data FROM main.be_Prop "
-    "WHERE Namespace = 'dgn_View' AND Name = 'Thumbnail' AND SubId = 0 AND Id = ?1",
-    "SELECT Id, RawSize, Data FROM main.be_Prop "
-    "WHERE Namespace = 'dgn_View' AND Name = 'Thumbnail' AND SubId = 0 ORDER BY Id"};
+    "SELECT CASE WHEN typeof(Data) = 'blob' AND length(Data) = 8 THEN Data END FROM main.be_Prop "
+    "WHERE Namespace = 'dgn_View' AND Name = 'DefaultView' AND Id = 0 AND SubId = 0",
+    true, "RawSize", "main.be_Prop WHERE Namespace = 'dgn_View' AND Name = 'Thumbnail' AND SubId = 0"};
 
-constexpr Layout view_store_layout{"SELECT defaultViewId FROM main.viewGroups WHERE Id = 1", false,
-                                   "SELECT Id, NULL, data FROM main.thumbnails WHERE Id = ?1",
-                                   "SELECT Id, NULL, data FROM main.thumbnails ORDER BY Id"};
+constexpr Layout view_store_layout{"SELECT defaultViewId FROM main.viewGroups WHERE Id = 1", false, "NULL",
+                                   "main.thumbnails WHERE TRUE"};
+
+// Asks for pictures: which rows, and in which order. ?2 is the most bytes that are read of one: of a longer one its
+// length alone is looked at, so that it hides none after it.
+Result<Statement> prepare_pictures(ImodelFile& file, const Layout& layout, const char* which, const Limits& limits) {
+  constexpr std::uint64_t length_max = std::numeric_limits<std::int32_t>::max();
+  const std::string sql = std::string("SELECT Id, ") + layout.inflated_bytes +
+                          ", CASE WHEN typeof(Data) = 'blob' THEN length(Data) END"
+                          ", CASE WHEN typeof(Data) = 'blob' AND length(Data) <= ?2 THEN Data END FROM " +
+                          layout.pictures + which;
+  auto statement = file.prepare(sql.c_str());
+  if (!statement) return statement;
+  sqlite3_bind_int64(statement->get(), 2, static_cast<sqlite3_int64>(std::min(limits.picture_bytes_max, length_max)));
+  return statement;
+}
 
 Result<std::optional<std::int64_t>> default_view(ImodelFile& file, const Layout& layout) {
   auto statement = file.prepare(layout.default_view);
@@ -303,20 +315,21 @@ Result<std::optional<std::int64_t>> default_view(ImodelFile& file, const Layout&
   return static_cast<std::int64_t>(id);
 }
 
-// Reads the picture of the present row: Id, RawSize, Data.
+// Reads the picture of the present row of `prepare_pictures`.
 Result<SavedPicture> picture_of(sqlite3_stmt* statement, const Limits& limits) {
   SavedPicture picture;
   picture.view_id = static_cast<std::uint64_t>(sqlite3_column_int64(statement, 0));
-  const auto data = blob_of(statement, 2);
-  if (!data || data->empty()) return fail(Code::saved_view_invalid, "the saved view holds no bytes");
+  const auto packed_bytes = static_cast<std::uint64_t>(sqlite3_column_int64(statement, 2));
+  if (packed_bytes == 0) return fail(Code::saved_view_invalid, "the saved view holds no bytes");
   const int type = sqlite3_column_type(statement, 1);
   const std::int64_t inflated = sqlite3_column_int64(statement, 1);
   if (type != SQLITE_NULL && (type != SQLITE_INTEGER || inflated < 0)) {
     return fail(Code::saved_view_invalid, "RawSize is not a count of bytes");
   }
   if (inflated > 0) picture.inflated_bytes = static_cast<std::uint64_t>(inflated);
-  const std::uint64_t bytes = std::max<std::uint64_t>(data->size(), picture.inflated_bytes.value_or(0));
-  if (bytes > limits.picture_bytes_max) {
+  const std::uint64_t bytes = std::max(packed_bytes, picture.inflated_bytes.value_or(0));
+  const auto data = blob_of(statement, 3);
+  if (bytes > limits.picture_bytes_max || !data) {
     return fail(Code::saved_view_invalid, "the saved view has " + std::to_string(bytes) + " bytes, over the limit of " +
                                               std::to_string(limits.picture_bytes_max));
   }
@@ -354,14 +367,14 @@ Result<void> give_pictures(ImodelFile& file, const Layout& layout, const Limits&
   auto chosen = default_view(file, layout);
   if (!chosen) return std::unexpected(std::move(chosen.error()));
   if (chosen->has_value()) {
-    auto one = file.prepare(layout.one_picture);
+    auto one = prepare_pictures(file, layout, " AND Id = ?1", limits);
     if (!one) return std::unexpected(std::move(one.error()));
     sqlite3_bind_int64(one->get(), 1, **chosen);
     auto rows = give_rows(file, one->get(), true, limits, take);
     if (!rows) return std::unexpected(std::move(rows.error()));
     if (*rows > 0) return {};
   }
-  auto all = file.prepare(layout.all_pictures);
+  auto all = prepare_pictures(file, layout, " ORDER BY Id", limits);
   if (!all) return std::unexpected(std::move(all.error()));
   auto rows = give_rows(file, all->get(), false, limits, take);
   if (!rows) return std::unexpected(std::move(rows.error()));
@@ -370,8 +383,9 @@ Result<void> give_pictures(ImodelFile& file, const Layout& layout, const Limits&
 }
 
 Result<std::optional<Guid>> property_guid(ImodelFile& file, const char* name) {
-  auto statement =
-      file.prepare("SELECT Data FROM main.be_Prop WHERE Namespace = 'be_Db' AND Name = ?1 AND Id = 0 AND SubId = 0");
+  auto statement = file.prepare(
+      "SELECT CASE WHEN typeof(Data) = 'blob' AND length(Data) = 16 THEN Data END FROM main.be_Prop "
+      "WHERE Namespace = 'be_Db' AND Name = ?1 AND Id = 0 AND SubId = 0");
   if (!statement) return std::unexpected(std::move(statement.error()));
   sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
   auto row = file.step(statement->get());

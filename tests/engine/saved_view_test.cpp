@@ -253,6 +253,23 @@ TEST_F(MadeFileTest, ARowWithoutAPictureDoesNotHideALaterOne) {
   EXPECT_EQ(read_saved_view(broken).error().code, Code::saved_view_invalid);
 }
 
+TEST_F(MadeFileTest, APictureOverTheLimitDoesNotHideALaterOneAndIsToldWithItsBytes) {
+  {
+    MadeImodelFile made(path_);
+    for (std::int64_t view = 1; view <= 3; ++view) made.saved_picture(view, {}, Bytes(8'000'000));
+    made.saved_picture(4, {}, whole_picture());
+  }
+  const auto view = read_saved_view(path_);
+  ASSERT_TRUE(view) << view.error().detail;
+  EXPECT_EQ(view->view_id, 4U);
+  const std::string alone = folder_.file("alone.bim");
+  MadeImodelFile(alone).saved_picture(1, {}, Bytes(8'000'000));
+  const auto refused = read_saved_view(alone);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::saved_view_invalid);
+  EXPECT_NE(refused.error().detail.find("has 8000000 bytes"), std::string::npos) << refused.error().detail;
+}
+
 TEST_F(MadeFileTest, AValueThatIsLongerThanAnyPictureIsRefused) {
   MadeImodelFile(path_).saved_picture(3, {}, Bytes(4'000'000));
   Limits limits;

@@ -64,7 +64,8 @@ std::string_view advice_on(Code code) noexcept {
     case Code::imodel_file_over_limit: return "import a picture of it with --id in its place";
     case Code::saved_view_missing:
     case Code::saved_view_invalid:
-      return "save the view's thumbnail again in the program that made the file, or import a picture with --id";
+      return "save the view's thumbnail again in the program that made the file, or import a picture with --id; of one "
+             "over the limit, --bytes-max BYTES raises it";
     case Code::store_open_failed:
       return "check the path, its folder and its permissions; a new store is made by `locket import`, `access load`, "
              "`copy` and "
