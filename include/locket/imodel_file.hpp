@@ -41,7 +41,9 @@ using SavedViewJudge = std::function<Result<void>(const SavedView&)>;
 [[nodiscard]] LOCKET_API Result<SavedView> read_saved_view(int descriptor, const Limits& limits = {},
                                                            const SavedViewJudge& judge = {});
 
-/// The same of a file that is named by its path. What is no regular file is refused without waiting for it.
+/// The same of a file that is named by its path. What is no regular file is refused without waiting for it, and, as
+/// `file_not_readable`, one whose latest changes stand only in a `-wal` or `-journal` file beside it, which a
+/// descriptor does not lead to.
 [[nodiscard]] LOCKET_API Result<SavedView> read_saved_view(const std::string& path, const Limits& limits = {});
 
 }  // namespace locket

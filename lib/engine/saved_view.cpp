@@ -117,6 +117,18 @@ std::unexpected<Error> not_readable() {
   return fail(Code::file_not_readable, std::string("can't be opened: ").append(store::error_words(errno)));
 }
 
+// Whether changes of a database stand only in a log or a journal beside it. One that is spent is empty or begins with a
+// zero.
+bool has_changes_beside(const std::string& path) {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    const OpenFile file(open((path + suffix).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+    if (file.descriptor < 0 && (errno == ENOENT || errno == ENAMETOOLONG)) continue;
+    char first = 0;
+    if (file.descriptor < 0 || pread(file.descriptor, &first, 1, 0) < 0 || first != 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_imodel_file(BytesView start) noexcept {
@@ -139,6 +151,9 @@ Result<SavedView> read_saved_view(const std::string& path, const Limits& limits)
     struct stat facts{};
     if (file.descriptor < 0 || fstat(file.descriptor, &facts) != 0) return not_readable();
     if (!S_ISREG(facts.st_mode)) return fail(Code::file_not_readable, "is no regular file");
+    if (has_changes_beside(path)) {
+      return fail(Code::file_not_readable, "has changes that were not written back: close it in its program");
+    }
     return read_saved_view(file.descriptor, limits);
   });
 }

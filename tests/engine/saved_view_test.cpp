@@ -401,6 +401,16 @@ TEST_F(MadeFileTest, AViewStoreGivesThePictureOfTheDefaultViewOfItsFirstGroup) {
   EXPECT_EQ(read_saved_view(path_)->view_id, 4U) << "where none is the default, the first is taken";
 }
 
+TEST_F(MadeFileTest, AFileWithChangesThatWereNotWrittenBackIsRefused) {
+  MadeImodelFile made(path_);
+  made.saved_picture(3, {}, whole_picture());
+  EXPECT_TRUE(read_saved_view(path_));
+  made.run("PRAGMA journal_mode = WAL; UPDATE be_Prop SET Data = NULL");
+  EXPECT_EQ(read_saved_view(path_).error().code, Code::file_not_readable);
+  made.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  EXPECT_EQ(read_saved_view(path_).error().code, Code::saved_view_invalid);
+}
+
 TEST_F(MadeFileTest, WhatAJudgeThrowsIsTold) {
   MadeImodelFile(path_).saved_picture(3, {}, whole_picture());
   const int descriptor = open(path_.c_str(), O_RDONLY | O_CLOEXEC);

@@ -82,6 +82,7 @@ def view_store(path, pictures, default, has_properties=True):
 
 def imodel_file(path, picture, imodel=None, itwin=None):
     """Makes a small iModel file."""
+    path.parent.mkdir(exist_ok=True)
     database = sqlite3.connect(path)
     database.executescript("PRAGMA user_version = 10;" + PROPERTIES)
     rows = [("dgn_View", "Thumbnail", 36, picture)]
@@ -189,6 +190,40 @@ class ImodelFiles(program.ProgramCase):
         self.locket("import", "beside/in.bim")
         self.assertEqual([path.name for path in (self.folder / "beside").iterdir()], ["in.bim"])
 
+    def test_a_file_with_changes_that_were_not_written_back_is_refused(self):
+        for mode, suffix in (("wal", "-wal"), ("delete", "-journal")):
+            imodel_file(self.folder / mode / "a.bim", png(40, 25), IMODEL, ITWIN)
+            self.write("list.tsv", f"\t\t{mode}/a.bim\n")
+            writer = sqlite3.connect(self.folder / mode / "a.bim", isolation_level=None)
+            self.addCleanup(writer.close)
+            self.assertEqual(writer.execute(f"PRAGMA journal_mode = {mode}").fetchall(), [(mode,)])
+            writer.execute("BEGIN IMMEDIATE")
+            # More than is held in memory: the file itself is written to before the change is whole.
+            writer.execute("UPDATE be_Prop SET Data = zeroblob(20000000) WHERE Name = 'Thumbnail'")
+            if mode == "wal":
+                writer.execute("COMMIT")
+            self.assertGreater((self.folder / mode / f"a.bim{suffix}").stat().st_size, 0)
+            before = sorted(path.name for path in (self.folder / mode).iterdir())
+            for named in (f"{mode}/a.bim", mode, "list.tsv"):
+                with self.subTest(mode=mode, named=named):
+                    line = self.locket("import", named, "--json", code=1).lines[0]
+                    self.assertEqual((line["code"], line["imodel_id"]), ("file_not_readable", None))
+                    self.assertIn("close it in its program", line["reason"])
+            self.assertEqual(sorted(path.name for path in (self.folder / mode).iterdir()), before)
+
+    def test_a_log_or_journal_that_is_spent_keeps_no_file_from_being_read(self):
+        imodel_file(self.folder / "in/a.bim", png(40, 25), IMODEL, ITWIN)
+        self.write("in/a.bim-wal", b"")
+        self.write("in/a.bim-journal", bytes(512))  # as journal_mode = PERSIST leaves it
+        self.locket("import", "in/a.bim")
+        (self.folder / "in/a.bim-wal").unlink()
+        (self.folder / "in/a.bim-wal").symlink_to("elsewhere")
+        self.refused("in/a.bim", "file_not_readable")
+        # Its log would have too long a name for there to be one.
+        name = "a" * 250 + ".bim"
+        imodel_file(self.folder / "b.bim", png(40, 25), OTHER, ITWIN)
+        (self.folder / "b.bim").rename(self.folder / name)
+        self.locket("import", name)
 
     def refused(self, name, code):
         line = self.locket("import", name, "--json", code=1).lines[0]

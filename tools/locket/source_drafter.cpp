@@ -70,6 +70,7 @@ Result<void> SourceDrafter::draft_imodel_file(const SourceFile& file, const Impo
                                               DraftedSource& drafted) const {
   ImportOutcome& outcome = drafted.outcome;
   outcome.is_imodel_file = true;
+  if (auto whole = item.root->prove_written_back(item.relative); !whole) return whole;
   bool named = false;
   const auto name = [&](const SavedView& view) -> Result<void> {
     outcome.imodel_id_is_own = !item.imodel_id && view.imodel_id;

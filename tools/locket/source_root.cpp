@@ -172,6 +172,19 @@ Result<SourceFile> SourceRoot::open_file(const std::string& relative) const {
   return SourceFile(std::move(*file), facts);
 }
 
+Result<void> SourceRoot::prove_written_back(const std::string& relative) const {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    const std::string beside = relative + suffix;
+    if (is_missing(beside)) continue;
+    const auto file = open_file(beside);
+    const auto start = file ? file->read_start() : std::unexpected(file.error());
+    // One that is spent and kept for the next change is empty, or begins with a zero.
+    if (start && (start->empty() || start->front() == std::byte{0})) continue;
+    return not_readable("has changes that were not written back: close it in its program");
+  }
+  return {};
+}
+
 Result<FileDescriptor> SourceRoot::open_folder(const std::string& relative) const {
   auto folder = open_beneath(folder_.number(), relative.empty() ? "." : relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
   if (!folder) return not_opened(folder.error());
@@ -181,7 +194,7 @@ Result<FileDescriptor> SourceRoot::open_folder(const std::string& relative) cons
 bool SourceRoot::is_missing(const std::string& relative) const {
   if (wrong_path(relative)) return false;
   const auto seen = open_beneath(folder_.number(), relative, O_PATH);
-  return !seen && seen.error() == ENOENT;
+  return !seen && (seen.error() == ENOENT || seen.error() == ENAMETOOLONG);
 }
 
 bool SourceRoot::is_gone() const noexcept {

@@ -55,6 +55,10 @@ class SourceRoot {
   /// out, a file that another process keeps from being opened.
   [[nodiscard]] Result<SourceFile> open_file(const std::string& relative) const;
 
+  /// Whether a database has no changes that stand only in a log or a journal beside it (`-wal`, `-journal`), where
+  /// nobody who reads the file alone sees them. Result: nothing, or `file_not_readable`.
+  [[nodiscard]] Result<void> prove_written_back(const std::string& relative) const;
+
   /// Opens a folder below, or the root itself for an empty path, to read its names.
   [[nodiscard]] Result<FileDescriptor> open_folder(const std::string& relative) const;
 
