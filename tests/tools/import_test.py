@@ -10,10 +10,11 @@ from program import IMODEL, ITWIN, OTHER, png
 
 
 class Import(program.ProgramCase):
-    def summary(self, ended):
+    def summary(self, ended, dry_run=False):
         self.assertEqual(set(ended.lines[-1]), {"summary"})
         summary = ended.lines[-1]["summary"]
-        self.assertEqual(set(summary), {"stored", "unchanged", "failed", "seconds"})
+        self.assertEqual(set(summary), {"stored", "unchanged", "failed", "seconds"} | ({"dry_run"} if dry_run else set()))
+        self.assertEqual(summary.get("dry_run", False), dry_run)
         return summary["stored"], summary["unchanged"], summary["failed"]
 
     def test_a_picture_named_by_a_guid_is_stored_under_it(self):
@@ -218,16 +219,29 @@ class Import(program.ProgramCase):
         self.write("in/bad.png", b"no picture")
         words = ("import", "in", "--derive-ids", "--itwin", ITWIN, "--dry-run", "--json")
         ended = self.locket(*words, code=1)
-        self.assertEqual(self.summary(ended), (1, 0, 1))
+        self.assertEqual(self.summary(ended, dry_run=True), (1, 0, 1))
         self.assertEqual([path.name for path in self.folder.iterdir()], ["in"])
         self.assertIn("would be stored", self.locket(*words[:-1], code=1).out)
         self.locket("import", good, "--itwin", ITWIN)
         before = self.locket("stats", "--json").out
-        self.assertEqual(self.summary(self.locket(*words, code=1)), (0, 1, 1))
+        self.assertEqual(self.summary(self.locket(*words, code=1), dry_run=True), (0, 1, 1))
         good.write_bytes(png(61, 60))
-        self.assertEqual(self.summary(self.locket(*words, code=1)), (1, 0, 1))
+        self.assertEqual(self.summary(self.locket(*words, code=1), dry_run=True), (1, 0, 1))
         self.assertEqual(self.locket("stats", "--json").out, before)
         self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
+
+    def test_a_dry_run_is_refused_where_the_import_would_be(self):
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        self.write("plain", b"")
+        (self.folder / "dangling").symlink_to("none/none")
+        for store in ("none/store", "plain/store", "plain", "dangling", "/proc/store"):
+            with self.subTest(store=store):
+                words = ("import", path, "--itwin", ITWIN, "--store", store)
+                self.assertEqual(self.locket(*words, "--dry-run", code=2).err, self.locket(*words, code=2).err)
+        words = ("import", "--outdated", "--store", "new")
+        self.assertEqual(self.locket(*words, "--dry-run", code=2).err, self.locket(*words, code=2).err)
+        self.locket("import", path, "--itwin", ITWIN, "--store", "new", "--dry-run")
+        self.assertFalse((self.folder / "new").exists())
 
     def test_thumbnails_of_an_older_recipe_are_counted_and_renewed_each_by_its_own(self):
         for number, fit in enumerate(("cover", "contain")):

@@ -64,10 +64,22 @@ struct OpenStore {
   [[nodiscard]] Store* get() const { return scratch ? &scratch->store() : named.get(); }
 };
 
+// Whether an import would make the store: there is none yet, in a folder that takes one.
+bool would_be_made(const std::string& path) {
+  std::error_code ignored;
+  if (is_on_ceph(path) || std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return false;
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!std::filesystem::is_directory(folder.empty() ? "." : folder, ignored)) return false;
+  StoreOptions options;
+  options.create = false;
+  const auto store = locket::open_store(path, options);
+  return !store && store.error().code == Code::store_open_failed;
+}
+
 OpenStore open_for_import(const Program& program, const ImportOptions& options) {
   OpenStore store;
-  if (!options.dry_run || is_on_ceph(program.store_path) || std::filesystem::exists(program.store_path)) {
-    const bool may_make = !options.dry_run && !options.outdated;
+  const bool may_make = !options.dry_run && !options.outdated;
+  if (may_make || options.outdated || !would_be_made(program.store_path)) {
     store.named = open_store(program, may_make ? Missing::make : Missing::refuse, options.recipe->limits);
     return store;
   }

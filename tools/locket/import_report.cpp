@@ -77,12 +77,11 @@ void ImportReport::summarize(const ImportEnd& end) {
   bar_.clear();
   if (style_.json) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    print_line(JsonLine().json("summary", JsonLine()
-                                              .number("stored", stored_)
-                                              .number("unchanged", unchanged_)
-                                              .number("failed", failed_)
-                                              .decimal("seconds", seconds)
-                                              .str()));
+    JsonLine summary;
+    summary.number("stored", stored_).number("unchanged", unchanged_).number("failed", failed_);
+    summary.decimal("seconds", seconds);
+    if (style_.dry_run) summary.flag("dry_run", true);
+    print_line(JsonLine().json("summary", summary.str()));
   } else {
     summarize_for_people();
   }
