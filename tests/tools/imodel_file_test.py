@@ -109,6 +109,13 @@ class ImodelFiles(program.ProgramCase):
         self.assertIn(f"a.bim: iModel {IMODEL} from the file, iTwin {ITWIN} from the file", ended.out)
         self.assertEqual(self.itwin_of(IMODEL), ITWIN)
 
+    def test_a_files_own_itwin_is_told_only_where_it_was_taken(self):
+        self.write("a.png", png(40, 25))
+        self.locket("import", "a.png", "--id", IMODEL, "--itwin", OTHER)
+        imodel_file(self.folder / "a.bim", png(40, 26), IMODEL, ITWIN)
+        self.assertIn(f"a.bim: iModel {IMODEL} from the file\n", self.locket("import", "a.bim").out)
+        self.assertEqual(self.itwin_of(IMODEL), OTHER)
+
     def test_an_id_that_is_given_overrides_the_files_own(self):
         imodel_file(self.folder / "a.bim", png(40, 25), IMODEL, ITWIN)
         ended = self.locket("import", "a.bim", "--id", OTHER, "--itwin", OTHER)

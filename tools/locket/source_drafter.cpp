@@ -77,7 +77,9 @@ Result<void> SourceDrafter::draft_imodel_file(const SourceFile& file, const Impo
     outcome.imodel_id = item.imodel_id ? item.imodel_id : view.imodel_id;
     if (!outcome.imodel_id) outcome.imodel_id = id_by_name(item.relative, settings_.derive_ids);
     if (!outcome.imodel_id) return no_id(true);
-    if (!item.itwin_id) outcome.own_itwin_id = view.itwin_id;
+    if (!item.itwin_id && view.itwin_id && !keeps_another_itwin(*outcome.imodel_id, *view.itwin_id)) {
+      outcome.own_itwin_id = view.itwin_id;
+    }
     return claim(*outcome.imodel_id);
   };
   const auto draft = [&](const SavedView& view) -> Result<void> {
@@ -95,6 +97,11 @@ Result<void> SourceDrafter::draft_imodel_file(const SourceFile& file, const Impo
   const auto view = read_saved_view(file.descriptor(), settings_.limits, draft);
   if (!view) return std::unexpected(view.error());
   return file.prove_unchanged();
+}
+
+bool SourceDrafter::keeps_another_itwin(const Guid& imodel_id, const Guid& itwin_id) const {
+  const auto known = store_.find_imodel(imodel_id);
+  return known && *known && (*known)->facts.itwin_id != itwin_id;
 }
 
 Result<void> SourceDrafter::draft_bytes(const ImportItem& item, const Upload& upload, DraftedSource& drafted) const {

@@ -18,7 +18,7 @@ struct ImportOutcome {
   std::optional<Guid> imodel_id{};
   bool is_imodel_file = false;
   bool imodel_id_is_own = false;       ///< taken from within an iModel file
-  std::optional<Guid> own_itwin_id{};  ///< taken from within an iModel file
+  std::optional<Guid> own_itwin_id{};  ///< taken from within an iModel file, not where the store keeps another
 };
 
 /// What a source came to before anything was stored.
@@ -58,6 +58,7 @@ class SourceDrafter {
                                            DraftedSource& drafted) const;
   [[nodiscard]] Result<void> draft_imodel_file(const SourceFile& file, const ImportItem& item, const Claim& claim,
                                                DraftedSource& drafted) const;
+  [[nodiscard]] bool keeps_another_itwin(const Guid& imodel_id, const Guid& itwin_id) const;
   [[nodiscard]] Result<void> draft_bytes(const ImportItem& item, const Upload& upload, DraftedSource& drafted) const;
 
   Engine& engine_;
