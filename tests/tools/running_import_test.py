@@ -184,8 +184,7 @@ class Interrupted(RunningImport):
             self.assertEqual((self.folder / "killed.out" / name).read_bytes(), (self.folder / "single.out" / name).read_bytes())
 
 
-@unittest.skipUnless(os.geteuid() == 0, "only root can become a user of few processes")
-class WithFewThreads(RunningImport):
+class AsAUser(RunningImport):
     USER = 60_000 + os.getpid() % 5_000  # nobody else's: the limit counts all threads of a user
 
     def become_a_user(self, threads):
@@ -195,13 +194,19 @@ class WithFewThreads(RunningImport):
         os.setgid(self.USER)
         os.setuid(self.USER)
 
+    def skip_where_others_may_not_run_the_program(self):
+        if subprocess.run([program.PROGRAM, "--version"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          preexec_fn=lambda: self.become_a_user(50)).returncode != 0:
+            self.skipTest("others may not run the program where it lies")
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can become a user of few processes")
+class WithFewThreads(AsAUser):
     def test_an_import_ends_however_few_threads_the_system_gives(self):
         self.pictures(20)
         for path in (self.folder, self.folder / "pictures"):
             path.chmod(0o777)
-        if subprocess.run([program.PROGRAM, "--version"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                          preexec_fn=lambda: self.become_a_user(50)).returncode != 0:
-            self.skipTest("others may not run the program where it lies")
+        self.skip_where_others_may_not_run_the_program()
         for threads in (2, 5, 8, 9, 12):
             with self.subTest(threads=threads):
                 process = self.start("pictures", "--derive-ids", "--itwin", ITWIN, "--json", "--jobs", 8, "--store", f"store-{threads}",
@@ -214,14 +219,14 @@ class WithFewThreads(RunningImport):
                     self.assertIn("the system gives no more threads", told)
 
 
-class Watching(RunningImport):
+class Watching(AsAUser):
     def setUp(self):
         super().setUp()
         (self.folder / "in").mkdir()
 
-    def watch(self, *words):
+    def watch(self, *words, **streams):
         process = self.start("--watch", "in", "--itwin", ITWIN, "--derive-ids", "--json", *words, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE)
+                             stderr=subprocess.PIPE, **streams)
         self.assertEqual(process.stderr.readline(), MADE + "\n")
         self.assertIn("watching in", process.stderr.readline())
         return process
@@ -403,6 +408,45 @@ class Watching(RunningImport):
         self.expect(process, ("in/late/a.png", "stored"))
         self.write("in/late/b.png", png(61, 60))
         self.expect(process, ("in/late/b.png", "stored"))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can make files that the watch may not read")
+    def test_what_becomes_readable_is_imported_and_a_folder_that_is_not_is_told(self):
+        self.skip_where_others_may_not_run_the_program()
+        self.folder.chmod(0o777)
+        self.write("in/a.png", png(60, 60))
+        self.write("in/sub/deep/b.png", png(61, 60))
+        self.write("in/names/c.png", png(62, 60))
+        modes = {"in/a.png": 0, "in/sub": 0, "in/names": 0o744}  # the names of the last may be read, its files may not
+        for name, mode in modes.items():
+            (self.folder / name).chmod(mode)
+        process = self.watch(preexec_fn=lambda: self.become_a_user(50))
+        self.expect(process, ("in/a.png", "failed"), ("in/sub", "failed"), ("in/names/c.png", "failed"))
+        os.mkdir(self.folder / "in/late", mode=0)
+        self.expect(process, ("in/late", "failed"))
+        self.write("in/late/d.png", png(63, 60))
+        for name in (*modes, "in/late"):
+            (self.folder / name).chmod(0o755)
+        self.expect(process, ("in/a.png", "stored"), ("in/sub/deep/b.png", "stored"), ("in/names/c.png", "stored"),
+                    ("in/late/d.png", "stored"))
+        self.write("in/late/e.png", png(64, 60))
+        self.expect(process, ("in/late/e.png", "stored"))
+
+    def test_a_file_whose_permissions_and_times_alone_change_is_not_told_again(self):
+        self.write("in/sub/a.png", png(60, 60))
+        os.utime(self.folder / "in/sub/a.png", (1_000_000_000, 1_000_000_000))
+        process = self.watch()
+        self.expect(process, ("in/sub/a.png", "stored"))
+        (self.folder / "in/sub/a.png").chmod(0o600)
+        os.utime(self.folder / "in/sub/a.png", (1_000_000_001, 1_000_000_001))
+        (self.folder / "in/sub").chmod(0o700)
+        (self.folder / "in").chmod(0o700)
+        time.sleep(1)
+        self.write("in/sub/b.png", png(61, 60))
+        self.assertEqual(self.next_line(process)["file"], "in/sub/b.png")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+        summary = json.loads(process.stdout.readlines()[-1])["summary"]
+        self.assertEqual((summary["stored"], summary["unchanged"], summary["failed"]), (2, 0, 0))
 
     def test_a_link_that_appears_is_not_followed(self):
         self.write("outside.png", png(60, 60))

@@ -24,7 +24,7 @@ constexpr milliseconds quiet{2'000};              // of a file that nobody was s
 constexpr milliseconds quiet_while_open{30'000};  // of a file that was written to and not closed: then it is tried
 
 constexpr std::uint32_t asked_for = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MODIFY | IN_DELETE | IN_MOVED_FROM |
-                                    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+                                    IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB | IN_ONLYDIR;
 
 std::unexpected<Error> not_watched(const std::string& what, int number) {
   std::string reason = what + " can't be watched: " + std::strerror(number);  // NOLINT(concurrency-mt-unsafe)
@@ -48,6 +48,7 @@ Result<std::unique_ptr<FolderWatch>> FolderWatch::start(std::shared_ptr<const So
   std::unique_ptr<FolderWatch> watch(new FolderWatch(std::move(root), std::move(events)));
   if (auto added = watch->add_folders(""); !added) return std::unexpected(std::move(added.error()));
   watch->pending_.clear();  // what is there at first is looked at as a whole
+  watch->faults_.clear();
   return watch;
 }
 
@@ -55,9 +56,10 @@ Result<void> FolderWatch::add_folders(const std::string& from) {
   Result<void> added;
   FolderVisitor visitor;
   visitor.folder = [&](const std::string& relative) {
-    added = add_folder(relative);
+    if (auto one = add_folder(relative); !one) added = std::unexpected(std::move(one.error()));
     return added.has_value();
   };
+  visitor.fault = [this](const std::string& relative, const Error& error) { note_fault(relative, error); };
   visitor.file = [&](const std::string& relative) {
     // It may have been there before the watch was: nobody tells when it is closed.
     if (kind_by_name(relative) != SourceKind::unknown) keep(relative, {.due = Clock::now()});
@@ -67,14 +69,37 @@ Result<void> FolderWatch::add_folders(const std::string& from) {
   return added;
 }
 
-Result<void> FolderWatch::add_folder(const std::string& relative) {
+Result<bool> FolderWatch::add_folder(const std::string& relative) {
   const Result<FileDescriptor> folder = root_->open_folder(relative);
-  if (!folder) return {};  // gone again, or not ours to read
+  if (!folder) return false;  // gone again, or not ours to read, which the walk tells
   const std::string path = "/proc/self/fd/" + std::to_string(folder->number());
   const int watch = ::inotify_add_watch(events_.number(), path.c_str(), asked_for);
   if (watch < 0) return not_watched(root_->path_of(relative), errno);
-  folders_[watch] = relative;
+  return folders_.insert_or_assign(watch, relative).second;
+}
+
+// A folder whose permissions changed: one that could not be read may be readable now, and so may what lies in it.
+Result<void> FolderWatch::look_into(const std::string& relative) {
+  const Result<bool> is_new = add_folder(relative);
+  if (!is_new) return std::unexpected(is_new.error());
+  if (*is_new) return add_folders(relative);
+  const std::size_t start = relative.empty() ? 0 : relative.size() + 1;
+  FolderVisitor visitor;
+  visitor.file = [&](const std::string& file) {
+    // A folder below it has permissions of its own.
+    if (file.find('/', start) == std::string::npos) note_file(file, IN_ATTRIB);
+    return true;
+  };
+  visitor.fault = [this](const std::string& folder, const Error& error) { note_fault(folder, error); };
+  walk_folder(*root_, relative, visitor);
   return {};
+}
+
+void FolderWatch::note_fault(const std::string& relative, const Error& error) {
+  if (faults_.size() == PendingLimits().files_max) lost_track_ = true;
+  if (lost_track_) return;  // all is looked at again
+  if (relative.empty() ? root_->is_gone() : root_->is_missing(relative)) return;
+  faults_.push_back({.path = relative, .fault = error});
 }
 
 // The kernel did not tell of some folders that came, went or were renamed.
@@ -127,6 +152,9 @@ Result<void> FolderWatch::note(int watch, std::uint32_t mask, const std::string&
     gone_ = gone_ || found->second.empty();
     return {};
   }
+  if (name.empty()) {  // of a folder itself: what lies above it tells the same, but for the first
+    return found->second.empty() && (mask & IN_ATTRIB) != 0 ? look_into("") : Result<void>();
+  }
   const std::string relative = found->second.empty() ? name : found->second + "/" + name;
   if ((mask & IN_ISDIR) == 0) {
     note_file(relative, mask);
@@ -134,6 +162,7 @@ Result<void> FolderWatch::note(int watch, std::uint32_t mask, const std::string&
   }
   // One that was removed was empty, and the kernel itself ends its watch: to look for it among all would take long.
   if ((mask & IN_MOVED_FROM) != 0) forget_folder(relative);
+  if ((mask & IN_ATTRIB) != 0) return look_into(relative);
   return (mask & (IN_CREATE | IN_MOVED_TO)) != 0 ? add_folders(relative) : Result<void>();
 }
 
@@ -148,6 +177,9 @@ void FolderWatch::note_file(const std::string& relative, std::uint32_t mask) {
     keep(relative, {.due = now + after_close, .closed = true});
   } else if ((mask & IN_MODIFY) != 0) {
     keep(relative, {.due = now + quiet, .written = true});
+  } else if ((mask & IN_ATTRIB) != 0) {
+    // It may be readable now. One that is pending is looked at anyway.
+    if (pending_.find(relative) == nullptr) keep(relative, {.due = now + after_close, .only_news = true});
   } else {
     keep(relative, {.due = now + quiet});
   }
@@ -188,7 +220,7 @@ void FolderWatch::take_finished(News& news) {
     const milliseconds wanted = quiet_needed(relative, file);
     file.due = now + std::min(wanted, quiet / 4);
     if (wanted > milliseconds(0)) return false;
-    news.finished.push_back(relative);
+    news.finished.push_back({.path = relative, .only_news = file.only_news});
     return true;
   });
 }
@@ -204,7 +236,11 @@ Result<FolderWatch::News> FolderWatch::wait(milliseconds longest) {
   News news;
   news.gone = gone_ || root_->is_gone();  // the kernel tells of the removal only once we let it go
   news.lost_track = std::exchange(lost_track_, false);
-  if (news.lost_track) return news;
+  news.finished = std::exchange(faults_, {});
+  if (news.lost_track) {
+    news.finished.clear();
+    return news;
+  }
   take_finished(news);
   return news;
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,11 +21,18 @@ class FolderWatch {
   /// Begins to watch a folder and all folders below it. Result: the watch; or why not.
   [[nodiscard]] static Result<std::unique_ptr<FolderWatch>> start(std::shared_ptr<const SourceRoot> root);
 
+  /// A source that is finished, or a folder that can't be looked at.
+  struct Finished {
+    std::string path;              ///< below the root
+    bool only_news = false;        ///< only its permissions, owner or times were seen to change
+    std::optional<Error> fault{};  ///< why the folder can't be looked at
+  };
+
   /// What a wait brought.
   struct News {
-    std::vector<std::string> finished;  ///< paths below the root, in order
-    bool lost_track = false;            ///< more happened than could be kept: look at everything again
-    bool gone = false;                  ///< the folder itself was removed or renamed
+    std::vector<Finished> finished;  ///< folders first, then sources in the order of their paths
+    bool lost_track = false;         ///< more happened than could be kept: look at everything again
+    bool gone = false;               ///< the folder itself was removed or renamed
   };
 
   /// Waits until something is finished, at most as long as is said.
@@ -44,7 +52,10 @@ class FolderWatch {
       : root_(std::move(root)), events_(std::move(events)) {}
 
   [[nodiscard]] Result<void> add_folders(const std::string& from);
-  [[nodiscard]] Result<void> add_folder(const std::string& relative);
+  // Result: whether it is watched only now.
+  [[nodiscard]] Result<bool> add_folder(const std::string& relative);
+  [[nodiscard]] Result<void> look_into(const std::string& relative);
+  void note_fault(const std::string& relative, const Error& error);
   [[nodiscard]] Result<void> watch_anew();
   void forget_folder(const std::string& relative);
   [[nodiscard]] Result<void> read_events();
@@ -58,6 +69,7 @@ class FolderWatch {
   FileDescriptor events_;
   std::unordered_map<int, std::string> folders_;
   PendingFiles pending_;
+  std::vector<Finished> faults_;
   bool lost_track_ = false;
   bool overflowed_ = false;
   bool gone_ = false;

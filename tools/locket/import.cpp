@@ -211,13 +211,15 @@ class ImportCall {
     }
     complain("watching " + options_.watched + "; Ctrl-C ends it");
     bool look_at_all = true;
+    bool looked = false;
     FolderWatch::News news;
     ImportEnd end;
     while (!interrupt_.came() && !end.store_fault && !news.gone) {
       // A watch may go on for months, beside calls that change the list of failures.
       if (look_at_all || !news.finished.empty()) failures_.look_again();
       if (look_at_all) {
-        end = import([&](const ImportSink& sink) { find_finished(*root, **watch, sink); });
+        end = import([&](const ImportSink& sink) { find_finished(*root, **watch, looked, sink); });
+        looked = true;
       } else if (!news.finished.empty()) {
         end = import([&](const ImportSink& sink) { give_finished(*root, news.finished, sink); });
       }
@@ -236,29 +238,38 @@ class ImportCall {
     return ExitCode::some_failed;
   }
 
-  ImportItem watched_item(const std::shared_ptr<const SourceRoot>& root, const std::string& relative) const {
-    return {.file = (std::filesystem::path(options_.watched) / relative).string(),
-            .root = root,
-            .relative = relative,
-            .itwin_id = query_.rules.itwin_id};
+  std::string watched_path(const std::string& relative) const {
+    return (std::filesystem::path(options_.watched) / relative).string();
   }
 
-  void find_finished(const std::shared_ptr<const SourceRoot>& root, FolderWatch& watch, const ImportSink& sink) const {
+  ImportItem watched_item(const std::shared_ptr<const SourceRoot>& root, const std::string& relative,
+                          bool only_news) const {
+    return {.file = watched_path(relative),
+            .root = root,
+            .relative = relative,
+            .itwin_id = query_.rules.itwin_id,
+            .only_news = only_news};
+  }
+
+  void find_finished(const std::shared_ptr<const SourceRoot>& root, FolderWatch& watch, bool only_news,
+                     const ImportSink& sink) const {
     FolderVisitor visitor;
     visitor.file = [&](const std::string& relative) {
       if (kind_by_name(relative) == SourceKind::unknown || watch.postpones(relative)) return true;
-      return sink.take(watched_item(root, relative));
+      return sink.take(watched_item(root, relative, only_news));
     };
     visitor.fault = [&](const std::string& relative, const Error& error) {
-      sink.take({.file = (std::filesystem::path(options_.watched) / relative).string(), .fault = error});
+      sink.take({.file = watched_path(relative), .fault = error});
     };
     walk_folder(*root, "", visitor);
   }
 
-  void give_finished(const std::shared_ptr<const SourceRoot>& root, const std::vector<std::string>& finished,
+  void give_finished(const std::shared_ptr<const SourceRoot>& root, const std::vector<FolderWatch::Finished>& finished,
                      const ImportSink& sink) const {
-    for (const std::string& relative : finished) {
-      if (!sink.take(watched_item(root, relative))) return;
+    for (const FolderWatch::Finished& one : finished) {
+      const bool going_on = one.fault ? sink.take({.file = watched_path(one.path), .fault = one.fault})
+                                      : sink.take(watched_item(root, one.path, one.only_news));
+      if (!going_on) return;
     }
   }
 

@@ -19,6 +19,7 @@ struct ImportItem {
   std::optional<Guid> imodel_id{};           ///< by `--id` or a list
   std::optional<Guid> itwin_id{};            ///< by `--itwin` or a list
   std::optional<Recipe> recipe{};            ///< nothing: the import's own
+  bool only_news = false;                    ///< not told where it is unchanged
   std::optional<Error> fault{};              ///< why it can't be imported at all
 };
 

@@ -217,6 +217,7 @@ class ImportRun {
       const bool noted = parts_.failures->note(job.item.root->path_of(job.item.relative), outcome.failure);
       outcome.remembered = noted && outcome.failure;
     }
+    outcome.passed_over = outcome.passed_over || (job.item.only_news && outcome.unchanged && !outcome.failure);
     job.item.root.reset();  // what waits to be told holds no folder open
   }
 

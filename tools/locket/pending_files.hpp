@@ -11,8 +11,9 @@ namespace locket::tool {
 /// A file that was seen and is not yet given.
 struct PendingFile {
   std::chrono::steady_clock::time_point due;
-  bool closed = false;   ///< by who wrote it, or renamed into place
-  bool written = false;  ///< seen to be written to, and not closed since
+  bool closed = false;     ///< by who wrote it, or renamed into place
+  bool written = false;    ///< seen to be written to, and not closed since
+  bool only_news = false;  ///< only what it may be read by was seen to change: it is likely to be as it was
 };
 
 /// How much is kept of files that are pending.

@@ -14,7 +14,7 @@ struct ImportOutcome {
   std::optional<Error> failure{};
   bool remembered = false;  ///< the failure is on the store's list
   bool unchanged = false;
-  bool passed_over = false;  ///< because it is no longer there, or was named before
+  bool passed_over = false;  ///< because it is gone, was named before, or is no news
   std::optional<Guid> imodel_id{};
   bool is_imodel_file = false;
   bool imodel_id_is_own = false;       ///< taken from within an iModel file
