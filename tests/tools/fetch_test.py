@@ -72,6 +72,10 @@ class Fetch(program.ProgramCase):
         self.write("named.token", token)
         self.fetch(IMODEL, "named", "--issuer", "https://issuer.example", "--audience", "here")
 
+    def test_an_empty_issuer_or_audience_is_refused_and_not_left_out(self):
+        for option in ("--issuer", "--audience"):
+            self.assertIn(f"{option}: must not be empty", self.fetch(IMODEL, "alice", option, "", code=2).err)
+
     def test_keys_that_cannot_be_used_are_wrong_usage(self):
         self.locket("fetch", IMODEL, "--keys", "missing.json", "--token-file", "alice.token", code=2)
         self.write("broken.json", "{")

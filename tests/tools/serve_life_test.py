@@ -54,6 +54,8 @@ class Life(unittest.TestCase):
         for words, told in ((("--listen", "nonsense"), "HOST:PORT"), (("--listen", "127.0.0.1:99999"), "HOST:PORT"),
                             (("--limit", "nonsense=1"), "no limit of this name"), (("--limit", "tick_ms=0"), "whole number"),
                             (("--limit", "tick_ms=10001"), "1 to 10000"), (("--limit", "renders_at_once_max=1025"), "1 to 1024"),
+                            (("--limit", "header_bytes_max=1023"), "1024 to"), (("--limit", "upload_bytes_in_flight_max=5242879"), "5242880"),
+                            (("--bytes-max", "67108865"), "upload_bytes_in_flight_max is 67108864"),
                             (("--allow-origin", "app.example"), "scheme://host"),
                             (("--allow-origin", "*", "https://app.example/"), "scheme://host"),
                             (("--certificate", "x.pem"), "go together"), (("--access", "missing.json"), "missing.json"),
@@ -63,6 +65,16 @@ class Life(unittest.TestCase):
                     self.server.start(*words)
                 self.assertEqual(self.server.wait(), 2)
                 self.assertIn(told, self.server.errors())
+
+    def test_an_option_that_is_given_and_empty_switches_nothing_off(self):
+        for words in (("--issuer", ""), ("--audience", ""), ("--access", ""), ("--certificate", "", "--private-key", ""),
+                      ("--private-key", "", "--certificate", "x.pem")):
+            with self.subTest(words=words):
+                with self.assertRaises(AssertionError):
+                    self.server.start(*words)
+                self.assertEqual(self.server.wait(), 2)
+                self.assertIn(f"{words[0]}: must not be empty", self.server.errors())
+                (self.server.folder / "errors.txt").unlink()
 
     def test_an_empty_store_is_told_with_every_way_to_fill_it(self):
         made, empty = "made a new, empty store: typo.locket", "the store typo.locket knows no iModel"
@@ -282,7 +294,7 @@ class Life(unittest.TestCase):
         bob = self.server.bearer("bob")
         picture = png(80, 50) + bytes(20000)
         for limit in ("upload_bytes_in_flight_max=100000", "uploads_in_flight_max=1"):
-            self.server.start("--limit", limit)
+            self.server.start("--bytes-max", "100000", "--limit", limit)
             with self.server.connect() as first:
                 first.send(f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 90000\r\n"
                            f"Authorization: {bob['Authorization']}\r\nExpect: 100-continue\r\n\r\n")

@@ -179,8 +179,12 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   verb.add_option("--keys", options->keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
   verb.add_option("--token-file", options->token_file, "the bearer token; - reads standard input [no token]")
       ->type_name("FILE");
-  verb.add_option("--issuer", options->rules.issuer, "the `iss` that a token must have")->type_name("TEXT");
-  verb.add_option("--audience", options->rules.audience, "what a token's `aud` must hold")->type_name("TEXT");
+  verb.add_option("--issuer", options->rules.issuer, "the `iss` that a token must have")
+      ->type_name("TEXT")
+      ->check(not_empty());
+  verb.add_option("--audience", options->rules.audience, "what a token's `aud` must hold")
+      ->type_name("TEXT")
+      ->check(not_empty());
   verb.add_option("--size", options->size, "small (400x250, the default) or large (800x500)")->type_name("small|large");
   verb.add_option("--if-none-match", options->known_etag, "the ETag of the picture you have: 304 while it stands")
       ->type_name("ETAG");

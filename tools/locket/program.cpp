@@ -146,6 +146,11 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
   return {fault, ""};
 }
 
+CLI::Validator not_empty() {
+  const auto fault = [](const std::string& text) -> std::string { return text.empty() ? "must not be empty" : ""; };
+  return {fault, ""};
+}
+
 CLI::App& add_verb(Program& program, const VerbHelp& help) {
   CLI::App& verb = *program.app.add_subcommand(help.name, help.summary);
   verb.footer(help.examples);

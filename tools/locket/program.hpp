@@ -45,6 +45,10 @@ CLI::App& add_verb(Program& program, const VerbHelp& help);
 /// Checks that a word is one of some; the option's `type_name` shows them.
 [[nodiscard]] CLI::Validator one_of(const std::vector<std::string>& words);
 
+/// Checks that a text is not empty: an empty one would pass for an option that was not given, such as when a script's
+/// variable is unset, and what the option asks for would silently not be done.
+[[nodiscard]] CLI::Validator not_empty();
+
 /// Says what runs when `verb` was chosen. `action` runs once, after all options were read.
 void on_chosen(Program& program, CLI::App& verb, std::function<ExitCode()> action);
 

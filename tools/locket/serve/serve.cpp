@@ -147,6 +147,11 @@ bool fill_service(House& house, const ServeOptions& options) {
       return false;
     }
   }
+  service.picture_bytes_max = options.recipe->limits.picture_bytes_max;
+  if (const std::string fault = contradiction_in(service.limits, service.picture_bytes_max); !fault.empty()) {
+    complain("--limit: " + fault);
+    return false;
+  }
   if (options.access_log != "off" && !house.log.open(options.access_log)) {
     complain("can't write the access log " + options.access_log);
     return false;
@@ -155,7 +160,6 @@ bool fill_service(House& house, const ServeOptions& options) {
   service.store = house.store.get();
   service.access = house.access.get();
   service.log = &house.log;
-  service.picture_bytes_max = options.recipe->limits.picture_bytes_max;
   const auto& origins = options.allowed_origins;
   const bool all = std::ranges::find(origins, "*") != origins.end();
   service.allowed_origins = all ? std::vector<std::string>{"*"} : origins;
@@ -204,10 +208,15 @@ void add_options(CLI::App& verb, ServeOptions& options) {
   verb.add_option("--listen", options.listen, "where to listen; port 0 picks a free one [127.0.0.1:8080]")
       ->type_name("HOST:PORT");
   verb.add_option("--keys", options.keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
-  verb.add_option("--issuer", options.rules.issuer, "the `iss` that a token must have")->type_name("TEXT");
-  verb.add_option("--audience", options.rules.audience, "what a token's `aud` must hold")->type_name("TEXT");
+  verb.add_option("--issuer", options.rules.issuer, "the `iss` that a token must have")
+      ->type_name("TEXT")
+      ->check(not_empty());
+  verb.add_option("--audience", options.rules.audience, "what a token's `aud` must hold")
+      ->type_name("TEXT")
+      ->check(not_empty());
   verb.add_option("--access", options.access, "an access document to load at the start and at each SIGHUP")
-      ->type_name("FILE.json");
+      ->type_name("FILE.json")
+      ->check(not_empty());
   verb.add_option("--threads", options.server.threads, "threads that answer requests [one a processor]")
       ->type_name("N")
       ->check(whole_number(1, threads_max));
@@ -216,8 +225,11 @@ void add_options(CLI::App& verb, ServeOptions& options) {
       ->type_name("ORIGIN")
       ->check(origin_fault);
   verb.add_option("--certificate", options.server.certificate, "serve HTTPS with this certificate chain")
-      ->type_name("FILE.pem");
-  verb.add_option("--private-key", options.server.private_key, "and this private key")->type_name("FILE.pem");
+      ->type_name("FILE.pem")
+      ->check(not_empty());
+  verb.add_option("--private-key", options.server.private_key, "and this private key")
+      ->type_name("FILE.pem")
+      ->check(not_empty());
   verb.add_option("--access-log", options.access_log,
                   "one JSON object a request: a file, - for standard error, or off [-]")
       ->type_name("FILE");

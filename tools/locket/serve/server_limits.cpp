@@ -11,11 +11,13 @@ struct Entry {
   std::string_view name;
   std::uint32_t ServerLimits::* value;
   std::uint32_t most = 4'294'967'295;
+  std::uint32_t least = 1;
 };
 
 constexpr std::array entries{
     Entry{"connections_max", &ServerLimits::connections_max},
-    Entry{"header_bytes_max", &ServerLimits::header_bytes_max},
+    // A fetch with a short token has half of the least.
+    Entry{.name = "header_bytes_max", .value = &ServerLimits::header_bytes_max, .least = 1'024},
     Entry{"header_lines_max", &ServerLimits::header_lines_max},
     Entry{"upload_bytes_in_flight_max", &ServerLimits::upload_bytes_in_flight_max},
     Entry{"uploads_in_flight_max", &ServerLimits::uploads_in_flight_max},
@@ -50,11 +52,20 @@ std::string set_server_limit(ServerLimits& limits, std::string_view text) {
   const std::string_view digits = equals == text.npos ? std::string_view() : text.substr(equals + 1);
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size() || value == 0 || value > found->most) {
-    return std::string(name) + " must be a whole number from 1 to " + std::to_string(found->most);
+  if (error != std::errc() || end != digits.data() + digits.size() || value < found->least || value > found->most) {
+    return std::string(name) + " must be a whole number from " + std::to_string(found->least) + " to " +
+           std::to_string(found->most);
   }
   limits.*(found->value) = value;
   return {};
+}
+
+std::string contradiction_in(const ServerLimits& limits, std::uint64_t picture_bytes_max) {
+  const std::string_view name = "upload_bytes_in_flight_max";
+  if (limits.upload_bytes_in_flight_max >= picture_bytes_max) return {};
+  return std::string(name) + " is " + std::to_string(limits.upload_bytes_in_flight_max) +
+         ", which has no room for one picture of the largest size (--bytes-max " + std::to_string(picture_bytes_max) +
+         ")";
 }
 
 }  // namespace locket::tool

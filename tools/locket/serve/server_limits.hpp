@@ -38,8 +38,13 @@ struct NamedLimit {
 /// All limits by their names, in the order in which they are declared.
 [[nodiscard]] std::vector<NamedLimit> list_server_limits(const ServerLimits& limits);
 
-/// Sets one limit by a text `name=value` (a whole number of at least 1).
+/// Sets one limit by a text `name=value` (a whole number within the limit's own bounds).
 /// Result: what is wrong, or nothing; then the limits are unchanged.
 [[nodiscard]] std::string set_server_limit(ServerLimits& limits, std::string_view text);
+
+/// Looks for limits that can't all be meant: what one lets in would never fit another.
+/// Input: the limits as they shall hold; the largest picture that is taken.
+/// Result: the first contradiction, in words; empty when there is none.
+[[nodiscard]] std::string contradiction_in(const ServerLimits& limits, std::uint64_t picture_bytes_max);
 
 }  // namespace locket::tool
