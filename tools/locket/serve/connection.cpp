@@ -83,7 +83,9 @@ class Connection {
   }
 
  private:
-  void wait_at_most(std::uint32_t ms) { session_->deadline = steady_clock::now() + milliseconds(ms); }
+  void wait_at_most(std::uint32_t ms, SteadyTime end = SteadyTime::max()) {
+    session_->deadline = std::min(end, steady_clock::now() + milliseconds(ms));
+  }
 
   // Reads what comes next into the buffer.
   asio::awaitable<Read> fill(std::size_t bytes_max) {
@@ -130,7 +132,7 @@ class Connection {
 
   // Reads the body to its end; `keep` false: only counts it.
   asio::awaitable<Read> read_body(bool keep) {
-    wait_at_most(limits_.body_ms_max);
+    const SteadyTime end = steady_clock::now() + milliseconds(limits_.body_ms_max);
     parser_->body_limit(shared_.service.picture_bytes_max);
     while (!parser_->is_done()) {
       boost::system::error_code error;
@@ -143,6 +145,7 @@ class Connection {
       if (count > 0 && !error) continue;
       // A chunk's header that does not end, or trailers without end.
       if (buffer_.size() >= limits_.header_bytes_max) co_return Read::malformed;
+      wait_at_most(limits_.body_idle_ms_max, end);
       const Read outcome = co_await fill(body_read_bytes);
       if (outcome != Read::done) co_return outcome;
     }
@@ -273,7 +276,8 @@ class Connection {
       }
       co_return std::move(permit.error());
     }
-    const auto lease = shared_.room.take(parser_->chunked() ? shared_.service.picture_bytes_max : head.body_bytes);
+    const auto lease =
+        shared_.room.take(audit_.user, parser_->chunked() ? shared_.service.picture_bytes_max : head.body_bytes);
     if (!lease) co_return engine.problem(Code::store_busy, Method::put);
     const bool asked = co_await send_continue();
     if (!asked) co_return std::nullopt;

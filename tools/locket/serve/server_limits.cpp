@@ -21,11 +21,14 @@ constexpr std::array entries{
     Entry{"header_lines_max", &ServerLimits::header_lines_max},
     Entry{"upload_bytes_in_flight_max", &ServerLimits::upload_bytes_in_flight_max},
     Entry{"uploads_in_flight_max", &ServerLimits::uploads_in_flight_max},
+    Entry{"upload_bytes_per_user_max", &ServerLimits::upload_bytes_per_user_max},
+    Entry{"uploads_per_user_max", &ServerLimits::uploads_per_user_max},
     Entry{"renders_at_once_max", &ServerLimits::renders_at_once_max, 1'024},
     Entry{"handshake_ms_max", &ServerLimits::handshake_ms_max},
     Entry{"idle_ms_max", &ServerLimits::idle_ms_max},
     Entry{"head_ms_max", &ServerLimits::head_ms_max},
     Entry{"body_ms_max", &ServerLimits::body_ms_max},
+    Entry{"body_idle_ms_max", &ServerLimits::body_idle_ms_max},
     Entry{"answer_ms_max", &ServerLimits::answer_ms_max},
     Entry{"linger_ms_max", &ServerLimits::linger_ms_max},
     Entry{"linger_bytes_max", &ServerLimits::linger_bytes_max},
@@ -61,11 +64,14 @@ std::string set_server_limit(ServerLimits& limits, std::string_view text) {
 }
 
 std::string contradiction_in(const ServerLimits& limits, std::uint64_t picture_bytes_max) {
-  const std::string_view name = "upload_bytes_in_flight_max";
-  if (limits.upload_bytes_in_flight_max >= picture_bytes_max) return {};
-  return std::string(name) + " is " + std::to_string(limits.upload_bytes_in_flight_max) +
-         ", which has no room for one picture of the largest size (--bytes-max " + std::to_string(picture_bytes_max) +
-         ")";
+  for (const auto& [name, value] : {NamedLimit{"upload_bytes_in_flight_max", limits.upload_bytes_in_flight_max},
+                                    NamedLimit{"upload_bytes_per_user_max", limits.upload_bytes_per_user_max}}) {
+    if (value >= picture_bytes_max) continue;
+    return std::string(name) + " is " + std::to_string(value) +
+           ", which has no room for one picture of the largest size (--bytes-max " + std::to_string(picture_bytes_max) +
+           ")";
+  }
+  return {};
 }
 
 }  // namespace locket::tool

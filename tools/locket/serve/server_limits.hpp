@@ -15,11 +15,14 @@ struct ServerLimits {
   std::uint32_t header_lines_max = 100;                   ///< of one request
   std::uint32_t upload_bytes_in_flight_max = 67'108'864;  ///< bodies held in memory at once, all connections together
   std::uint32_t uploads_in_flight_max = 64;               ///< being received, waiting or rendered at once
+  std::uint32_t upload_bytes_per_user_max = 33'554'432;   ///< what one user may hold of those bytes
+  std::uint32_t uploads_per_user_max = 16;                ///< and of those uploads
   std::uint32_t renders_at_once_max = 2;                  ///< pictures rendered at the same time
   std::uint32_t handshake_ms_max = 10'000;                ///< for TLS
   std::uint32_t idle_ms_max = 75'000;                     ///< between two requests
   std::uint32_t head_ms_max = 10'000;           ///< from a request's first byte to the end of its header lines
   std::uint32_t body_ms_max = 60'000;           ///< for the whole body of an upload
+  std::uint32_t body_idle_ms_max = 10'000;      ///< in which some of the body must come
   std::uint32_t answer_ms_max = 60'000;         ///< for the client to take a whole answer
   std::uint32_t linger_ms_max = 2'000;          ///< to read what a client still sends after a refusal
   std::uint32_t linger_bytes_max = 16'777'216;  ///< the same, in bytes

@@ -1,13 +1,9 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "locket/engine.hpp"
@@ -16,56 +12,6 @@
 #include "serve/server_metrics.hpp"
 
 namespace locket::tool {
-
-/// Room for uploads in memory, all connections together. Any thread.
-class UploadRoom {
- public:
-  /// Takes its limits.
-  explicit UploadRoom(const ServerLimits& limits) noexcept
-      : bytes_max_(limits.upload_bytes_in_flight_max), uploads_max_(limits.uploads_in_flight_max) {}
-
-  /// Room for one upload, given back when it ends.
-  class Lease {
-   public:
-    Lease(Lease&& other) noexcept : room_(std::exchange(other.room_, nullptr)), bytes_(other.bytes_) {}
-    Lease& operator=(Lease&&) = delete;
-    ~Lease() {
-      if (room_ != nullptr) room_->give_back(bytes_);
-    }
-
-   private:
-    friend class UploadRoom;
-    Lease(UploadRoom& room, std::uint64_t bytes) noexcept : room_(&room), bytes_(bytes) {}
-    UploadRoom* room_;
-    std::uint64_t bytes_;
-  };
-
-  /// Takes room for so many bytes; nothing when there is not enough.
-  [[nodiscard]] std::optional<Lease> take(std::uint64_t bytes) noexcept {
-    const bool bytes_fit = bytes_.fetch_add(bytes) + bytes <= bytes_max_;
-    const bool upload_fits = uploads_.fetch_add(1) < uploads_max_;  // counted in any case: both are given back together
-    if (bytes_fit && upload_fits) return Lease(*this, bytes);
-    give_back(bytes);
-    return std::nullopt;
-  }
-
-  /// Bytes in use.
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_.load(); }
-
-  /// Uploads under way.
-  [[nodiscard]] std::uint64_t uploads() const noexcept { return uploads_.load(); }
-
- private:
-  void give_back(std::uint64_t bytes) noexcept {
-    bytes_.fetch_sub(bytes);
-    uploads_.fetch_sub(1);
-  }
-
-  const std::uint64_t bytes_max_;
-  const std::uint64_t uploads_max_;
-  std::atomic<std::uint64_t> bytes_{0};
-  std::atomic<std::uint64_t> uploads_{0};
-};
 
 /// What the access log tells of who asked, and of the decision behind the request that this thread answers now.
 struct Audit {

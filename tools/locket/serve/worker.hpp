@@ -10,6 +10,7 @@
 
 #include "serve/server_metrics.hpp"
 #include "serve/service.hpp"
+#include "serve/upload_room.hpp"
 
 namespace locket::tool {
 

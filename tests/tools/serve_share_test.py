@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""`locket serve` shared by many: what one caller takes leaves the others their part."""
+import time
+
+from program import IMODEL, png  # first: it finds the next one
+import tap
+from serve_test import THUMBNAIL
+from server import ANSWER_S, ServerCase
+
+
+class Uploads(ServerCase):
+    """Room for uploads, of which each user has a share."""
+
+    words = ("--limit", "uploads_per_user_max=2", "--limit", "upload_bytes_per_user_max=6000000", "--limit", "tick_ms=50",
+             "--limit", "body_idle_ms_max=700")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bob, cls.olivia = cls.server.bearer("bob"), cls.server.bearer("olivia")
+
+    def begin(self, connection, bearer, line):
+        """Sends a head alone and waits until its body is asked for: then it has its room."""
+        connection.send(f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n{line}\r\n"
+                        f"Authorization: {bearer['Authorization']}\r\nExpect: 100-continue\r\n\r\n")
+        self.assertEqual(connection.file.read(25), b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def put(self, bearer, more=0):
+        return self.ask("PUT", THUMBNAIL, bearer | {"Content-Type": "image/png"}, png(80, 50) + bytes(more))
+
+    def has_no_room(self, answer):
+        self.assertEqual((answer.status, answer.headers["Retry-After"]), (503, "1"))
+        self.assertEqual(answer.code, "ServiceUnavailable")
+
+    def gets_room_again(self):
+        end, status = time.monotonic() + ANSWER_S, 503
+        while status == 503 and time.monotonic() < end:  # until the server has seen that the others are gone
+            status = self.put(self.bob).status
+        self.assertEqual(status, 201)
+
+    def test_no_user_takes_the_slots_of_the_others(self):
+        with self.server.connect() as first, self.server.connect() as second:
+            self.begin(first, self.bob, "Content-Length: 1000")
+            self.begin(second, self.bob, "Content-Length: 1000")
+            self.has_no_room(self.put(self.bob))
+            self.assertEqual(self.put(self.olivia).status, 201)
+        self.gets_room_again()
+
+    def test_no_user_takes_the_bytes_of_the_others(self):
+        with self.server.connect() as chunked:
+            self.begin(chunked, self.bob, "Transfer-Encoding: chunked")  # may become as large as any
+            self.has_no_room(self.put(self.bob, 800000))
+            self.assertEqual(self.put(self.bob).status, 201)
+            self.assertEqual(self.put(self.olivia, 800000).status, 201)
+        self.gets_room_again()
+
+    def test_a_body_that_stops_coming_is_408_long_before_its_time_is_up(self):
+        for sent in (b"", b"some"):
+            with self.server.connect() as connection:
+                self.begin(connection, self.bob, "Content-Length: 1000")
+                begun = time.monotonic()
+                self.assertEqual(connection.send(sent).answer().status, 408)
+                self.assertLess(time.monotonic() - begun, 30)  # of the 60 s that a whole body may take
+
+    def test_a_body_that_comes_slowly_is_taken(self):
+        picture = png(80, 50)
+        with self.server.connect() as connection:
+            self.begin(connection, self.bob, f"Content-Length: {len(picture)}")
+            for at in range(0, len(picture), len(picture) // 8):
+                time.sleep(0.15)
+                connection.send(picture[at:at + len(picture) // 8])
+            self.assertEqual(connection.answer().status, 201)
+
+
+if __name__ == "__main__":
+    tap.run_module()
