@@ -94,6 +94,7 @@ LocalServer::~LocalServer() {
   parts_->renders_go_on.reset();
   parts_->rendering.clear();
   parts_->shared.chores.join();
+  parts_->shared.probes.join();
 }
 
 std::optional<std::string> LocalServer::exchange(std::span<const std::string_view> pieces) {

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """`locket serve` shared by many: what one caller takes leaves the others their part."""
+import json
+import select
 import time
 
 from program import IMODEL, png  # first: it finds the next one
 import tap
 from serve_test import THUMBNAIL
-from server import ANSWER_S, ServerCase
+from server import ANSWER_S, ServerCase, access_document
+
+HIDDEN_ITWIN = "88888888-8888-4888-8888-888888888888"  # on which only dave has a role
 
 
 class Uploads(ServerCase):
@@ -70,6 +74,46 @@ class Uploads(ServerCase):
                 time.sleep(0.15)
                 connection.send(picture[at:at + len(picture) // 8])
             self.assertEqual(connection.answer().status, 201)
+
+
+class Gallery(ServerCase):
+    """Questions of the operator that take long."""
+
+    words = ("--limit", "gallery_requests_max=8", "--limit", "gallery_scanned_max=1000000")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        document = access_document()
+        document["imodels"] += [{"id": f"66666666-6666-4666-8666-{number:012}", "itwin_id": HIDDEN_ITWIN} for number in range(20000)]
+        (cls.server.folder / "many.json").write_text(json.dumps(document), encoding="utf-8")
+        cls.server.locket("access", "load", "many.json")
+        cls.alice = cls.server.bearer("alice")["Authorization"]
+
+    def ask_for_lists(self, count):
+        """Asks for a list that is looked up for long, on so many connections."""
+        connections = []
+        for number in range(count):
+            connections.append(self.server.connect())
+            self.addCleanup(connections[-1].socket.close)
+            connections[-1].send(f"GET /gallery/imodels HTTP/1.1\r\nHost: localhost\r\nAuthorization: {self.alice}\r\n"
+                                 f"X-Correlation-Id: list-{number}\r\n\r\n")
+        return connections
+
+    def test_health_and_metrics_do_not_wait_for_the_gallery(self):
+        lists = self.ask_for_lists(8)
+        for path in ("/health", "/metrics"):
+            self.assertEqual(self.ask("GET", path).status, 200)
+        answered = select.select([connection.socket for connection in lists], [], [], 0)[0]
+        self.assertLess(len(answered), 8)
+        self.assertEqual([connection.answer().status for connection in lists], [200] * 8)
+
+    def test_gallery_requests_beyond_their_limit_are_503(self):
+        answers = [connection.answer() for connection in self.ask_for_lists(20)]
+        refused = [answer for answer in answers if answer.status == 503]
+        self.assertEqual({answer.status for answer in answers}, {200, 503})
+        self.assertGreaterEqual(len(answers) - len(refused), 8)
+        self.assertEqual({(answer.code, answer.headers["Retry-After"]) for answer in refused}, {("ServiceUnavailable", "1")})
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
 
 #include "serve/answer.hpp"
 #include "serve/gallery.hpp"
+#include "serve/gallery_turn.hpp"
 #include "serve/health.hpp"
 #include "serve/request_head.hpp"
 
@@ -240,10 +241,21 @@ class Connection {
     const std::string_view known = field(http::field::if_none_match);
     if (target_.route == Route::openapi) co_return asset_answer(openapi_document(), known);
     if (target_.route == Route::page) co_return asset_answer(*find_page_asset(target_.path), known);
-    // What asks the store more than one fetch does must not keep the fetches waiting.
+    Response response = co_await answer_aside();
+    co_return response;
+  }
+
+  // What asks the store more than one fetch does must not keep the fetches waiting.
+  asio::awaitable<Response> answer_aside() {
+    const bool is_probe = target_.route == Route::health || target_.route == Route::metrics;
+    std::optional<GalleryTurn> turn;
+    if (!is_probe && !turn.emplace(shared_).is_given()) {
+      co_return shared_.service.engine->problem(Code::store_busy, Method::get);
+    }
     const Request request = request_head();
     const auto work = [this, &request]() -> asio::awaitable<Response> { co_return chore(request); };
-    Response response = co_await asio::co_spawn(shared_.chores, work, asio::use_awaitable);
+    auto& threads = is_probe ? shared_.probes : shared_.chores;
+    Response response = co_await asio::co_spawn(threads, work, asio::use_awaitable);
     co_return response;
   }
 

@@ -83,6 +83,7 @@ class Server {
     renders_go_on.reset();
     rendering.clear();
     shared_.chores.join();
+    shared_.probes.join();
     service_.log->flush();
   }
 

@@ -34,6 +34,7 @@ constexpr std::array entries{
     Entry{"linger_bytes_max", &ServerLimits::linger_bytes_max},
     Entry{"stop_ms_max", &ServerLimits::stop_ms_max},
     Entry{"tick_ms", &ServerLimits::tick_ms, 10'000},  // no deadline is kept better than this
+    Entry{"gallery_requests_max", &ServerLimits::gallery_requests_max},
     Entry{"gallery_page_max", &ServerLimits::gallery_page_max},
     Entry{"gallery_scanned_max", &ServerLimits::gallery_scanned_max},
 };

@@ -28,6 +28,7 @@ struct ServerLimits {
   std::uint32_t linger_bytes_max = 16'777'216;  ///< the same, in bytes
   std::uint32_t stop_ms_max = 10'000;           ///< for requests under way when the server is told to stop
   std::uint32_t tick_ms = 250;                  ///< how often times are looked at and the log is written
+  std::uint32_t gallery_requests_max = 32;      ///< waiting or answered at once
   std::uint32_t gallery_page_max = 100;         ///< iModels on one page of the gallery's list
   std::uint32_t gallery_scanned_max = 10'000;   ///< iModels looked at for one page
 };

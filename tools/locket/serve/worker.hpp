@@ -39,7 +39,9 @@ struct Shared {
   ServerMetrics render_metrics;  ///< of the threads that render
   // No pool of several threads: one that gets the first and not the second waits for it without end.
   boost::asio::io_context renders;     ///< uploads are rendered here, by threads of their own, so that fetches go on
-  boost::asio::thread_pool chores{1};  ///< questions of the operator that may take long
+  boost::asio::thread_pool chores{1};  ///< questions of the operator that may take long, and reloads
+  boost::asio::thread_pool probes{1};  ///< health and metrics, which whoever watches asks just when all else is slow
+  std::atomic<std::uint32_t> gallery_requests{0};  ///< waiting for `chores`, or answered there
 };
 
 /// One thread that serves its own share of the connections, so that they need no lock.
