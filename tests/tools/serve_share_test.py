@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`locket serve` shared by many: what one caller takes leaves the others their part."""
+import contextlib
 import json
 import select
 import time
@@ -114,6 +115,44 @@ class Gallery(ServerCase):
         self.assertEqual({answer.status for answer in answers}, {200, 503})
         self.assertGreaterEqual(len(answers) - len(refused), 8)
         self.assertEqual({(answer.code, answer.headers["Retry-After"]) for answer in refused}, {("ServiceUnavailable", "1")})
+
+
+class Connections(ServerCase):
+    """Room for connections."""
+
+    words = ("--threads", "1", "--limit", "connections_max=20", "--limit", "tick_ms=50", "--limit", "head_ms_max=600000",
+             "--limit", "idle_ms_max=600000")
+
+    def test_newcomers_get_the_room_of_the_longest_idle(self):
+        with contextlib.ExitStack() as opened:
+            silent = [opened.enter_context(self.server.connect()) for _ in range(10)]
+            time.sleep(0.5)
+            asked = [opened.enter_context(self.server.connect()) for _ in range(10)]
+            for connection in asked:
+                self.assertEqual(connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 200)
+            end, statuses = time.monotonic() + 10, []
+            while 200 not in statuses and time.monotonic() < end:
+                statuses.append(self.ask("GET", "/health").status)
+                time.sleep(0.02)
+            self.assertEqual((statuses[0], statuses[-1]), (503, 200))
+            self.assertTrue(silent[0].is_closed())
+            self.assertLess(len(statuses), 10)
+            for connection in asked:
+                self.assertEqual(connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 200)
+
+
+class Silence(ServerCase):
+    """Connections on which nothing is asked."""
+
+    words = ("--limit", "tick_ms=50", "--limit", "head_ms_max=700", "--limit", "idle_ms_max=600000")
+
+    def test_the_first_request_has_the_time_of_a_head(self):
+        with self.server.connect() as silent, self.server.connect() as asked:
+            silent.socket.settimeout(20)
+            self.assertEqual(asked.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 200)
+            self.assertTrue(silent.is_closed())
+            time.sleep(1)
+            self.assertEqual(asked.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 200)
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ class Server:
         """Starts it and waits until it listens. Of an option that is given here, the usual one is left out. Standard error goes
         into a file, or to the given descriptor."""
         usual = {"--listen": "127.0.0.1:0", "--threads": "2", "--access-log": "access.log"}
-        defaults = [word for option, value in usual.items() if option not in words for word in (option, value)]
+        defaults = [word for option, value in usual.items() if option not in (*self.words, *words) for word in (option, value)]
         with open(self.folder / "errors.txt", "ab") as file:
             self.process = subprocess.Popen(
                 [PROGRAM, "serve", "--keys", "keys/jwks.json", *defaults, *self.words, *words], cwd=self.folder,

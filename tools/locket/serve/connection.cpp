@@ -98,8 +98,10 @@ class Connection {
   }
 
   asio::awaitable<Read> read_head() {
-    wait_at_most(limits_.idle_ms_max);
-    session_->idle = true;
+    // Whoever has asked for nothing yet may be here only to take the room of others.
+    wait_at_most(is_first_ ? limits_.head_ms_max : limits_.idle_ms_max);
+    is_first_ = false;
+    worker_.begin_idle(session_);
     std::size_t used = 0;
     std::ptrdiff_t lines = 0;
     while (true) {
@@ -109,6 +111,7 @@ class Connection {
       if (used == 0 && view_of(buffer_).starts_with("HEAD ")) kind_ = MethodKind::head;
       if (buffer_.size() > 0 && session_->idle) {
         session_->idle = false;
+        session_->expired = false;  // what would have ended the idling came too late
         wait_at_most(limits_.head_ms_max);
       }
       boost::system::error_code error = http::error::need_more;
@@ -414,6 +417,7 @@ class Connection {
   std::vector<HeaderView> headers_;
   std::string head_;
   Audit audit_;
+  bool is_first_ = true;
   bool close_ = false;
   bool linger_ = false;
 };

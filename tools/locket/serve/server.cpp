@@ -141,7 +141,7 @@ class Server {
         asio::steady_timer pause(io(), accept_pause);
         co_await pause.async_wait(as_result);
       } else if (shared_.connections_open.load() >= service_.limits.connections_max) {
-        refuse(std::move(socket));
+        refuse(worker, std::move(socket));
       } else {
         begin(worker, std::move(socket));
       }
@@ -149,8 +149,9 @@ class Server {
   }
 
   // Says why, as far as the socket takes it at once, and never waits for the client.
-  void refuse(tcp::socket socket) {
+  void refuse(Worker& worker, tcp::socket socket) {
     shared_.connections_refused.fetch_add(1);
+    worker.newcomers_refused.fetch_add(1);
     if (tls_) return;
     const Response busy = transport_problem(503);
     std::string text;
@@ -192,9 +193,14 @@ class Server {
 
   void look_at_sessions(Worker& worker, SteadyTime now) {
     const bool over = shared_.stopping && now >= stop_by_.load();
+    // Newcomers that found no room get that of the longest idle; not of those whose next request may be under way.
+    std::uint32_t room_wanted = worker.newcomers_refused.exchange(0);
+    const SteadyTime idle_before = now - milliseconds(service_.limits.tick_ms);
     for (Session& session : worker.sessions) {
       if (over) session.ended = true;
-      const bool late = now >= session.deadline || over || (shared_.stopping && session.idle);
+      const bool gives_way = room_wanted > 0 && session.idle && !session.expired && session.idle_since <= idle_before;
+      if (gives_way) --room_wanted;
+      const bool late = now >= session.deadline || over || gives_way || (shared_.stopping && session.idle);
       if (!late) continue;
       session.expired = true;
       session.interrupt();

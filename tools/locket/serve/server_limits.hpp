@@ -10,9 +10,9 @@ namespace locket::tool {
 /// Every limit of the HTTP front-end that a client could stretch, with its unit in its name. Times are kept to within
 /// `tick_ms`.
 struct ServerLimits {
-  std::uint32_t connections_max = 12'000;                 ///< open at once; further ones get a 503
-  std::uint32_t header_bytes_max = 16'384;                ///< request line and header lines together
-  std::uint32_t header_lines_max = 100;                   ///< of one request
+  std::uint32_t connections_max = 12'000;   ///< open at once; further ones get a 503, and idle ones then end
+  std::uint32_t header_bytes_max = 16'384;  ///< request line and header lines together
+  std::uint32_t header_lines_max = 100;     ///< of one request
   std::uint32_t upload_bytes_in_flight_max = 67'108'864;  ///< bodies held in memory at once, all connections together
   std::uint32_t uploads_in_flight_max = 64;               ///< being received, waiting or rendered at once
   std::uint32_t upload_bytes_per_user_max = 33'554'432;   ///< what one user may hold of those bytes
@@ -20,7 +20,7 @@ struct ServerLimits {
   std::uint32_t renders_at_once_max = 2;                  ///< pictures rendered at the same time
   std::uint32_t handshake_ms_max = 10'000;                ///< for TLS
   std::uint32_t idle_ms_max = 75'000;                     ///< between two requests
-  std::uint32_t head_ms_max = 10'000;           ///< from a request's first byte to the end of its header lines
+  std::uint32_t head_ms_max = 10'000;           ///< for a connection's first byte; then for all of a request's head
   std::uint32_t body_ms_max = 60'000;           ///< for the whole body of an upload
   std::uint32_t body_idle_ms_max = 10'000;      ///< in which some of the body must come
   std::uint32_t answer_ms_max = 60'000;         ///< for the client to take a whole answer

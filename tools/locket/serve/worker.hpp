@@ -20,7 +20,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct Session {
   std::function<void()> interrupt;  ///< ends what the connection waits for
   SteadyTime deadline = SteadyTime::max();
-  bool idle = false;     ///< between two requests
+  SteadyTime idle_since;
+  bool idle = false;     ///< before its first request, or between two
   bool expired = false;  ///< interrupted because its time was up
   bool ended = false;    ///< interrupted because the server ends
 };
@@ -48,9 +49,17 @@ struct Shared {
 struct Worker {
   explicit Worker(Shared& all) : shared(all) {}
 
+  /// Says that a connection of the list waits for a request from now on. Only this worker's thread.
+  void begin_idle(std::list<Session>::iterator session) {
+    session->idle = true;
+    session->idle_since = std::chrono::steady_clock::now();
+    sessions.splice(sessions.end(), sessions, session);
+  }
+
   Shared& shared;
   ServerMetrics metrics;
-  std::list<Session> sessions;
+  std::list<Session> sessions;                      ///< those that are idle stand in the order in which they became so
+  std::atomic<std::uint32_t> newcomers_refused{0};  ///< that would have been this worker's, since its last tick
   boost::asio::io_context io{1};
 };
 
