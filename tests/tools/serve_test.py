@@ -255,6 +255,16 @@ class Around(ServerCase):
         self.assertEqual(self.ask("PUT", THUMBNAIL, self.bob | {"Content-Type": "image/png"}, png(80, 50)).status, 201)
         self.assertEqual(int(self.metrics()[ALLOWED]) - before, 4, "to view and to manage, before the body and after it")
 
+    def test_the_log_tells_who_asked_the_gallery(self):
+        for path, bearer, known in (("/gallery/imodels", self.alice, ("alice", "example")),
+                                    (f"/gallery/imodels/{IMODEL}", self.alice, ("alice", "example")),
+                                    ("/gallery/imodels", self.server.bearer("alice", "narrow"), ("alice", "narrow")),
+                                    ("/gallery/imodels", {}, (None, None)), ("/health", self.alice, (None, None))):
+            identifier = f"gallery-{path.count('/')}{known[1]}{path[1]}"
+            self.ask("GET", path, bearer | {"X-Correlation-Id": identifier})
+            line = self.server.logged(identifier)
+            self.assertEqual((line.get("user"), line.get("client")), known, path)
+
     def test_metrics_follow_the_text_format(self):
         answer = self.ask("GET", "/metrics")
         self.assertEqual(answer.headers["Content-Type"], "text/plain; version=0.0.4")

@@ -256,7 +256,12 @@ class Connection {
       co_return shared_.service.engine->problem(Code::store_busy, Method::get);
     }
     const Request request = request_head();
-    const auto work = [this, &request]() -> asio::awaitable<Response> { co_return chore(request); };
+    const auto work = [this, &request]() -> asio::awaitable<Response> {
+      AuditSink::mine().clear();
+      Response response = chore(request);
+      std::swap(audit_, AuditSink::mine());
+      co_return response;
+    };
     auto& threads = is_probe ? shared_.probes : shared_.chores;
     Response response = co_await asio::co_spawn(threads, work, asio::use_awaitable);
     co_return response;

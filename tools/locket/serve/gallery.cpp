@@ -105,6 +105,7 @@ class GalleryPage {
 Response gallery_list_answer(const Service& service, const Request& request) {
   auto admission = service.engine->admit_caller(request);
   if (!admission) return std::move(admission.error());
+  AuditSink::admitted(admission->identity().user());
   const QueryValue after_text = query_value(request.query, "after");
   const auto after = after_text.count == 1 ? parse_guid(after_text.text) : std::nullopt;
   if (after_text.count > 0 && !after) return invalid_value("after", "'after' must be the id of one iModel.");
@@ -120,6 +121,7 @@ Response gallery_list_answer(const Service& service, const Request& request) {
 Response gallery_entry_answer(const Service& service, const Request& request) {
   auto admission = service.engine->admit_caller(request);
   if (!admission) return std::move(admission.error());
+  AuditSink::admitted(admission->identity().user());
   const auto id = parse_guid(request.imodel_id);
   if (!id) return service.engine->problem(Code::imodel_not_found, Method::get);
   const auto entry = service.store->find_imodel(*id);

@@ -24,6 +24,14 @@ void AuditSink::decided(std::string_view user, std::string_view client_id, const
   }
 }
 
+void AuditSink::admitted(std::string_view user) noexcept {
+  try {
+    audit_of_thread.user = user;
+  } catch (const std::bad_alloc&) {
+    audit_of_thread.user.clear();
+  }
+}
+
 Result<RateDecision> AuditedRateLimiter::charge(std::string_view client_id, const Tier& tier, MonotonicTime now) {
   try {
     audit_of_thread.client_id = client_id;

@@ -33,6 +33,9 @@ class AuditSink final : public DecisionSink {
   void decided(std::string_view user, std::string_view client_id, const std::optional<Guid>& imodel_id,
                Permission permission, const Decision& decision) noexcept override;
 
+  /// Notes in this thread's audit who was let in, where decisions are made without telling this.
+  static void admitted(std::string_view user) noexcept;
+
   /// This thread's audit, to be emptied before a request and read after it.
   [[nodiscard]] static Audit& mine() noexcept;
 
