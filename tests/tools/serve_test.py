@@ -265,6 +265,16 @@ class Around(ServerCase):
             line = self.server.logged(identifier)
             self.assertEqual((line.get("user"), line.get("client")), known, path)
 
+    def test_a_file_of_ours_is_304_only_where_its_etag_is_named(self):
+        etag = self.ask("GET", "/openapi.json").headers["ETag"]
+        for lines, status in (((etag,), 304), ((f"W/{etag}",), 304), (("*",), 304), ((" * ",), 304), ((f'"a", {etag} ,"b"',), 304),
+                              (('"a"', etag), 304), (("", etag), 304), ((), 200), (('"a"',), 200), ((f'"a{etag}b"',), 200),
+                              ((etag.strip('"'),), 200), ((f"w/{etag}",), 200), ((f"{etag}x",), 200), (('"*"',), 200), ((",",), 200)):
+            with self.subTest(lines=lines), self.server.connect() as connection:
+                known = "".join(f"If-None-Match: {line}\r\n" for line in lines)
+                answer = connection.send(f"GET /openapi.json HTTP/1.1\r\nHost: x\r\n{known}\r\n").answer()
+                self.assertEqual((answer.status, answer.headers["ETag"]), (status, etag))
+
     def test_metrics_follow_the_text_format(self):
         answer = self.ask("GET", "/metrics")
         self.assertEqual(answer.headers["Content-Type"], "text/plain; version=0.0.4")

@@ -17,8 +17,8 @@ namespace locket::tool {
 /// An answer with a body of the program's own.
 [[nodiscard]] Response text_answer(std::uint16_t status, std::string_view media_type, std::string_view text);
 
-/// A compiled-in file, or 304 where `known_etags` (the value of If-None-Match) names it; under the strictest content
-/// policy that a page of its own scripts and styles can live with.
+/// A compiled-in file, or 304 where `known_etags` (all values of If-None-Match, joined by commas) names it; under the
+/// strictest content policy that a page of its own scripts and styles can live with.
 [[nodiscard]] Response asset_answer(const EmbeddedFile& asset, std::string_view known_etags);
 
 /// What a browser is told who asks before a request from another origin (CORS).

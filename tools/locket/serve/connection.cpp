@@ -241,7 +241,7 @@ class Connection {
     if (kind_ != MethodKind::get && kind_ != MethodKind::head) {
       co_return transport_problem(405, allowed_methods(target_.route));
     }
-    const std::string_view known = field(http::field::if_none_match);
+    const std::string known = joined_field(*parser_, http::field::if_none_match);
     if (target_.route == Route::openapi) co_return asset_answer(openapi_document(), known);
     if (target_.route == Route::page) co_return asset_answer(*find_page_asset(target_.path), known);
     Response response = co_await answer_aside();

@@ -68,6 +68,16 @@ std::uint16_t head_fault(const Parser& parser, const ServerLimits& limits) noexc
   return 0;
 }
 
+std::string joined_field(const Parser& parser, http::field name) {
+  std::string joined;
+  const auto [first, last] = parser.get().equal_range(name);
+  for (auto line = first; line != last; ++line) {
+    if (!joined.empty()) joined += ',';
+    joined += view(line->value());
+  }
+  return joined;
+}
+
 void collect_headers(const Parser& parser, std::vector<HeaderView>& headers) {
   headers.clear();
   for (const auto& line : parser.get()) headers.push_back({view(line.name_string()), view(line.value())});

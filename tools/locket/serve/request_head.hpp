@@ -3,6 +3,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/vector_body.hpp>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,9 @@ using Parser = boost::beast::http::request_parser<boost::beast::http::vector_bod
 /// What HTTP itself asks of a head that could be parsed (RFC 9112), and the limit of its lines.
 /// Result: 0, or the status of the refusal. Never fails.
 [[nodiscard]] std::uint16_t head_fault(const Parser& parser, const ServerLimits& limits) noexcept;
+
+/// The values of all lines of one name, in their order and joined by commas, as RFC 9110 section 5.3 allows for lists.
+[[nodiscard]] std::string joined_field(const Parser& parser, boost::beast::http::field name);
 
 /// Fills `headers` with views of all header lines, in their order. They live as long as the parser.
 void collect_headers(const Parser& parser, std::vector<HeaderView>& headers);
