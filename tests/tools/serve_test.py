@@ -340,6 +340,16 @@ class Around(ServerCase):
                 self.assertEqual(self.ask("GET", path, self.alice | {"Host": host}).status, 404, host)
         self.assertEqual(self.ask("GET", "/health", {"Host": "evil.example"}).status, 200)
 
+    def test_an_authority_in_the_target_stands_for_the_host(self):
+        for target, host, status in (("http://localhost/metrics", "evil.example", 200), ("HTTP://LocalHost:8080/metrics", "x", 200),
+                                     ("hTTps://127.0.0.1/metrics", "x", 200), ("/metrics", "LOCALHOST", 200),
+                                     ("http://evil.example/metrics", "localhost", 404), ("HTTP://evil.example/metrics", "localhost", 404),
+                                     ("http://localhost@evil.example/metrics", "localhost", 404), ("http:///metrics", "localhost", 404),
+                                     ("http://localhostx/metrics", "localhost", 404), ("HTTP://evil.example/health", "x", 200)):
+            with self.subTest(target=target), self.server.connect() as connection:
+                answer = connection.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").answer()
+                self.assertEqual(answer.status, status)
+
     def test_the_openapi_document_names_every_error_and_no_other(self):
         document = self.ask("GET", "/openapi.json").json
         self.assertEqual(document["openapi"], "3.0.3")

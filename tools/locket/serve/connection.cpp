@@ -223,8 +223,9 @@ class Connection {
 
   asio::awaitable<std::optional<Response>> answer() {
     const Service& service = shared_.service;
+    const std::string_view host = target_.authority.value_or(field(http::field::host));
     const bool offered = !is_operator_route(target_.route) || service.operator_routes == OperatorRoutes::on ||
-                         (service.operator_routes == OperatorRoutes::local && is_local_host(field(http::field::host)));
+                         (service.operator_routes == OperatorRoutes::local && is_local_host(host));
     if (target_.route == Route::unknown || !offered) co_return transport_problem(404);
     if (kind_ == MethodKind::options) co_return preflight_answer(target_.route, !allowed_origin_.empty());
     if (target_.route == Route::thumbnail) {

@@ -1,19 +1,31 @@
 #include "serve/route.hpp"
 
+#include <algorithm>
+
 #include "serve/page_asset.hpp"
 
 namespace locket::tool {
 namespace {
 
-// A proxy sends `http://host/path`; what counts for us is the path alone.
-std::string_view without_authority(std::string_view target) {
+char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter | 0x20) : letter; }
+
+// In whatever case `text` is; `lower_case` is ours.
+bool starts_with(std::string_view text, std::string_view lower_case) {
+  return text.size() >= lower_case.size() &&
+         std::ranges::equal(text.substr(0, lower_case.size()), lower_case, {}, lower);
+}
+
+// A proxy sends `http://host/path`. Cuts the authority off, which then stands for `Host` (RFC 9112, section 3.2.2).
+std::optional<std::string_view> take_authority(std::string_view& target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
+    if (!starts_with(target, scheme)) continue;
     target.remove_prefix(scheme.size());
-    const std::size_t end = target.find_first_of("/?#");
-    return end == target.npos ? "/" : target.substr(end);
+    const std::size_t end = std::min(target.find_first_of("/?#"), target.size());
+    const std::string_view authority = target.substr(0, end);
+    target = end == target.size() ? "/" : target.substr(end);
+    return authority;
   }
-  return target;
+  return std::nullopt;
 }
 
 // The one segment between both texts; whether the path has that shape.
@@ -39,7 +51,8 @@ Route route_of(Target& target) {
 
 Target parse_target(std::string_view text) noexcept {
   Target target;
-  target.path = without_authority(text);
+  target.authority = take_authority(text);
+  target.path = text;
   if (const std::size_t mark = target.path.find('?'); mark != target.path.npos) {
     target.query = target.path.substr(mark + 1);
     target.path = target.path.substr(0, mark);
@@ -56,7 +69,7 @@ bool is_operator_route(Route route) noexcept {
 bool is_local_host(std::string_view host) noexcept {
   const std::size_t colon = host.rfind(':');
   if (colon != host.npos && host.find_first_not_of("0123456789", colon + 1) == host.npos) host = host.substr(0, colon);
-  if (host == "localhost" || host == "[::1]") return true;
+  if ((host.size() == 9 && starts_with(host, "localhost")) || host == "[::1]") return true;
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 

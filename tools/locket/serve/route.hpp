@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace locket::tool {
@@ -21,6 +22,7 @@ enum class Route : std::uint8_t {
 /// A request target, taken apart. Views into the target; nothing is decoded, so that nothing can be decoded twice.
 struct Target {
   Route route = Route::unknown;
+  std::optional<std::string_view> authority;  ///< of the absolute form alone; whatever `Host` says, this counts
   std::string_view path;
   std::string_view imodel_id;  ///< of `thumbnail` and `gallery_entry`: one path segment, whatever it holds
   std::string_view query;      ///< without the `?`
@@ -33,7 +35,8 @@ struct Target {
 /// Whether a route is for the person who runs the server. Never fails.
 [[nodiscard]] bool is_operator_route(Route route) noexcept;
 
-/// Whether the value of `Host` names this machine: `localhost` or a loopback address, with any port. Never fails.
+/// Whether the value of `Host` names this machine: `localhost` in any case or a loopback address, with any port. Never
+/// fails.
 [[nodiscard]] bool is_local_host(std::string_view host) noexcept;
 
 /// The name of a route, for the log and the metrics. Static.
