@@ -212,6 +212,13 @@ class Thumbnail(ServerCase):
         for secret in (token, token.split(".")[2], "access_token"):
             self.assertNotIn(secret, text)
 
+    def test_no_control_character_of_a_name_gets_into_the_log(self):
+        user = "x\u0080\u009b31m\u009f\u00a0\u00e9"
+        self.ask("GET", THUMBNAIL, self.server.bearer(user) | {"X-Correlation-Id": "controls"})
+        self.assertEqual(self.server.logged("controls")["user"], user)
+        log = (self.server.folder / "access.log").read_bytes()
+        self.assertIn("x\\u0080\\u009b31m\\u009f\u00a0\u00e9".encode(), log)
+
 
 class Around(ServerCase):
     """Health, metrics, the OpenAPI document, the page and the gallery."""

@@ -7,6 +7,21 @@
 #include "utf8.hpp"
 
 namespace locket::tool {
+namespace {
+
+constexpr unsigned no_control = 0x100;
+
+// The control character that a text of UTF-8 begins with: C0, DEL or C1, which a terminal may obey as well (U+009B
+// begins its commands).
+unsigned control_at(std::string_view text) noexcept {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x20 || first == 0x7f) return first;
+  if (first != 0xc2) return no_control;
+  const auto second = static_cast<unsigned char>(text[1]);
+  return second < 0xa0 ? second : no_control;
+}
+
+}  // namespace
 
 std::string json_quoted(std::string_view text) {
   std::string quoted = "\"";
@@ -18,9 +33,9 @@ std::string json_quoted(std::string_view text) {
     } else if (first == '"' || first == '\\') {
       quoted += '\\';
       quoted += text.front();
-    } else if (first < 0x20 || first == 0x7f) {
+    } else if (const unsigned control = control_at(text); control != no_control) {
       std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", first);
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", control);
       quoted += escape.data();
     } else {
       quoted += text.substr(0, length);

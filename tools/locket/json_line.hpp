@@ -7,8 +7,8 @@
 
 namespace locket::tool {
 
-/// Quotes a text as a JSON string (RFC 8259). Bytes that are no UTF-8 become U+FFFD, so that any file name gives
-/// valid JSON.
+/// Quotes a text as a JSON string (RFC 8259), all control characters escaped, so that a terminal obeys none. Bytes that
+/// are no UTF-8 become U+FFFD, so that any file name gives valid JSON.
 [[nodiscard]] std::string json_quoted(std::string_view text);
 
 /// Builds one JSON object for a line of output. Keys are literals of the program.
