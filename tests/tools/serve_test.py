@@ -257,6 +257,14 @@ class Around(ServerCase):
             self.assertGreaterEqual(grown(f'locket_hot_hits_total{{of="{of}"}}'), 2)
             self.assertGreater(int(after[f'locket_hot_bytes{{of="{of}"}}']), 0)
 
+    def test_metrics_count_the_bytes_of_bodies_without_what_frames_them(self):
+        picture, name = png(80, 50), "locket_http_upload_bytes_total"
+        chunks = [picture[at:at + 3] for at in range(0, len(picture), 3)]
+        for bearer, body, status in ((self.bob, picture, 201), (self.bob, iter(chunks), 201), (self.alice, iter(chunks), 403)):
+            before = int(self.metrics()[name])
+            self.assertEqual(self.ask("PUT", THUMBNAIL, bearer | {"Content-Type": "image/png"}, body).status, status)
+            self.assertEqual(int(self.metrics()[name]) - before, len(picture))
+
     def test_metrics_count_decisions_wherever_they_are_made(self):
         before = int(self.metrics()[ALLOWED]) if ALLOWED in self.metrics() else 0
         self.assertEqual(self.ask("PUT", THUMBNAIL, self.bob | {"Content-Type": "image/png"}, png(80, 50)).status, 201)

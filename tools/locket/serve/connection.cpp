@@ -140,10 +140,12 @@ class Connection {
     parser_->body_limit(shared_.service.picture_bytes_max);
     while (!parser_->is_done()) {
       boost::system::error_code error;
+      auto& body = parser_->get().body();
+      const std::size_t before = body.size();
       const std::size_t count = buffer_.size() > 0 ? parser_->put(buffer_.data(), error) : 0;
       buffer_.consume(count);
-      worker_.metrics.upload_bytes.add(count);
-      if (!keep) parser_->get().body().clear();
+      worker_.metrics.upload_bytes.add(body.size() - before);  // without what frames chunks
+      if (!keep) body.clear();
       if (error == http::error::body_limit) co_return Read::too_large;
       if (error && error != http::error::need_more) co_return Read::malformed;
       if (count > 0 && !error) continue;
