@@ -164,6 +164,27 @@ class Life(unittest.TestCase):
             self.assertNotIn(b"HTTP/1.1", connection.file.read())
         self.assertEqual(self.server.stop(), 0, self.server.errors())
 
+    def test_a_refusal_over_tls_ends_with_a_notice(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                        "/CN=x", "-keyout", "tls.key", "-out", "tls.pem"], cwd=self.server.folder, check=True, capture_output=True)
+        self.server.start("--certificate", "tls.pem", "--private-key", "tls.key", "--limit", "linger_ms_max=30000")
+        context = ssl._create_unverified_context()
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+        bob = self.server.bearer("bob")["Authorization"]
+        for more in (b"", b"of the body" * 5000):
+            with socket.create_connection(("127.0.0.1", self.server.port), timeout=ANSWER_S) as plain, \
+                    context.wrap_socket(plain, suppress_ragged_eofs=False) as secure:
+                secure.sendall(f"PUT {THUMBNAIL} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5242881\r\n"
+                               f"Authorization: {bob}\r\n\r\n".encode())
+                secure.sendall(more)
+                begun, told = time.monotonic(), b""
+                while piece := secure.recv(65536):
+                    told += piece
+                self.assertTrue(told.startswith(b"HTTP/1.1 413 "), told)
+                self.assertLess(time.monotonic() - begun, 20)
+                secure.unwrap()
+        self.assertEqual(self.server.stop(), 0, self.server.errors())
+
     def test_a_log_that_nobody_reads_stops_nothing(self):
         for reader_goes in (True, False):
             reading, writing = os.pipe()

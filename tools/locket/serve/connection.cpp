@@ -396,10 +396,15 @@ class Connection {
 
   // Reads what a refused client still sends, so that it gets to read the answer; a close would reset the connection.
   asio::awaitable<void> linger() {
-    boost::system::error_code error;
-    beast::get_lowest_layer(stream_).shutdown(tcp::socket::shutdown_send, error);
     session_->expired = false;
     wait_at_most(limits_.linger_ms_max);
+    if constexpr (!std::is_same_v<Stream, tcp::socket>) {
+      // Or the client could not tell the end from an answer that was cut off. What it still sends ends the waiting for
+      // its own notice.
+      co_await stream_.async_shutdown(as_result);
+    }
+    boost::system::error_code error;
+    beast::get_lowest_layer(stream_).shutdown(tcp::socket::shutdown_send, error);
     std::uint64_t drained = 0;
     while (!error && !session_->expired && !session_->ended && drained < limits_.linger_bytes_max) {
       buffer_.clear();
