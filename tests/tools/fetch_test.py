@@ -265,6 +265,21 @@ class Token(program.ProgramCase):
         self.assertEqual((claims["iss"], claims["exp"] - claims["iat"]), ("i", 60))
         self.assertIn("a", claims["aud"])
 
+    def test_what_no_verifier_takes_is_not_signed(self):
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        good = {"--sub": "u" * 256, "--client-id": "\u00e9" * 128, "--scope": "itwin-platform"}
+        for option, wrong in (("--sub", ("", "u" * 257, "a\nb", "\x7f", "\x1b[m")), ("--client-id", ("", "\u00e9" * 129, "a\tb")),
+                              ("--scope", ("", "a b", "a\x01", 'a"', "a\\", "\u00e9", "s" * 8192))):
+            for text in wrong:
+                with self.subTest(option=option, text=text[:10]):
+                    words = [word for pair in (good | {option: text}).items() for word in pair]
+                    told = self.locket("token", "sign", "--key", "keys/private.pem", *words, code=2)
+                    self.assertEqual(told.out, "")
+                    self.assertIn("at most" if len(text) > 99 else f"{option}: must", told.err)
+        words = [word for pair in good.items() for word in pair]
+        token = self.locket("token", "sign", "--key", "keys/private.pem", *words).out.strip()
+        self.assertEqual(self.claims(token)["sub"], "u" * 256)
+
     def test_a_key_that_is_none_is_told(self):
         self.write("key.pem", "nothing")
         self.assertIn("key.pem", self.locket("token", "sign", "--key", "key.pem", "--sub", "a", "--client-id", "b", code=2).err)

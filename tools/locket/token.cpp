@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <limits>
@@ -12,6 +13,7 @@
 
 #include "input_file.hpp"
 #include "json_line.hpp"
+#include "locket/limits.hpp"
 #include "message.hpp"
 #include "output_file.hpp"
 #include "verbs.hpp"
@@ -72,6 +74,22 @@ ExitCode keygen(const Program& program, const KeygenOptions& options) {
   return ExitCode::done;
 }
 
+// The name of a user or client that a verifier takes.
+std::string identifier_fault(const std::string& text) {
+  const std::size_t bytes_max = Limits{}.identifier_bytes_max;
+  if (text.empty()) return "must not be empty";
+  if (text.size() > bytes_max) return "must be of at most " + std::to_string(bytes_max) + " bytes";
+  const bool has_control =
+      std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return has_control ? "must have no control characters" : "";
+}
+
+// RFC 6749, section 3.3.
+std::string scope_fault(const std::string& text) {
+  const bool good = std::ranges::all_of(text, [](char c) { return c >= 0x21 && c <= 0x7E && c != '"' && c != '\\'; });
+  return good && !text.empty() ? "" : "must be one scope: printable ASCII without blanks, quotation marks and \\";
+}
+
 struct SignOptions {
   std::string key;
   std::string algorithm;
@@ -92,6 +110,11 @@ ExitCode sign(const Program& program, const SignOptions& options) {
   const Result<std::string> token = key->sign(make_claims(options.request, system_clock().now()));
   if (!token) {
     complain("can't sign", token.error());
+    return ExitCode::unusable;
+  }
+  if (const std::size_t bytes_max = Limits{}.token_bytes_max; token->size() > bytes_max) {
+    complain("the token would have " + grouped(token->size()) + " bytes, and verifiers take at most " +
+             grouped(bytes_max));
     return ExitCode::unusable;
   }
   if (program.json) {
@@ -123,9 +146,14 @@ void add_sign(Program& program, CLI::App& token) {
   auto options = std::make_shared<SignOptions>();
   TokenRequest& request = options->request;
   verb.add_option("--key", options->key, "the private key, PKCS#8 PEM")->required()->type_name("FILE");
-  verb.add_option("--sub", request.user, "the user")->required()->type_name("USER");
-  verb.add_option("--client-id", request.client_id, "the OAuth client")->required()->type_name("ID");
-  verb.add_option("--scope", request.scopes, "a scope; may be given again [itwin-platform]")->type_name("S");
+  verb.add_option("--sub", request.user, "the user")->required()->type_name("USER")->check(identifier_fault);
+  verb.add_option("--client-id", request.client_id, "the OAuth client")
+      ->required()
+      ->type_name("ID")
+      ->check(identifier_fault);
+  verb.add_option("--scope", request.scopes, "a scope; may be given again [itwin-platform]")
+      ->type_name("S")
+      ->check(scope_fault);
   verb.add_option("--issuer", request.issuer, "`iss`")->type_name("TEXT");
   verb.add_option("--audience", request.audience, "`aud`")->type_name("TEXT");
   verb.add_option("--expires-in", request.expires_in_s,
