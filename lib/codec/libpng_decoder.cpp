@@ -115,6 +115,8 @@ void start(State& state, const PngLayout& layout) {
   png_set_user_limits(state.png, layout.size.width_px, layout.size.height_px);
   png_set_chunk_cache_max(state.png, 1);
   png_set_chunk_malloc_max(state.png, 65'536);
+  // The data was proven with the largest window. The one of its header may be too small, which other readers let pass.
+  png_set_option(state.png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
   png_read_info(state.png, state.info);
   set_transformations(state, layout);
   png_read_update_info(state.png, state.info);

@@ -207,6 +207,32 @@ TEST(PngDecoders, AgreeOnTallPictures) {
   }
 }
 
+TEST(PngDecoders, TakeDataThatGoesFurtherBackThanTheWindowOfItsHeader) {
+  std::mt19937 random(15);
+  for (const PngHeader& header :
+       {PngHeader{.width = 400, .height = 200}, PngHeader{.width = 800, .height = 200, .depth = 4},
+        PngHeader{.width = 400, .height = 200, .depth = 16, .interlace = 1}}) {
+    RandomPicture picture{header, {}};
+    if (header.depth == 4) {
+      append_rows({header.width / 2, header.height}, 1, random, picture.raw);
+    } else {
+      fill(picture, header.depth / 8, random);
+    }
+    Body stream = compress(picture.raw);
+    std::mt19937 same = random;
+    const Bytes honest = file_of(picture, stream, same);
+    stream[0] = 0x08;  // a window of 256 bytes
+    stream[1] = 0x1D;
+    const Bytes lying = file_of(picture, stream, random);
+    SCOPED_TRACE(unsigned{header.depth});
+    const Result<DecodedPicture> wanted = decode_picture(honest);
+    const Result<DecodedPicture> taken = decode_picture(lying);
+    ASSERT_TRUE(wanted.has_value()) << wanted.error().detail;
+    ASSERT_TRUE(taken.has_value()) << taken.error().detail;
+    EXPECT_TRUE(taken->image.samples == wanted->image.samples);
+  }
+}
+
 TEST(PngDecoders, RefuseTheSameDamagedPictures) {
   std::mt19937 random(12);
   int refused = 0;
