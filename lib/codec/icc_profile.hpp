@@ -43,7 +43,7 @@ class ColourTransform {
   [[nodiscard]] virtual bool is_identity() const noexcept = 0;
 
   /// Transforms `pixels` pixels from `in` to `out`: cmyk to rgb, everything else to the same form. `in` and
-  /// `out` may be the same place but for cmyk. Never fails.
+  /// `out` may be the same place but for cmyk and samples of 16 bits. Never fails.
   virtual void apply(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels) const noexcept = 0;
 };
 
@@ -53,5 +53,10 @@ class ColourTransform {
 /// than 32 MiB of memory, or this build has no Little CMS. Throws std::bad_alloc. Any thread. Cost: up to some
 /// milliseconds for a profile with tables; multi-process elements are not looked at.
 [[nodiscard]] std::unique_ptr<ColourTransform> make_colour_transform(BytesView profile, ProfileInput input);
+
+/// The same for samples of 16 bits, upper byte first, that become sRGB of 8: what is dark in them has steps that 8 bits
+/// of other curves do not. It is never an identity. Result: the transform; also nothing for CMYK, and for RGB by
+/// tables, which are no finer than 8 bits.
+[[nodiscard]] std::unique_ptr<ColourTransform> make_deep_colour_transform(BytesView profile, ProfileInput input);
 
 }  // namespace locket::codec

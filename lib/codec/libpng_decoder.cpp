@@ -85,11 +85,11 @@ Result<void> run_step(State& state, Step step) {
   return std::unexpected(failure_of(state));
 }
 
-void set_transformations(State& state, const PngLayout& layout) {
+void set_transformations(State& state, const PngLayout& layout, DeepSamples deep) {
   png_structp png = state.png;
   const bool alpha = layout.colour == PngColour::grey_alpha || layout.colour == PngColour::rgba ||
                      (!layout.transparency.empty() && layout.colour != PngColour::palette);
-  if (layout.bit_depth == 16) png_set_scale_16(png);
+  if (layout.bit_depth == 16 && deep == DeepSamples::reduced) png_set_scale_16(png);
   if (layout.colour == PngColour::palette) {
     png_set_packing(png);
     png_set_check_for_invalid_index(png, 0);  // the palette is applied, and indices are checked, by ourselves
@@ -103,7 +103,7 @@ void set_transformations(State& state, const PngLayout& layout) {
   if (layout.interlaced) png_set_interlace_handling(png);
 }
 
-void start(State& state, const PngLayout& layout) {
+void start(State& state, const PngLayout& layout, DeepSamples deep) {
   state.png =
       png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &state, on_error, on_warning, &state, take_memory, give_memory);
   if (state.png != nullptr) state.info = png_create_info_struct(state.png);
@@ -118,9 +118,10 @@ void start(State& state, const PngLayout& layout) {
   // The data was proven with the largest window. The one of its header may be too small, which other readers let pass.
   png_set_option(state.png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
   png_read_info(state.png, state.info);
-  set_transformations(state, layout);
+  set_transformations(state, layout, deep);
   png_read_update_info(state.png, state.info);
-  state.pixel_bytes = png_get_channels(state.png, state.info);
+  const std::uint32_t sample_bytes = png_get_bit_depth(state.png, state.info) == 16 ? 2 : 1;
+  state.pixel_bytes = png_get_channels(state.png, state.info) * sample_bytes;
 }
 
 class LibpngDecoder final : public PngDecoder {
@@ -132,10 +133,11 @@ class LibpngDecoder final : public PngDecoder {
   }
 
   /// Reads the header and takes the memory for a batch.
-  Result<void> open(const PngLayout& layout, const Limits& limits) {
+  Result<void> open(const PngLayout& layout, const Limits& limits, DeepSamples deep) {
     State* const state = &state_;
     const PngLayout* const wanted = &layout;
-    if (Result<void> started = run_step(state_, [state, wanted] { start(*state, *wanted); }); !started) return started;
+    const Result<void> started = run_step(state_, [state, wanted, deep] { start(*state, *wanted, deep); });
+    if (!started) return started;
     row_bytes_ = std::size_t{size_.width_px} * state_.pixel_bytes;
     batch_rows_ = interlaced_ ? size_.height_px : std::min(size_.height_px, batch_rows_of(row_bytes_));
     if (row_bytes_ > limits.decode_memory_bytes_max / batch_rows_) {
@@ -188,10 +190,12 @@ class LibpngDecoder final : public PngDecoder {
 
 }  // namespace
 
-Result<std::unique_ptr<PngDecoder>> make_libpng_decoder(const PngLayout& layout, const Limits& limits) {
+Result<std::unique_ptr<PngDecoder>> make_libpng_decoder(const PngLayout& layout, const Limits& limits,
+                                                        DeepSamples deep) {
   if (Result<void> proven = prove_png_data(layout); !proven) return std::unexpected(std::move(proven.error()));
   auto decoder = std::make_unique<LibpngDecoder>(layout);
-  if (Result<void> opened = decoder->open(layout, limits); !opened) return std::unexpected(std::move(opened.error()));
+  if (Result<void> opened = decoder->open(layout, limits, deep); !opened)
+    return std::unexpected(std::move(opened.error()));
   return decoder;
 }
 

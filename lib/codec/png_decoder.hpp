@@ -12,13 +12,20 @@
 
 namespace locket::codec {
 
-/// Gives the decoded rows of one PNG, 8 bits a sample, top to bottom, before palette and profile are applied. One
-/// thread.
+/// What becomes of samples of 16 bits.
+enum class DeepSamples : std::uint8_t {
+  reduced,  ///< to the nearest of 8 bits
+  kept,     ///< upper byte first
+};
+
+/// Gives the decoded rows of one PNG, 8 bits a sample but for those of 16 that are kept, top to bottom, before palette
+/// and profile are applied. One thread.
 class PngDecoder {
  public:
   virtual ~PngDecoder() = default;
 
-  /// The bytes of a pixel of the rows that come: 1 for grey and for palettes (the index), 3, or 4 where there is alpha.
+  /// The bytes of a pixel of the rows that come: 1 for grey and for palettes (the index), 3, or 4 where there is alpha;
+  /// twice as many where samples of 16 bits are kept.
   [[nodiscard]] virtual std::uint32_t pixel_bytes() const noexcept = 0;
 
   /// Gives the next rows, at least one; none after the last, once the rest of the compressed data was proven, its
@@ -56,7 +63,9 @@ class PngPieces final : public PieceSource {
 /// that `read_png_layout` and `prove_png_data` proved; no other chunk reaches it. (libpng itself would inflate without
 /// bound what follows the last row.) An interlaced picture is decoded whole at the first batch.
 /// Inputs: a layout of `read_png_layout`, whose upload must outlive the decoder; the limits
-/// (`decode_memory_bytes_max`). Errors: a `picture_` code or `out_of_memory`. Throws std::bad_alloc.
-[[nodiscard]] Result<std::unique_ptr<PngDecoder>> make_libpng_decoder(const PngLayout& layout, const Limits& limits);
+/// (`decode_memory_bytes_max`); what becomes of samples of 16 bits. Errors: a `picture_` code or `out_of_memory`.
+/// Throws std::bad_alloc.
+[[nodiscard]] Result<std::unique_ptr<PngDecoder>> make_libpng_decoder(const PngLayout& layout, const Limits& limits,
+                                                                      DeepSamples deep = DeepSamples::reduced);
 
 }  // namespace locket::codec

@@ -69,8 +69,7 @@ class Palette {
 
 class PngReader final : public RowReader {
  public:
-  PngReader(const PngLayout& layout, BytesView upload, std::unique_ptr<PngDecoder> decoder)
-      : decoder_(std::move(decoder)), palette_(layout, format_of(layout)) {
+  PngReader(const PngLayout& layout, BytesView upload) : palette_(layout, format_of(layout)) {
     header_.facts.media_type = MediaType::png;
     header_.facts.size = layout.size;
     header_.facts.bytes = upload.size();
@@ -80,9 +79,25 @@ class PngReader final : public RowReader {
     indexed_ = layout.colour == PngColour::palette;
   }
 
-  /// Makes what palette and profile need. Throws std::bad_alloc.
-  void prepare(const PngLayout& layout, const Limits& limits) {
-    read_profile(layout, limits);
+  /// Reads the profile. Result: what it needs of samples of 16 bits. Throws std::bad_alloc.
+  DeepSamples read_profile(const PngLayout& layout, const Limits& limits) {
+    header_.facts.profile_ignored = layout.profile_damaged;
+    if (layout.profile.empty()) return DeepSamples::reduced;
+    const Result<Bytes> profile = inflate_png_profile(layout.profile, limits);
+    const ProfileInput input = profile_input_of(layout, header_.format);
+    if (profile) transform_ = make_colour_transform(*profile, input);
+    header_.facts.profile_ignored = transform_ == nullptr;
+    if (transform_ && transform_->is_identity()) transform_ = nullptr;
+    if (transform_ == nullptr || layout.bit_depth < 16) return DeepSamples::reduced;
+    std::unique_ptr<ColourTransform> deep = make_deep_colour_transform(*profile, input);
+    if (deep == nullptr) return DeepSamples::reduced;
+    transform_ = std::move(deep);
+    return DeepSamples::kept;
+  }
+
+  /// Makes what palette and profile need to finish the rows of a decoder. Throws std::bad_alloc.
+  void prepare(std::unique_ptr<PngDecoder> decoder) {
+    decoder_ = std::move(decoder);
     if (transform_ && indexed_) palette_.apply(*std::exchange(transform_, nullptr));
     if (!indexed_ && !transform_) return;
     row_bytes_ = std::size_t{header_.facts.size.width_px} * channels_of(header_.format);
@@ -111,15 +126,6 @@ class PngReader final : public RowReader {
   }
 
  private:
-  void read_profile(const PngLayout& layout, const Limits& limits) {
-    header_.facts.profile_ignored = layout.profile_damaged;
-    if (layout.profile.empty()) return;
-    const Result<Bytes> profile = inflate_png_profile(layout.profile, limits);
-    if (profile) transform_ = make_colour_transform(*profile, profile_input_of(layout, header_.format));
-    header_.facts.profile_ignored = transform_ == nullptr;
-    if (transform_ && transform_->is_identity()) transform_ = nullptr;
-  }
-
   [[nodiscard]] bool finish_row(const std::uint8_t* in, std::uint8_t* out) const noexcept {
     const std::size_t width = header_.facts.size.width_px;
     if (!indexed_) {
@@ -145,12 +151,13 @@ class PngReader final : public RowReader {
 Result<std::unique_ptr<RowReader>> open_png(BytesView upload, const Limits& limits) {
   const Result<PngLayout> layout = read_png_layout(upload, limits);
   if (!layout) return std::unexpected(layout.error());
-  Result<std::unique_ptr<PngDecoder>> decoder = is_whole_byte_png(*layout)
+  auto reader = std::make_unique<PngReader>(*layout, upload);
+  const DeepSamples deep = reader->read_profile(*layout, limits);
+  Result<std::unique_ptr<PngDecoder>> decoder = deep == DeepSamples::reduced && is_whole_byte_png(*layout)
                                                     ? make_whole_byte_png_decoder(*layout, limits, chosen_kernel())
-                                                    : make_libpng_decoder(*layout, limits);
+                                                    : make_libpng_decoder(*layout, limits, deep);
   if (!decoder) return std::unexpected(std::move(decoder.error()));
-  auto reader = std::make_unique<PngReader>(*layout, upload, std::move(*decoder));
-  reader->prepare(*layout, limits);
+  reader->prepare(std::move(*decoder));
   return reader;
 }
 
