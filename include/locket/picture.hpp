@@ -124,8 +124,9 @@ struct Rendering {
 /// Result: both PNGs; or an error whose code starts with `picture_` (`out_of_memory` when memory ran out,
 /// `argument_invalid` when there can be no such recipe).
 /// Lifetime: nothing refers to `upload` afterwards. Any thread; keeps no state between calls.
-/// Cost: linear in the source's pixels; memory does not follow the height of the picture, but for interlaced PNG and
-/// progressive JPEG, which are decoded whole.
+/// Cost: linear in the source's pixels. Under `cover` memory does not follow the height of the picture; under `contain`
+/// and `stretch` up to hundreds of its rows make one and are held, at the largest width 105 MB. What is interlaced,
+/// progressive or in several scans is decoded whole besides.
 [[nodiscard]] LOCKET_API Result<Rendering> render(BytesView upload, const Recipe& recipe = {},
                                                   const Limits& limits = {});
 

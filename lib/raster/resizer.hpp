@@ -35,7 +35,8 @@ class Resizer {
 };
 
 /// Makes a resizer for one source and one recipe. Fails with `argument_invalid` for a source without pixels, or
-/// `out_of_memory`. Memory does not follow the source's height.
+/// `out_of_memory`. Under `cover` memory does not follow the source's height; under `contain` and `stretch`
+/// all rows that make one are held, which may be hundreds.
 [[nodiscard]] Result<std::unique_ptr<Resizer>> make_resizer(const Source& source, const Recipe& recipe);
 
 }  // namespace locket::raster

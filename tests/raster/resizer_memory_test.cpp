@@ -14,12 +14,12 @@ constexpr std::size_t images_bytes(RowFormat format) {
 }
 
 /// The most that a resizer holds while it takes a whole picture, beside the two images.
-std::size_t working_bytes(PixelSize size, RowFormat format) {
+std::size_t working_bytes(PixelSize size, RowFormat format, Fit fit = Fit::cover) {
   constexpr std::uint32_t batch_rows = 16;
   const std::size_t row_bytes = std::size_t{size.width_px} * channels_of(format);
   const std::vector<std::uint8_t> rows(batch_rows * row_bytes, 100);
   const CountedHeap heap;
-  auto resizer = make_resizer({size, format, 1}, {}).value();
+  auto resizer = make_resizer({size, format, 1}, {.fit = fit}).value();
   for (std::uint32_t y = 0; y < size.height_px; y += batch_rows) {
     resizer->push({rows.data(), row_bytes, std::min(batch_rows, size.height_px - y)}).value();
   }
@@ -34,6 +34,17 @@ TEST(ResizerMemory, StaysBelowOneAndThreeQuarterMebibytesForTranslucent4K) {
 TEST(ResizerMemory, DoesNotFollowTheHeight) {
   const std::size_t low = working_bytes({1'000, 5'000}, RowFormat::rgb);
   EXPECT_LE(working_bytes({1'000, 30'000}, RowFormat::rgb), low + 1'024);
+}
+
+TEST(ResizerMemory, ForAllOfAPictureIsBoundedByTheRowsThatMakeOne) {
+  constexpr std::size_t mebibyte = 1'048'576;
+  constexpr PixelSize widest{32'767, 1'220};  // of which `contain` makes 30 rows, each of 246
+  EXPECT_LE(working_bytes(widest, RowFormat::rgba, Fit::contain), 66 * mebibyte);
+  EXPECT_LE(working_bytes(widest, RowFormat::rgba, Fit::stretch), 9 * mebibyte);
+  for (const Fit fit : {Fit::contain, Fit::stretch}) {
+    EXPECT_LE(working_bytes({1'220, 32'767}, RowFormat::rgba, fit), 5 * mebibyte);
+    EXPECT_LE(working_bytes({8'000, 5'000}, RowFormat::rgba, fit), 5'632U * 1'024U);
+  }
 }
 
 TEST(ResizerMemory, IsBoundedForTheLargestPictures) {
