@@ -36,8 +36,9 @@ struct Frame {
 
 /// Lays a picture on one size. `cover` takes the largest centred part of the target's shape, its edges fractions of a
 /// pixel; `stretch` takes everything; `contain` takes everything into the largest centred rectangle of whole pixels
-/// (of whole pixels of the small size, so that both sizes show the same). Inputs: a source that `make_resizer`
-/// accepted. Never fails. Any thread.
+/// (of whole pixels of the small size, so that both sizes show the same); where that leaves an odd pixel, it is below
+/// or to the right, before the orientation is applied. Inputs: a source that `make_resizer` accepted. Never fails. Any
+/// thread.
 [[nodiscard]] Frame frame_of(const Source& source, Fit fit, Size size) noexcept;
 
 }  // namespace locket::raster
