@@ -36,7 +36,7 @@ enum class Code : std::uint16_t {
   picture_header_invalid,       ///< IHDR or frame header breaks its format's rules
   picture_chunk_invalid,        ///< a PNG chunk or JPEG segment has a wrong length, name or content
   picture_chunk_order,          ///< a PNG chunk or JPEG segment stands where it must not, or twice
-  picture_chunk_over_limit,     ///< too many chunks or segments, or one too large
+  picture_chunk_over_limit,     ///< too many chunks or segments
   picture_checksum_wrong,       ///< a CRC or Adler-32 does not match
   picture_palette_invalid,      ///< palette missing, too long, or an index beyond it
   picture_data_invalid,         ///< compressed data that can not be decoded

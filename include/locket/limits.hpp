@@ -13,7 +13,7 @@ struct Limits {
   std::uint64_t buffered_picture_pixels_max = 16'000'000;  ///< interlaced PNG and progressive JPEG: decoded whole
   std::uint32_t picture_side_px_max = 32'767;
   std::uint32_t png_chunks_max = 100'000;
-  std::uint64_t png_metadata_bytes_max = 8'000'000;  ///< one inflated or raw chunk of those that are read (iCCP, eXIf)
+  std::uint64_t png_metadata_bytes_max = 8'000'000;  ///< iCCP or eXIf as it is stored; one above is not read
   std::uint32_t jpeg_scans_max = 100;
   std::uint32_t jpeg_segments_max = 10'000;
   std::uint64_t icc_profile_bytes_max = 4'000'000;
