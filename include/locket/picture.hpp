@@ -96,7 +96,7 @@ struct SourceFacts {
   PixelSize size{};              ///< as stored in the file, before its orientation is applied
   std::uint64_t bytes = 0;       ///< of the whole file
   std::uint8_t orientation = 1;  ///< EXIF, 1 to 8
-  bool buffered = false;         ///< interlaced or progressive: was decoded whole
+  bool buffered = false;         ///< interlaced, progressive or in several scans: was decoded whole
   bool profile_ignored = false;  ///< held a colour profile that could not be used
 
   /// Whether there can be such a picture: one of the media types, and an orientation of EXIF. Never fails.

@@ -121,7 +121,7 @@ std::string inner_message(Code code, const Limits& limits) {
   }
   if (code == Code::picture_pixels_over_limit) {
     return "The picture exceeds the maximum of " + std::to_string(limits.picture_pixels_max) + " pixels (" +
-           std::to_string(limits.buffered_picture_pixels_max) + " when interlaced or progressive).";
+           std::to_string(limits.buffered_picture_pixels_max) + " when interlaced, progressive or in several scans).";
   }
   return {};
 }
