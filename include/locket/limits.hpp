@@ -11,7 +11,7 @@ struct Limits {
   std::uint64_t picture_bytes_max = 5'242'880;             ///< accepted up to and including this size
   std::uint64_t picture_pixels_max = 40'000'000;           ///< streamed pictures
   std::uint64_t buffered_picture_pixels_max = 16'000'000;  ///< interlaced, progressive or in several scans
-  std::uint32_t picture_side_px_max = 32'767;
+  std::uint32_t picture_side_px_max = 32'767;              ///< at most 65,535
   std::uint32_t png_chunks_max = 100'000;
   std::uint64_t png_metadata_bytes_max = 8'000'000;  ///< iCCP or eXIf as it is stored; one above is not read
   std::uint32_t jpeg_scans_max = 100;

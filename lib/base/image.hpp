@@ -9,6 +9,9 @@
 
 namespace locket {
 
+/// The longest side of a picture that can be resized, whatever the limits.
+inline constexpr std::uint32_t side_px_max = 65'535;
+
 /// How the samples of a row are laid out: 8 bits each, sRGB, alpha not premultiplied. The value is the count of
 /// channels.
 enum class RowFormat : std::uint8_t { grey = 1, rgb = 3, rgba = 4 };

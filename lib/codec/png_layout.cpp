@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/image.hpp"
 #include "codec/byte_order.hpp"
 #include "codec/interlace_pass.hpp"
 
@@ -203,9 +204,10 @@ Result<void> Walk::take_header(const Chunk& chunk) {
 
 Result<void> Walk::check_limits() const {
   const auto [width, height] = layout_.size;
-  if (width > limits_.picture_side_px_max || height > limits_.picture_side_px_max) {
-    return fail(Code::picture_side_over_limit, "IHDR: size " + size_text(width, height) + ", a side may have " +
-                                                   std::to_string(limits_.picture_side_px_max) + " px");
+  const std::uint32_t longest_px = std::min(limits_.picture_side_px_max, side_px_max);
+  if (width > longest_px || height > longest_px) {
+    return fail(Code::picture_side_over_limit,
+                "IHDR: size " + size_text(width, height) + ", a side may have " + std::to_string(longest_px) + " px");
   }
   const std::uint64_t pixels_max = std::min(
       countable_pixels_max, layout_.interlaced ? limits_.buffered_picture_pixels_max : limits_.picture_pixels_max);

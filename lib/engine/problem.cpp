@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/image.hpp"
 #include "engine/json_text.hpp"
 
 namespace locket::engine {
@@ -117,7 +118,8 @@ void append_message(std::string& body, const Row& row, Operation operation, cons
 // Says which limit a picture broke; the other faults of a picture are not told to a caller.
 std::string inner_message(Code code, const Limits& limits) {
   if (code == Code::picture_side_over_limit) {
-    return "A side of the picture exceeds the maximum of " + std::to_string(limits.picture_side_px_max) + " pixels.";
+    return "A side of the picture exceeds the maximum of " +
+           std::to_string(std::min(limits.picture_side_px_max, side_px_max)) + " pixels.";
   }
   if (code == Code::picture_pixels_over_limit) {
     return "The picture exceeds the maximum of " + std::to_string(limits.picture_pixels_max) + " pixels (" +

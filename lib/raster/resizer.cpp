@@ -106,8 +106,6 @@ class StreamingResizer final : public Resizer {
   bool finished_ = false;
 };
 
-constexpr std::uint32_t side_px_max = 65'535;
-
 bool acceptable(const Source& source) {
   const auto side = [](std::uint32_t whole_px) { return whole_px >= 1 && whole_px <= side_px_max; };
   return side(source.size.width_px) && side(source.size.height_px) && source.orientation >= 1 &&

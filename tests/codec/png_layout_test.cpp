@@ -161,9 +161,19 @@ TEST(PngLayout, DoesNotOverflowWhenEveryLimitIsLifted) {
   limits.picture_pixels_max = ~std::uint64_t{0};
   limits.buffered_picture_pixels_max = ~std::uint64_t{0};
   const PngHeader huge{.width = 0x7FFF'FFFF, .height = 0x7FFF'FFFF, .depth = 16, .colour = 6};
-  EXPECT_EQ(code_of(PngFile().header(huge).data(pixel).end(), limits), Code::picture_pixels_over_limit);
-  const PngHeader large{.width = 1U << 20, .height = 1U << 20, .depth = 16, .colour = 6};
+  EXPECT_EQ(code_of(PngFile().header(huge).data(pixel).end(), limits), Code::picture_side_over_limit);
+  const PngHeader large{.width = 65'535, .height = 65'535, .depth = 16, .colour = 6};
   EXPECT_EQ(code_of(PngFile().header(large).data(pixel).end(), limits), Code::picture_truncated);
+}
+
+TEST(PngLayout, TakesNoSideThatCanNotBeResizedWhateverTheLimits) {
+  Limits limits;
+  limits.picture_side_px_max = 100'000;
+  EXPECT_EQ(code_of(PngFile().header({.width = 65'535}).data(Body(65'536)).end(), limits), Code::internal_error);
+  EXPECT_EQ(code_of(PngFile().header({.width = 65'536}).data(Body(65'537)).end(), limits),
+            Code::picture_side_over_limit);
+  EXPECT_EQ(code_of(PngFile().header({.height = 65'536}).data(Body(131'072)).end(), limits),
+            Code::picture_side_over_limit);
 }
 
 }  // namespace
