@@ -133,6 +133,18 @@ bool half_sent(const jpeg_decompress_struct& jpeg) noexcept {
   return false;
 }
 
+/// What is held for rows at least: of each component the samples of one row of units and of two rows beside it, and as
+/// many as go together at the picture's width; what whoever reads the rows holds of them; and tables.
+std::uint64_t row_memory_bytes(const jpeg_decompress_struct& jpeg) noexcept {
+  constexpr std::uint64_t rows_for_each_factor = DCTSIZE + 2 + 1;
+  constexpr std::uint64_t bytes_of_given_pixel = 4 + 3;  // as they come, and of CMYK as light
+  constexpr std::uint64_t fixed_bytes = 131'072;
+  const std::uint64_t columns =
+      std::uint64_t{jpeg.image_width} + static_cast<unsigned>(DCTSIZE * jpeg.max_h_samp_factor);
+  const std::uint64_t rows = rows_for_each_factor * static_cast<unsigned>(jpeg.num_components * jpeg.max_v_samp_factor);
+  return columns * (rows + bytes_of_given_pixel) + fixed_bytes;
+}
+
 void start(State& state, BytesView picture, const Limits& limits) {
   jpeg_decompress_struct& jpeg = state.jpeg;
   jpeg.err = jpeg_std_error(&state.errors);
@@ -160,6 +172,10 @@ void start(State& state, BytesView picture, const Limits& limits) {
   jpeg.dct_method = JDCT_ISLOW;  // the same on every CPU
   jpeg.do_block_smoothing = FALSE;
   set_colours(jpeg);
+  // libjpeg keeps to its own limit only with what it holds of a picture in several scans.
+  if (row_memory_bytes(jpeg) > limits.decode_memory_bytes_max) {
+    leave(reinterpret_cast<j_common_ptr>(&jpeg), Code::picture_work_over_limit);
+  }
   static_cast<void>(jpeg_start_decompress(&jpeg));
   if (half_sent(jpeg)) ERREXIT(&jpeg, JERR_INPUT_EOF);
 }

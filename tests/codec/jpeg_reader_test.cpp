@@ -8,6 +8,7 @@
 #include "corpus.hpp"
 #include "decoded_picture.hpp"
 #include "decoded_png.hpp"
+#include "drawn_jpeg.hpp"
 
 namespace locket::codec {
 namespace {
@@ -98,6 +99,19 @@ TEST(JpegReader, KeepsItsLimits) {
   EXPECT_EQ(code_with([](Limits& l) { l.jpeg_scans_max = 9; }), Code::picture_work_over_limit);
   EXPECT_EQ(code_with([](Limits& l) { l.jpeg_scans_max = 10; }), Code::internal_error);
   EXPECT_EQ(code_with([](Limits& l) { l.jpeg_segments_max = 5; }), Code::picture_chunk_over_limit);
+}
+
+TEST(JpegReader, RefusesMoreMemoryForRowsThanADecoderMayHold) {
+  std::mt19937 random(17);
+  const Image image = drawn_image({20'000, 8}, RowFormat::rgb, random);
+  const Bytes file = encode_jpeg(image, {.rgb = true});  // one scan, which libjpeg decodes
+  Limits limits;
+  limits.decode_memory_bytes_max = 20'000 * 3 * 11;  // for rows of eight samples, two beside them, and one that comes
+  const Result<DecodedPicture> picture = decode_picture(file, limits);
+  ASSERT_FALSE(picture.has_value());
+  EXPECT_EQ(picture.error().code, Code::picture_work_over_limit);
+  limits.decode_memory_bytes_max *= 2;
+  EXPECT_TRUE(decode_picture(file, limits).has_value());
 }
 
 TEST(JpegReader, RefusesMoreMemoryThanADecoderMayHold) {
