@@ -71,6 +71,7 @@ enum class Code : std::uint16_t {
 
   // Everything else.
   file_not_readable,  ///< a source file that can't be read
+  file_not_writable,  ///< an output file that can't be written
   argument_invalid,   ///< a caller of the library broke a stated rule
   out_of_memory,      ///< memory could not be had
   internal_error,     ///< a defect of locket itself

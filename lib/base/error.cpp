@@ -51,6 +51,7 @@ std::string_view code_name(Code code) noexcept {
     case Code::store_corrupt: return "store_corrupt";
     case Code::store_failed: return "store_failed";
     case Code::file_not_readable: return "file_not_readable";
+    case Code::file_not_writable: return "file_not_writable";
     case Code::argument_invalid: return "argument_invalid";
     case Code::out_of_memory: return "out_of_memory";
     case Code::internal_error: return "internal_error";

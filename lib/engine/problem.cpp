@@ -84,6 +84,7 @@ constexpr Row find_row(Code code) {
     case Code::store_corrupt:
     case Code::store_failed:
     case Code::file_not_readable:
+    case Code::file_not_writable:
     case Code::argument_invalid:
     case Code::internal_error: return internal;
   }

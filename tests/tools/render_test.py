@@ -73,6 +73,12 @@ class Render(program.ProgramCase):
         self.assertEqual(lines[0]["code"], "picture_format_unknown")
         self.assertEqual(lines[1]["file"], str(good))
 
+    def test_a_picture_that_can_not_be_written_is_told_as_such(self):
+        path = self.write("house.png", png(30, 20))
+        (self.folder / "out/house.large.png").mkdir(parents=True)
+        [line] = self.locket("render", path, "-o", "out", "--json", code=1).lines
+        self.assertEqual(line["code"], "file_not_writable")
+
     def test_two_pictures_of_one_name_are_not_written_over_each_other(self):
         first, second = self.write("a/house.png", png(30, 20)), self.write("b/house.png", png(40, 20))
         ended = self.locket("render", first, second, "-o", "out", code=1)

@@ -161,6 +161,12 @@ class StoreVerbs(program.ProgramCase):
         self.assertEqual(size_of(self.folder / "out" / f"{IMODEL}.small.png"), (400, 250))
         self.assertEqual(self.locket("export", "out", "--json").lines[-1], {"summary": {"exported": 2, "failed": 0}})
 
+    def test_a_thumbnail_that_can_not_be_written_is_told_as_such(self):
+        (self.folder / "out" / f"{IMODEL}.large.png").mkdir(parents=True)
+        told = self.locket("export", "out", "--json", code=1).lines
+        self.assertEqual([(line["imodel_id"], line["code"]) for line in told if "code" in line],
+                         [(IMODEL, "file_not_writable")])
+
     def test_a_removed_thumbnail_is_gone_and_a_second_removal_says_so(self):
         self.assertEqual(self.locket("remove", IMODEL, "--json").lines, [{"imodel_id": IMODEL, "removed": True}])
         self.assertEqual(self.locket("remove", IMODEL, "--json", code=1).lines, [{"imodel_id": IMODEL, "removed": False}])

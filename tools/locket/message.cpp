@@ -79,7 +79,8 @@ std::string_view advice_on(Code code) noexcept {
       return "where `locket check` can open the store, it tells what is damaged and how to mend it; else go back to a "
              "backup";
     case Code::file_not_readable: return "check the path and its permissions";
-    case Code::out_of_memory: return "work with fewer --jobs";
+    case Code::file_not_writable: return "check the folder, its permissions and the room on the disk";
+    case Code::out_of_memory: return "try again when less runs beside it, or do less at once";
     default: return {};
   }
 }

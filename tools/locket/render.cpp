@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "input_file.hpp"
@@ -73,22 +74,24 @@ class RenderRun {
     const Result<Timed> timed = render_repeatedly(*bytes, options_);
     if (!timed) return tell_failure(path, timed.error());
     if (!options_.folder.empty()) {
-      if (const Written written = write_both(path, timed->rendering); !written) {
-        return tell_failure(path, Error{Code::argument_invalid, written.error()});
-      }
+      const Result<void> written = write_both(path, timed->rendering);
+      if (!written) return tell_failure(path, written.error());
     }
     tell(path, *timed);
     return true;
   }
 
-  Written write_both(const std::string& path, const Rendering& rendering) {
+  Result<void> write_both(const std::string& path, const Rendering& rendering) {
     const std::string name = std::filesystem::path(path).stem().string();
     if (!names_.insert(name).second) {
-      return std::unexpected("another picture of this call has the name " + name + " as well: render them apart");
+      return fail(Code::argument_invalid,
+                  "another picture of this call has the name " + name + " as well: render them apart");
     }
     const std::string target = (std::filesystem::path(options_.folder) / name).string();
-    if (const Written small = write_file(target + ".small.png", rendering.small.view()); !small) return small;
-    return write_file(target + ".large.png", rendering.large.view());
+    Written written = write_file(target + ".small.png", rendering.small.view());
+    if (written) written = write_file(target + ".large.png", rendering.large.view());
+    if (!written) return fail(Code::file_not_writable, std::move(written.error()));
+    return {};
   }
 
   void tell(const std::string& path, const Timed& timed) const {

@@ -50,7 +50,7 @@ void ThumbnailExport::export_one(const Guid& imodel_id, bool is_damaged) {
   const std::string target = (std::filesystem::path(folder_) / to_string(imodel_id)).string();
   Written written = write_file(target + ".small.png", (*both)->small.view());
   if (written) written = write_file(target + ".large.png", (*both)->large.view());
-  if (!written) return tell_failure(imodel_id, Error{Code::argument_invalid, written.error()});
+  if (!written) return tell_failure(imodel_id, Error{Code::file_not_writable, written.error()});
   ++counts_.written;
   written_.push_back(imodel_id);
 }
