@@ -27,6 +27,7 @@ constexpr int steps_between_checks = 100;
 constexpr int checks_max = 200'000;  // 20 million virtual machine steps: some hundred times what a real file takes
 constexpr std::uint64_t pages_max = 400'000;  // looked at; 1.6 GB of what real files have, of which some MB are read
 constexpr std::uint64_t page_bytes_together_max = 1'638'400'000;  // the same of larger pages
+constexpr sqlite3_int64 schema_memory_bytes_max = 32 << 20;  // real files take 4 MB; each column is held to all others
 constexpr sqlite3_int64 memory_bytes_max = 128 << 20;
 constexpr int broken_rows_max = 64;  // each may be as long as a picture, and all may share the same pages
 
@@ -44,8 +45,9 @@ struct Budget {
   sqlite3* database = nullptr;
   int checks_left = schema_checks_max;
   std::uint64_t bytes_max = schema_bytes_max;  // of pages
-  std::uint64_t pages_in_cache = 0;            // looked at so far
-  std::uint64_t page_bytes = 65'536;           // of each
+  sqlite3_int64 memory_max = schema_memory_bytes_max;
+  std::uint64_t pages_in_cache = 0;   // looked at so far
+  std::uint64_t page_bytes = 65'536;  // of each
   bool reads_schema = true;
   std::uint64_t bytes_at_measure = 0;  // looked at when the schema was measured last
   sqlite3_int64 schema_memory_bytes = 0;
@@ -89,7 +91,7 @@ int take_from_budget(void* raw) noexcept {
   const std::uint64_t pages = pages_looked_at(budget);
   const std::uint64_t bytes = pages * budget.page_bytes;
   return --budget.checks_left < 0 || pages > pages_max || bytes > budget.bytes_max ||
-                 memory_taken(budget, bytes) > memory_bytes_max
+                 memory_taken(budget, bytes) > budget.memory_max
              ? 1
              : 0;
 }
@@ -178,7 +180,7 @@ class ImodelFile {
     if (code == SQLITE_TOOBIG) return fail(Code::imodel_file_over_limit, "a table in it has too long a definition");
     if (code != SQLITE_OK) return std::unexpected(error_of(code));
     budget_->schema_memory_bytes = memory_of(database_.get(), SQLITE_DBSTATUS_SCHEMA_USED);
-    if (budget_->schema_memory_bytes > memory_bytes_max) return std::unexpected(too_much());
+    if (budget_->schema_memory_bytes > schema_memory_bytes_max) return std::unexpected(too_much());
     return {};
   }
 
@@ -210,6 +212,7 @@ class ImodelFile {
     budget_->reads_schema = false;
     budget_->checks_left = checks_max;
     budget_->bytes_max = page_bytes_together_max;
+    budget_->memory_max = memory_bytes_max;
     sqlite3_progress_handler(database, steps_between_checks, take_from_budget, budget_.get());
     // The file states how much its pages may take in memory, and a sort as well.
     const auto set = integer("PRAGMA main.cache_size = -2000");
