@@ -54,4 +54,10 @@ struct Response {
   [[nodiscard]] LOCKET_API std::optional<std::string_view> header(std::string_view name) const noexcept;
 };
 
+/// Whether a list of entity tags (`If-None-Match`, `If-Match`; several lines are joined by commas) names `etag`, RFC
+/// 9110 section 13.1. A `*` that stands alone names every one. For a transport that has resources of its own. Inputs:
+/// the list; a strong tag without a comma; `weak`: a `W/` in front does not matter (If-None-Match). Never fails,
+/// allocates nothing. Any thread. Cost: linear.
+[[nodiscard]] LOCKET_API bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcept;
+
 }  // namespace locket

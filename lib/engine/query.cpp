@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
-namespace locket::engine {
+#include "locket/request.hpp"
+
+namespace locket {
+namespace engine {
 namespace {
 
 int hex_value(char digit) {
@@ -69,21 +72,6 @@ Result<Size> parse_size(std::string_view query) {
   return fail(Code::size_invalid, std::move(values));
 }
 
-bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcept {
-  // A star stands alone; one that a line or an empty element follows is the same one.
-  bool has_star = false;
-  bool has_other = false;
-  // No tag of ours holds a comma, so cutting at commas finds every one that could match.
-  while (!list.empty()) {
-    std::string_view tag = trimmed(take_until(list, ','));
-    if (weak && tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag == etag) return true;
-    has_star = has_star || tag == "*";
-    has_other = has_other || (tag != "*" && !tag.empty());
-  }
-  return has_star && !has_other;
-}
-
 Result<MediaType> parse_content_type(std::string_view value) {
   std::string_view rest = value;
   const std::string_view type = trimmed(take_until(rest, ';'));
@@ -93,4 +81,21 @@ Result<MediaType> parse_content_type(std::string_view value) {
   return fail(Code::content_type_unsupported, std::string(value));
 }
 
-}  // namespace locket::engine
+}  // namespace engine
+
+bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcept {
+  // A star stands alone; one that a line or an empty element follows is the same one.
+  bool has_star = false;
+  bool has_other = false;
+  // No tag of ours holds a comma, so cutting at commas finds every one that could match.
+  while (!list.empty()) {
+    std::string_view tag = engine::trimmed(engine::take_until(list, ','));
+    if (weak && tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == etag) return true;
+    has_star = has_star || tag == "*";
+    has_other = has_other || (tag != "*" && !tag.empty());
+  }
+  return has_star && !has_other;
+}
+
+}  // namespace locket

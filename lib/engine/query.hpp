@@ -14,10 +14,6 @@ namespace locket::engine {
 /// `std::bad_alloc`.
 [[nodiscard]] Result<Size> parse_size(std::string_view query);
 
-/// Tells whether a list of entity tags (`If-None-Match`, `If-Match`) names `etag`, RFC 9110 section 13.1.
-/// `*` names every picture. `weak`: a `W/` in front does not matter (If-None-Match). Never fails, allocates nothing.
-[[nodiscard]] bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcept;
-
 /// Reads a `Content-Type` value: the media type in any case, parameters ignored.
 /// Result: the type; `content_type_missing` for an empty value; `content_type_unsupported` for another, with the value
 /// as its detail. May throw `std::bad_alloc`.

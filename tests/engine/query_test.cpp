@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "locket/request.hpp"
+
 namespace locket::engine {
 namespace {
 

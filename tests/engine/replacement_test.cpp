@@ -28,32 +28,34 @@ class Replacement : public House {
     House::TearDown();
   }
 
-  Response get_while(const std::function<void(std::string_view name)>& before_call) {
-    const std::string bearer = bearer_of("alice");
-    const std::array headers{HeaderView{"Authorization", bearer}};
-    Request request;
+  using BeforeCall = std::function<void(std::string_view name)>;
+
+  Response answer_while(Request request, const BeforeCall& before_call) {
     request.imodel_id = shown_id;
-    request.headers = headers;
     watched_->before_call = before_call;
     Response response = looking_->handle(request);
     watched_->before_call = nullptr;
     return response;
   }
 
-  Response put_while(std::string_view if_none_match, const std::function<void(std::string_view name)>& before_call) {
+  Response get_while(const BeforeCall& before_call) {
+    const std::string bearer = bearer_of("alice");
+    const std::array headers{HeaderView{"Authorization", bearer}};
+    Request request;
+    request.headers = headers;
+    return answer_while(request, before_call);
+  }
+
+  Response put_while(std::string_view if_none_match, const BeforeCall& before_call) {
     const std::string bearer = bearer_of("max");
     const Bytes picture = make_png(7, 7, 7);
     const std::array headers{HeaderView{"Authorization", bearer}, HeaderView{"Content-Type", "image/png"},
                              HeaderView{"If-None-Match", if_none_match}};
     Request request;
     request.method = Method::put;
-    request.imodel_id = shown_id;
     request.headers = headers;
     request.body = picture;
-    watched_->before_call = before_call;
-    Response response = looking_->handle(request);
-    watched_->before_call = nullptr;
-    return response;
+    return answer_while(request, before_call);
   }
 
   std::unique_ptr<Store> unkept_;

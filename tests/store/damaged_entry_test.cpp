@@ -11,11 +11,7 @@
 namespace locket {
 namespace {
 
-std::unique_ptr<Store> open(const std::string& path) {
-  auto store = open_store(path);
-  EXPECT_TRUE(store) << store.error().detail;
-  return store ? std::move(*store) : nullptr;
-}
+using sample::open;
 
 // A change to the file that SQLite does not notice. `?1` is the id.
 void change(const std::string& path, const char* sql, const Guid& id, int rows = 1) {

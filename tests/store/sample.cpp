@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 #include "locket/rate_limit.hpp"
 #include "locket/token.hpp"
@@ -57,6 +58,8 @@ SharedBytes bytes(std::size_t size, std::uint64_t seed) {
   }
   return SharedBytes(std::move(made));
 }
+
+std::unique_ptr<Store> open(const std::string& path) { return std::move(open_store(path).value()); }
 
 Record record(const Kind& kind) {
   Record made;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "locket/access.hpp"
@@ -43,6 +44,9 @@ struct Kind {
 };
 /// Makes it.
 [[nodiscard]] Record record(const Kind& kind);
+
+/// Opens a store that can be opened, or throws.
+[[nodiscard]] std::unique_ptr<Store> open(const std::string& path);
 
 /// Leave to see an iModel, from an access control that allows all.
 [[nodiscard]] Grant grant(const Guid& imodel_id);

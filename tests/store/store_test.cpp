@@ -13,11 +13,7 @@
 namespace locket {
 namespace {
 
-std::unique_ptr<Store> open(const std::string& path) {
-  auto store = open_store(path);
-  EXPECT_TRUE(store) << store.error().detail;
-  return store ? std::move(*store) : nullptr;
-}
+using sample::open;
 
 TEST(SqliteStore, KeepsEqualPicturesOnceAndUntilNobodyShowsThem) {
   const sample::Folder folder;

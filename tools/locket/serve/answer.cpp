@@ -82,23 +82,6 @@ std::string_view date_text() {
   return text.data();
 }
 
-// RFC 9110, section 13.1.2: weak tags count as strong ones. None of ours holds a comma, so cutting at commas finds it.
-bool names_etag(std::string_view list, std::string_view etag) {
-  const auto trimmed = [](std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-  };
-  if (trimmed(list) == "*") return true;
-  while (!list.empty()) {
-    const std::size_t end = list.find(',');
-    std::string_view tag = trimmed(list.substr(0, end));
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag == etag) return true;
-    list = end == list.npos ? std::string_view() : list.substr(end + 1);
-  }
-  return false;
-}
-
 }  // namespace
 
 Response transport_problem(std::uint16_t status, std::string_view allow) {
@@ -134,7 +117,7 @@ Response asset_answer(const EmbeddedFile& asset, std::string_view known_etags) {
   response.headers.push_back({"Referrer-Policy", "no-referrer"});
   response.headers.push_back({"Cross-Origin-Opener-Policy", "same-origin"});
   response.body = SharedBytes(nullptr, as_bytes(asset.bytes));
-  if (names_etag(known_etags, asset.etag)) {
+  if (names_etag(known_etags, asset.etag, true)) {
     response.status = 304;
     response.body = {};
   }
