@@ -214,7 +214,7 @@ Response ThumbnailEngine::without_memory() const noexcept {
   answer.body = unavailable_.body;  // shared, which takes no memory
   try {
     answer.headers = unavailable_.headers;
-  } catch (const std::bad_alloc&) {  // then the body goes without them
+  } catch (...) {  // there is no memory for them: the body goes alone
   }
   return answer;
 }

@@ -109,17 +109,19 @@ Result<void> KeySet::add(const JsonValue& jwk, const TokenRules& rules, const Li
     ++passed_over_;
     return {};
   }
-  Entry added{kid ? std::optional<std::string>(*kid.string()) : std::nullopt, std::move(*key), numbers_of(jwk)};
+  std::optional<std::string> id;
+  if (kid) id = *kid.string();
+  std::string numbers = numbers_of(jwk);
   for (const Entry& entry : keys_) {
-    if (entry.kid != added.kid || entry.key.algorithm() != added.key.algorithm()) continue;
-    if (entry.numbers == added.numbers) {
+    if (entry.kid != id || entry.key.algorithm() != key->algorithm()) continue;
+    if (entry.numbers == numbers) {
       ++passed_over_;
       return {};
     }
     // Which of both a token means nobody could tell. A token without a `kid` means neither of several anyway.
-    if (added.kid) return fail(Code::key_invalid, "the key set has two different keys of one id and algorithm");
+    if (id) return fail(Code::key_invalid, "the key set has two different keys of one id and algorithm");
   }
-  keys_.push_back(std::move(added));
+  keys_.push_back({std::move(id), std::move(*key), std::move(numbers)});
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <new>
 #include <stdexcept>
 
 #include "house.hpp"
@@ -222,6 +223,26 @@ TEST_F(FailClosed, WhatAPartOfAHostThrowsIsAnAnswerAndALineOfTheLog) {
   EXPECT_EQ(fetched.error().error.code, Code::access_unavailable);
   EXPECT_EQ(fetched.error().error.detail, "a part of the host threw an exception");
   EXPECT_EQ(fetched.error().client_id, "client-1");
+}
+
+/// A host's own part that asked for too much memory at once; for what is small there is some.
+class GreedyAccess final : public AccessControl {
+ public:
+  std::shared_ptr<const Tier> tier_of(std::string_view) override { throw std::bad_alloc(); }
+
+ protected:
+  Decision decide(const AccessQuestion&) noexcept override { return {}; }
+};
+
+TEST_F(FailClosed, ALackOfMemoryIsAWholeAnswer) {
+  GreedyAccess access;
+  engine_ = Engine::create(parts_over(*watched_, access), with_default_pictures()).value();
+  const Response refused = get(shown_id, bearer_of("alice"));
+  const Response whole = engine_->problem(Code::access_unavailable, Method::get);
+  EXPECT_EQ(refused.status, whole.status);
+  EXPECT_EQ(body_of(refused), body_of(whole));
+  EXPECT_EQ(refused.header("Content-Type"), "application/json");
+  EXPECT_EQ(refused.header("Content-Length"), std::to_string(refused.body.size()));
 }
 
 class UndecidedLimiter final : public RateLimiter {

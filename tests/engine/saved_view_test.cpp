@@ -411,6 +411,22 @@ TEST_F(MadeFileTest, AFileWithChangesThatWereNotWrittenBackIsRefused) {
   EXPECT_EQ(read_saved_view(path_).error().code, Code::saved_view_invalid);
 }
 
+TEST_F(MadeFileTest, WhatCanNotBeLookedIntoBesideAFileMayHoldItsChanges) {
+  MadeImodelFile(path_).saved_picture(3, {}, whole_picture());
+  std::filesystem::create_directory(path_ + "-journal");
+  EXPECT_EQ(read_saved_view(path_).error().code, Code::file_not_readable);
+  std::filesystem::remove(path_ + "-journal");
+  std::filesystem::create_symlink(path_, path_ + "-wal");
+  EXPECT_EQ(read_saved_view(path_).error().code, Code::file_not_readable);
+}
+
+TEST_F(MadeFileTest, ANameToWhichNothingFitsHasNothingBesideIt) {
+  const std::string longest = folder_.file(std::string(255, 'n'));
+  MadeImodelFile(path_).saved_picture(3, {}, whole_picture());
+  std::filesystem::rename(path_, longest);
+  EXPECT_TRUE(read_saved_view(longest));
+}
+
 TEST_F(MadeFileTest, WhatAJudgeThrowsIsTold) {
   MadeImodelFile(path_).saved_picture(3, {}, whole_picture());
   const int descriptor = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
