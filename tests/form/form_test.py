@@ -129,7 +129,7 @@ class BrokenTree(unittest.TestCase):
 
     def test_words_that_do_not_belong_are_caught(self):
         for line in ("see /wor" "k/here/file", "// TO" "DO: later", "as in iss" "ue 12", "# " + "=" * 20,
-                     "index = https://pyp" "i.org/simple"):
+                     "index = https://pyp" "i.org/simple", "-----BEGIN PRIV" "ATE KEY-----"):
             with self.subTest(line=line):
                 self.write("README.md", line + "\n")
                 self.assertEqual(len(texts.word_faults(self.root)), 1)

@@ -3,13 +3,17 @@ import os
 import pathlib
 
 LEFT_OUT = {".git", ".cache", "__pycache__"}
+MADE_BY_THE_READER = {"keys"}  # at the root, by the commands of README
 SOURCES = {".cpp", ".hpp", ".h", ".sh", ".py"}
 CPP = {".cpp", ".hpp", ".h"}
 
 
 def is_left_out(relative):
-    """Whether a folder holds nothing of ours: version control, builds, fetched subprojects."""
-    if relative.name in LEFT_OUT or (len(relative.parts) == 1 and relative.name.startswith("build")):
+    """Whether a folder holds nothing of ours: version control, builds, a reader's keys, fetched subprojects."""
+    at_root = len(relative.parts) == 1
+    if relative.name in LEFT_OUT or (at_root and relative.name.startswith("build")):
+        return True
+    if at_root and relative.name in MADE_BY_THE_READER:
         return True
     return relative.parts[0] == "subprojects" and len(relative.parts) == 2 and relative.name != "packagefiles"
 

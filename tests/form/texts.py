@@ -17,6 +17,7 @@ FORBIDDEN = [
     (r"(registry\.npm" r"js\.org|\bpyp" r"i\.org|files\.python" r"hosted\.org|\bcrates" r"\.io|proxy\.gol" r"ang\.org)",
      "the host of a package registry"),
     (r"^\s*(//|#)\s*[-=*#/]{5,}", "a banner"),
+    (r"^-----BEGIN ([A-Z]+ )*PRIVATE KEY-----$", "a private key"),
 ]
 
 
