@@ -113,9 +113,9 @@ class LOCKET_API KeySource {
 /// leeway is over its limit, no algorithm is allowed, the scope is not one scope token, or the times of the keys are
 /// out of order. A document without any key, read later, takes all of them back at once. Threads: the verifier may be
 /// used from any; a caller that finds the keys old reads them itself while the others go on with those there are.
-/// Cost of a check: one signature for a token not seen before; for one that was, its SHA-256 and a look-up without
-/// allocation. Verified tokens are kept by their SHA-256 only, at most `Limits::token_cache_entries_max`, until they
-/// expire or the keys change.
+/// Cost of a check: one signature for a token not seen before; for one that was, a hash of it and a look-up without
+/// allocation. Verified tokens are kept by a keyed hash of their text only (Poly1305 under a random key that never
+/// leaves the verifier), at most `Limits::token_cache_entries_max`, until they expire or the keys change.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<TokenVerifier>> make_jwks_token_verifier(
     const TokenRules& rules, std::unique_ptr<KeySource> keys, const Limits& limits = {},
     const Clock& clock = system_clock(), LogSink& log = silent_log());

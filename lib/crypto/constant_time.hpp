@@ -7,12 +7,12 @@
 
 namespace locket::crypto {
 
-/// Whether two digests are equal, in a time that does not depend on where they differ.
+/// Whether two tags are equal, in a time that does not depend on where they differ.
 /// Never fails, allocates nothing. Any thread. Cost: a few nanoseconds.
-[[nodiscard]] inline bool equal_constant_time(const std::array<std::uint8_t, 32>& one,
-                                              const std::array<std::uint8_t, 32>& other) noexcept {
-  const auto words = std::bit_cast<std::array<std::uint64_t, 4>>(one);
-  const auto other_words = std::bit_cast<std::array<std::uint64_t, 4>>(other);
+[[nodiscard]] inline bool equal_constant_time(const std::array<std::uint8_t, 16>& one,
+                                              const std::array<std::uint8_t, 16>& other) noexcept {
+  const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(one);
+  const auto other_words = std::bit_cast<std::array<std::uint64_t, 2>>(other);
   std::uint64_t difference = 0;
   for (std::size_t i = 0; i < words.size(); ++i) difference |= words[i] ^ other_words[i];
   return difference == 0;

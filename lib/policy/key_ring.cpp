@@ -87,7 +87,7 @@ Result<bool> KeyRing::read(MonotonicTime now) {
   Result<std::string> text = source_->fetch_jwks();
   if (!text) return std::unexpected(std::move(text.error()));
   if (text->size() > limits_.jwks_bytes_max) return fail(Code::json_invalid, "the key set is too large");
-  const TokenDigest digest = crypto::sha256(as_bytes(*text));
+  const Sha256 digest = crypto::sha256(as_bytes(*text));
   const bool changed = document_ != digest;  // only the one who reads writes it
   if (changed) {
     auto set = KeySet::parse(*text, rules_, limits_);

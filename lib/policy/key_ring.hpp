@@ -8,6 +8,7 @@
 
 #include "locket/clock.hpp"
 #include "locket/error.hpp"
+#include "locket/hashed_bytes.hpp"
 #include "locket/limits.hpp"
 #include "locket/log.hpp"
 #include "locket/token.hpp"
@@ -66,7 +67,7 @@ class KeyRing {
 
   mutable std::mutex mutex_;  // guards the next two, for moments only
   std::shared_ptr<const KeySet> set_;
-  std::optional<TokenDigest> document_;  // the digest of what `set_` was read from
+  std::optional<Sha256> document_;  // the digest of what `set_` was read from
 
   std::atomic<std::uint64_t> generation_{0};
   std::atomic<std::int64_t> due_ns_{0};            // when keys are old

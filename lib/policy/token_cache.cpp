@@ -9,10 +9,10 @@
 namespace locket::policy {
 namespace {
 
-// The part of a digest that picks its place and filters its slots.
-std::uint64_t tag_of(const TokenDigest& digest) noexcept {
+// The part of a key that picks its place and filters its slots.
+std::uint64_t tag_of(const crypto::KeyedTag& key) noexcept {
   std::uint64_t tag = 0;
-  std::memcpy(&tag, digest.data(), sizeof tag);
+  std::memcpy(&tag, key.data(), sizeof tag);
   return tag;
 }
 
@@ -27,54 +27,55 @@ std::size_t TokenCache::place_of(std::uint64_t tag) const noexcept {
   return static_cast<std::size_t>(static_cast<Wide>(tag) * places_.size() >> 64);
 }
 
-TokenCache::Slot* TokenCache::search(Place& place, const TokenDigest& digest) noexcept {
-  const std::uint64_t tag = tag_of(digest);
+TokenCache::Slot* TokenCache::search(Place& place, const crypto::KeyedTag& key) noexcept {
+  const std::uint64_t tag = tag_of(key);
   for (std::size_t i = 0; i < ways_; ++i) {
     Slot& slot = place.slots[i];
-    if (place.tags[i] == tag && slot.read.claims && crypto::equal_constant_time(slot.digest, digest)) return &slot;
+    if (place.tags[i] == tag && slot.read.claims && crypto::equal_constant_time(slot.key, key)) return &slot;
   }
   return nullptr;
 }
 
-std::optional<ReadClaims> TokenCache::find(const TokenDigest& digest, KeyGeneration keys) noexcept {
+std::optional<ReadClaims> TokenCache::find(const crypto::KeyedTag& key, KeyGeneration verified_by) noexcept {
   if (places_.empty()) return std::nullopt;
-  const std::size_t index = place_of(tag_of(digest));
+  const std::size_t index = place_of(tag_of(key));
   const std::lock_guard guard(locks_[index % lock_count].mutex);
   Place& place = places_[index];
-  Slot* slot = search(place, digest);
-  if (slot == nullptr || slot->keys != keys) return std::nullopt;
+  Slot* slot = search(place, key);
+  if (slot == nullptr || slot->verified_by != verified_by) return std::nullopt;
   slot->last_used = ++place.uses;
   return slot->read;
 }
 
-void TokenCache::insert(const TokenDigest& digest, KeyGeneration keys, const ReadClaims& read, UnixTime now) noexcept {
+void TokenCache::insert(const crypto::KeyedTag& key, KeyGeneration verified_by, const ReadClaims& read,
+                        UnixTime now) noexcept {
   if (places_.empty()) return;
   ReadClaims replaced = read;  // what makes room is freed after the lock
-  const std::size_t index = place_of(tag_of(digest));
+  const std::size_t index = place_of(tag_of(key));
   const std::lock_guard guard(locks_[index % lock_count].mutex);
   Place& place = places_[index];
-  Slot* slot = search(place, digest);
+  Slot* slot = search(place, key);
   if (slot == nullptr) {
     const auto worth = [&](const Slot& held) -> std::uint32_t {
-      const bool spent = !held.read.claims || held.keys != keys || held.read.period.expires <= now;
+      const bool spent = !held.read.claims || held.verified_by != verified_by || held.read.period.expires <= now;
       return spent ? 0 : held.last_used;
     };
     const auto first = place.slots.begin();
     const auto last = first + static_cast<std::ptrdiff_t>(ways_);
     slot = &*std::min_element(first, last, [&](const Slot& a, const Slot& b) { return worth(a) < worth(b); });
   }
-  place.tags[static_cast<std::size_t>(slot - place.slots.data())] = tag_of(digest);
-  slot->digest = digest;
-  slot->keys = keys;
+  place.tags[static_cast<std::size_t>(slot - place.slots.data())] = tag_of(key);
+  slot->key = key;
+  slot->verified_by = verified_by;
   slot->last_used = ++place.uses;
   std::swap(slot->read, replaced);
 }
 
-void TokenCache::erase(const TokenDigest& digest) noexcept {
+void TokenCache::erase(const crypto::KeyedTag& key) noexcept {
   if (places_.empty()) return;
-  const std::size_t index = place_of(tag_of(digest));
+  const std::size_t index = place_of(tag_of(key));
   const std::lock_guard guard(locks_[index % lock_count].mutex);
-  if (Slot* slot = search(places_[index], digest)) slot->read = {};
+  if (Slot* slot = search(places_[index], key)) slot->read = {};
 }
 
 void TokenCache::clear() noexcept {

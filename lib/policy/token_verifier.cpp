@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "crypto/sha256.hpp"
+#include "crypto/keyed_hash.hpp"
 #include "locket/token.hpp"
 #include "policy/claims.hpp"
 #include "policy/jws.hpp"
@@ -33,21 +33,20 @@ class JwksTokenVerifier final : public TokenVerifier {
     if (token.size() > limits_.token_bytes_max) return fail(Code::token_rejected, "the token is too large");
     const KeyGeneration present = keys_->refresh_if_due();
     if (present == KeyGeneration{}) return fail(Code::access_unavailable, std::string(no_keys));
-    const policy::TokenDigest digest = crypto::sha256(as_bytes(token));
-    if (auto known = verified_.find(digest, present)) return judge(digest, std::move(*known), now);
-    return check_anew(token, digest, now);
+    const crypto::KeyedTag tag = hash_.hash(as_bytes(token));
+    if (auto known = verified_.find(tag, present)) return judge(tag, std::move(*known), now);
+    return check_anew(token, tag, now);
   }
 
  private:
   // The time is looked at each time, for a known token as for a new one.
-  Result<std::shared_ptr<const Claims>> judge(const policy::TokenDigest& digest, ReadClaims read, UnixTime now) {
+  Result<std::shared_ptr<const Claims>> judge(const crypto::KeyedTag& tag, ReadClaims read, UnixTime now) {
     if (holds_at(read.period, now, rules_.leeway_s)) return std::move(read.claims);
-    verified_.erase(digest);
+    verified_.erase(tag);
     return fail(Code::token_rejected, "the token is expired or does not hold yet");
   }
 
-  Result<std::shared_ptr<const Claims>> check_anew(std::string_view token, const policy::TokenDigest& digest,
-                                                   UnixTime now) {
+  Result<std::shared_ptr<const Claims>> check_anew(std::string_view token, const crypto::KeyedTag& tag, UnixTime now) {
     auto jws = policy::split_jws(token, limits_);
     if (!jws) return std::unexpected(std::move(jws.error()));
     auto header = policy::read_jws_header(*jws, limits_);
@@ -65,8 +64,8 @@ class JwksTokenVerifier final : public TokenVerifier {
     if (!payload) return std::unexpected(std::move(payload.error()));
     auto read = policy::read_claims(*payload, rules_, limits_);
     if (!read) return std::unexpected(std::move(read.error()));
-    if (holds_at(read->period, now, rules_.leeway_s)) verified_.insert(digest, keys.generation, *read, now);
-    return judge(digest, std::move(*read), now);
+    if (holds_at(read->period, now, rules_.leeway_s)) verified_.insert(tag, keys.generation, *read, now);
+    return judge(tag, std::move(*read), now);
   }
 
   static KeySet::Lookup find(const KeyRing::Keys& keys, const policy::JwsHeader& header) noexcept {
@@ -77,6 +76,7 @@ class JwksTokenVerifier final : public TokenVerifier {
   const TokenRules rules_;
   const Limits limits_;
   const std::unique_ptr<KeyRing> keys_;
+  const crypto::KeyedHash hash_;
   policy::TokenCache verified_;
 };
 

@@ -22,9 +22,9 @@ class TokenTiming : public testing::Test {
   }
 };
 
-TEST_F(TokenTiming, ComparingDigestsTellsNotWhereTheyDiffer) {
-  std::array<std::uint8_t, 32> kept{};
-  std::array<std::uint8_t, 32> others[2]{};
+TEST_F(TokenTiming, ComparingKeysTellsNotWhereTheyDiffer) {
+  std::array<std::uint8_t, 16> kept{};
+  std::array<std::uint8_t, 16> others[2]{};
   others[0].front() = 1;
   others[1].back() = 1;
   int equal = 0;
