@@ -60,17 +60,18 @@ struct House {
     must(store->replace_access(must(parse_access_document(access_json))));
     tokens = must(make_jwks_token_verifier({}, make_static_key_source(key.to_jwks())));
     access = must(make_stored_access_control(*store));
-    engine = engine_over(*store, *tokens);
+    engine = engine_over(*store, *tokens, {});
     Limits nothing_kept;
     nothing_kept.hot_picture_bytes_max = 0;
     nothing_kept.hot_imodel_bytes_max = 4'096;  // what `locate` has just read is there for `read`, and little else
     nothing_kept.token_cache_entries_max = 0;
+    nothing_kept.user_lookup_bytes_max = 0;
     StoreOptions from_file;
     from_file.limits = nothing_kept;
     file_store = must(open_store(folder + "/bench.locket", from_file));
     every_token = must(make_jwks_token_verifier({}, make_static_key_source(key.to_jwks()), nothing_kept));
-    file_engine = engine_over(*file_store, *tokens);
-    uncached_engine = engine_over(*file_store, *every_token);
+    file_engine = engine_over(*file_store, *tokens, nothing_kept);
+    uncached_engine = engine_over(*file_store, *every_token, nothing_kept);
     const Bytes picture = make_picture();
     Upload upload;
     upload.imodel_id = imodel_id;
@@ -81,13 +82,15 @@ struct House {
     limited_bearer = "Bearer " + make_token(key, "client-2");
   }
 
-  std::unique_ptr<Engine> engine_over(Store& of, TokenVerifier& verifier) const {
+  std::unique_ptr<Engine> engine_over(Store& of, TokenVerifier& verifier, const Limits& limits) const {
     EngineParts parts;
     parts.store = &of;
     parts.tokens = &verifier;
     parts.rates = rates.get();
     parts.access = access.get();
-    return must(Engine::create(parts));
+    EngineOptions options;
+    options.limits = limits;
+    return must(Engine::create(parts, std::move(options)));
   }
 
   ~House() {
@@ -169,6 +172,21 @@ void refuse_size(benchmark::State& state) {
 void refuse_id(benchmark::State& state) {
   handle(state, *house().engine, {.authorization = house().bearer, .id = unknown_text}, 404);
 }
+// What no user has asked for before.
+void refuse_new_id(benchmark::State& state) {
+  const HeaderView headers[] = {{"Host", "localhost"}, {"Accept", "*/*"}, {"Authorization", house().bearer}};
+  Guid id{};
+  std::string text;
+  Request request{.query = "size=large", .headers = headers};
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (std::size_t at = 0; at < id.bytes.size() && ++id.bytes[at] == 0; ++at) continue;
+    text = to_string(id);
+    request.imodel_id = text;
+    state.ResumeTiming();
+    if (house().engine->handle(request).status != 404) state.SkipWithError("another status");
+  }
+}
 BENCHMARK(handle_hot)->Name("handle/200/hot");
 BENCHMARK(handle_file)->Name("handle/200/from-file");
 BENCHMARK(handle_uncached)->Name("handle/200/uncached");
@@ -178,6 +196,7 @@ BENCHMARK(refuse_token)->Name("handle/401/bad-token");
 BENCHMARK(refuse_rate)->Name("handle/429");
 BENCHMARK(refuse_size)->Name("handle/422/size");
 BENCHMARK(refuse_id)->Name("handle/404");
+BENCHMARK(refuse_new_id)->Name("handle/404/first-time");
 
 // The share of each stage, one after the other as a fetch runs them.
 void stage_verify(benchmark::State& state) {
@@ -198,7 +217,7 @@ void stage_admit(benchmark::State& state) {
 BENCHMARK(stage_admit)->Name("stage/3-admit");
 
 void stage_find(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(house().store->find_imodel(house().imodel_id));
+  for (auto _ : state) benchmark::DoNotOptimize(house().store->find_imodel(house().imodel_id, Lookup::remembered));
 }
 BENCHMARK(stage_find)->Name("stage/4-find");
 

@@ -50,6 +50,7 @@ struct Limits {
   std::uint32_t stored_text_bytes_max = 65'536;      ///< a path, recipe, user or reason; at most 1 MiB, on Ceph 64 KiB
   std::uint64_t hot_picture_bytes_max = 67'108'864;  ///< pictures kept in memory; 0: none
   std::uint64_t hot_imodel_bytes_max = 8'388'608;    ///< entries of iModels kept in memory, about 384 bytes each
+  std::uint64_t user_lookup_bytes_max = 1'048'576;   ///< what the store told users, kept in memory, 256 bytes each
   std::uint64_t wal_bytes_max = 67'108'864;          ///< the log is emptied above this, and copied above a quarter
   std::uint64_t wal_held_bytes_max = 1'073'741'824;  ///< writes are refused while a reader keeps the log above this
 };

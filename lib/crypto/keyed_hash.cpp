@@ -32,19 +32,20 @@ EVP_MAC_CTX* context_of_thread() noexcept {
 const unsigned char* octets(BytesView bytes) noexcept { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
 // Nothing where it can't be made.
-std::optional<KeyedTag> poly1305(BytesView key, BytesView bytes) noexcept {
+std::optional<KeyedTag> poly1305(BytesView key, BytesView first, BytesView second) noexcept {
   EVP_MAC_CTX* const context = context_of_thread();
   if (context == nullptr) return std::nullopt;
   KeyedTag tag;
   std::size_t tag_bytes = 0;
   const bool made = EVP_MAC_init(context, octets(key), key.size(), nullptr) == 1 &&
-                    EVP_MAC_update(context, octets(bytes), bytes.size()) == 1 &&
+                    EVP_MAC_update(context, octets(first), first.size()) == 1 &&
+                    EVP_MAC_update(context, octets(second), second.size()) == 1 &&
                     EVP_MAC_final(context, tag.data(), &tag_bytes, tag.size()) == 1 && tag_bytes == tag.size();
   return made ? std::optional(tag) : std::nullopt;
 }
 
-KeyedTag half_of_sha256(BytesView key, BytesView bytes) noexcept {
-  const auto digest = sha256(key, bytes);
+KeyedTag half_of_sha256(BytesView key, BytesView first, BytesView second) noexcept {
+  const auto digest = sha256({key, first, second});
   KeyedTag tag;
   std::copy_n(digest.begin(), tag.size(), tag.begin());
   return tag;
@@ -59,9 +60,9 @@ KeyedHash::KeyedHash() noexcept {
 
 KeyedHash::~KeyedHash() { OPENSSL_cleanse(key_.data(), key_.size()); }
 
-KeyedTag KeyedHash::hash(BytesView bytes) const noexcept {
-  const auto tag = has_key_ ? poly1305(key_, bytes) : std::nullopt;
-  return tag ? *tag : half_of_sha256(key_, bytes);
+KeyedTag KeyedHash::hash(BytesView first, BytesView second) const noexcept {
+  const auto tag = has_key_ ? poly1305(key_, first, second) : std::nullopt;
+  return tag ? *tag : half_of_sha256(key_, first, second);
 }
 
 }  // namespace locket::crypto

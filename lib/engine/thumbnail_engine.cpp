@@ -42,7 +42,8 @@ ThumbnailEngine::ThumbnailEngine(const EngineParts& parts, EngineOptions options
       recipe_text_(to_string(options_.recipe)),
       default_small_(std::move(small)),
       default_large_(std::move(large)),
-      unavailable_(to_response(Code::access_unavailable, {}, options_.limits)) {}
+      unavailable_(to_response(Code::access_unavailable, {}, options_.limits)),
+      lookups_(options_.limits.user_lookup_bytes_max) {}
 
 auto ThumbnailEngine::identify(std::string_view token) const -> Stage<Identity> {
   auto identity = parts_.tokens->verify(token, parts_.clock->now());
@@ -65,13 +66,25 @@ auto ThumbnailEngine::admit(const Identity& identity) const -> Stage<Admission> 
   return std::unexpected(std::move(refusal));
 }
 
-// A malformed id, an unknown iModel and a hidden one take the same way through here: one look into the store, one
-// decision. Memory answers only where the answer is not a denial, or the time would tell that there is such an iModel.
+Result<std::optional<ImodelEntry>> ThumbnailEngine::look_up(std::string_view user, const Guid& imodel_id) const {
+  const UserLookups::Question question{user, imodel_id, parts_.store->content_epoch()};
+  if (auto known = lookups_.find(question)) return *known;
+  auto entry = parts_.store->find_imodel(imodel_id, Lookup::stored);
+  if (entry) lookups_.keep(question, *entry);
+  return entry;
+}
+
+// A malformed id, an unknown iModel and a hidden one take the same way through here: one look-up, one decision. What
+// others have fetched answers only where the answer is not a denial, or the time would tell that there is such an
+// iModel.
 auto ThumbnailEngine::permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const
     -> Stage<Visible> {
-  auto entry = parts_.store->find_imodel(imodel_id.value_or(Guid{}));
+  const Guid asked = imodel_id.value_or(Guid{});
+  auto entry = parts_.store->find_imodel(asked, Lookup::remembered);
+  const bool fetched_before = entry && entry->has_value();
+  if (entry && !fetched_before) entry = look_up(admission.identity().user(), asked);
   if (!entry) return undecided(std::move(entry.error()));
-  if (entry->has_value() && (*entry)->facts.imodel_id != imodel_id.value_or(Guid{})) {
+  if (entry->has_value() && (*entry)->facts.imodel_id != asked) {
     return refused({Code::access_unavailable, "the store told of another iModel than it was asked for"});
   }
   const bool known = imodel_id.has_value() && entry->has_value();
@@ -79,8 +92,8 @@ auto ThumbnailEngine::permit_view(const Admission& admission, const std::optiona
   auto grant = parts_.access->authorize_view(admission, facts);
   tell(admission, imodel_id, Permission::webview, grant ? grant->decision() : grant.error());
   if (grant && known) return Visible{std::move(*grant), **entry};
-  if (known && (*entry)->remembered) {
-    auto again = parts_.store->find_imodel(*imodel_id, Lookup::stored);
+  if (fetched_before) {
+    auto again = look_up(admission.identity().user(), asked);
     if (!again) return undecided(std::move(again.error()));
   }
   return denied(Code::imodel_not_found, grant ? grant->decision() : grant.error());

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/problem.hpp"
+#include "engine/user_lookups.hpp"
 #include "locket/engine.hpp"
 
 namespace locket::engine {
@@ -63,6 +64,7 @@ class ThumbnailEngine final : public Engine {
   Stage<Identity> identify(std::string_view token) const;
   Stage<Identity> identify_request(const Request& request) const;
   Stage<Admission> admit(const Identity& identity) const;
+  Result<std::optional<ImodelEntry>> look_up(std::string_view user, const Guid& imodel_id) const;
   Stage<Visible> permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const;
   Stage<ManageGrant> permit_manage(const Admission& admission, const Visible& visible) const;
   Stage<Fetched> fetch_as(const Identity& identity, const FetchQuestion& question) const;
@@ -94,6 +96,7 @@ class ThumbnailEngine final : public Engine {
   FixedPicture default_small_;
   FixedPicture default_large_;
   Response unavailable_;
+  mutable UserLookups lookups_;
 };
 
 }  // namespace locket::engine

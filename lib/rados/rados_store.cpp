@@ -131,8 +131,9 @@ Result<Receipt> RadosStore::put(const Record& record) {
   });
 }
 
-Result<std::optional<ImodelEntry>> RadosStore::find_imodel(const Guid& imodel_id, Lookup /*lookup*/) {
+Result<std::optional<ImodelEntry>> RadosStore::find_imodel(const Guid& imodel_id, Lookup lookup) {
   return guarded([&]() -> Result<std::optional<ImodelEntry>> {
+    if (lookup == Lookup::remembered) return std::nullopt;
     const auto known = look_up(imodel_id, std::nullopt);
     if (!known) return log_if_damaged(Result<std::optional<ImodelEntry>>(std::unexpected(known.error())));
     guesses_.remember(imodel_id, known->head);

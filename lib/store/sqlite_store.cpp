@@ -45,11 +45,6 @@ void write_location(const ImodelRow& row, Size size, std::optional<Location>& to
              static_cast<std::uint64_t>(row.thumbnail->revision));
 }
 
-/// Writes what a row says of its iModel.
-void write_entry(const ImodelRow& row, bool remembered, std::optional<ImodelEntry>& to) {
-  to.emplace(ImodelFacts{row.imodel_id, row.itwin_id}, row.thumbnail.has_value(), remembered);
-}
-
 /// The ids in order, each once.
 std::vector<Guid> in_order(std::vector<Guid> ids) {
   std::ranges::sort(ids);
@@ -115,11 +110,16 @@ Result<Receipt> SqliteStore::put(const Record& record) {
 Result<std::optional<ImodelEntry>> SqliteStore::find_imodel(const Guid& imodel_id, Lookup lookup) {
   return guarded([&]() -> Result<std::optional<ImodelEntry>> {
     Result<std::optional<ImodelEntry>> entry;
-    const auto remember = [&](const ImodelRow& row) { write_entry(row, true, *entry); };
-    if (lookup == Lookup::any && memory_.look_at_row(imodel_id, watch_.look(), remember)) return entry;
+    const auto write = [&](const ImodelRow& row) {
+      entry->emplace(ImodelFacts{row.imodel_id, row.itwin_id}, row.thumbnail.has_value());
+    };
+    if (lookup == Lookup::remembered) {
+      (void)memory_.look_at_row(imodel_id, watch_.look(), write);
+      return entry;
+    }
     const auto row = read_with([&](Connection& connection) { return find_imodel_row_evenly(connection, imodel_id); });
     if (!row) return std::unexpected(row.error());
-    if (*row) write_entry(**row, false, *entry);
+    if (*row) write(**row);
     return entry;
   });
 }

@@ -29,6 +29,7 @@ class SqliteStore final : public Store {
 
   Result<Receipt> put(const Record& record) override;
   Result<std::optional<ImodelEntry>> find_imodel(const Guid& imodel_id, Lookup lookup) override;
+  std::uint64_t content_epoch() noexcept override { return watch_.look().number; }
   Result<std::optional<Location>> locate(const Grant& grant, Size size) override;
   Result<std::optional<SharedBytes>> read(const Grant& grant, const Location& location) override;
   Result<std::uint64_t> replace_access(const AccessDocument& document) override;

@@ -30,6 +30,12 @@ TEST(KeyedHash, GivesOtherTagsUnderAnotherKey) {
   EXPECT_EQ(tag_of(hash, "a token"), tag);
 }
 
+TEST(KeyedHash, OfTwoPiecesIsThatOfBothTogether) {
+  const KeyedHash hash;
+  EXPECT_EQ(hash.hash(as_bytes("a to"), as_bytes("ken")), tag_of(hash, "a token"));
+  EXPECT_EQ(hash.hash({}, as_bytes("a token")), tag_of(hash, "a token"));
+}
+
 TEST(KeyedHash, TellsEveryLengthAndEveryBitApart) {
   const KeyedHash hash;
   std::set<KeyedTag> tags;

@@ -14,9 +14,9 @@ TEST(Sha256, GivesThePublishedDigestOfAbc) {
   EXPECT_EQ(digest[31], 0xad);
 }
 
-TEST(Sha256, OfTwoPiecesIsThatOfBothTogether) {
-  EXPECT_EQ(sha256(as_bytes("ab"), as_bytes("c")), sha256(as_bytes("abc")));
-  EXPECT_EQ(sha256({}, as_bytes("abc")), sha256(as_bytes("abc")));
+TEST(Sha256, OfSeveralPiecesIsThatOfAllTogether) {
+  EXPECT_EQ(sha256({as_bytes("ab"), as_bytes(""), as_bytes("c")}), sha256(as_bytes("abc")));
+  EXPECT_EQ(sha256({as_bytes("abc")}), sha256(as_bytes("abc")));
 }
 
 TEST(Sha1, GivesThePublishedDigestOfAbc) {

@@ -17,10 +17,11 @@ class CountingStore final : public Store {
   Result<Receipt> put(const Record& record) override { return inner_.put(record); }
   Result<std::optional<ImodelEntry>> find_imodel(const Guid& imodel_id, Lookup lookup) override {
     auto entry = inner_.find_imodel(imodel_id, lookup);
-    const bool remembered = entry && *entry && (**entry).remembered;
-    ++(remembered ? answered_from_memory : looked_into_the_store);
+    if (lookup == Lookup::stored) ++looked_into_the_store;
+    if (lookup == Lookup::remembered && entry && *entry) ++answered_from_memory;
     return entry;
   }
+  std::uint64_t content_epoch() noexcept override { return inner_.content_epoch(); }
   Result<std::optional<Location>> locate(const Grant& grant, Size size) override { return inner_.locate(grant, size); }
   Result<std::optional<SharedBytes>> read(const Grant& grant, const Location& location) override {
     return inner_.read(grant, location);

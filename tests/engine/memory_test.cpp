@@ -49,6 +49,13 @@ class MemoryTest : public House {
     ASSERT_EQ(sample::in_another_process({"remove-as", store, std::string(shown_id)}), 0);
   }
 
+  // How often the store is looked into when a user asks for what that user may not see.
+  std::uint64_t looks_of_denial(std::string_view imodel_id, std::string_view user) {
+    const std::uint64_t before = counting_->looked_into_the_store;
+    EXPECT_EQ(get(imodel_id, bearer_of(std::string(user))).status, 404);
+    return counting_->looked_into_the_store - before;
+  }
+
   std::unique_ptr<CountingStore> counting_;
   std::unique_ptr<Store> stale_store_;
   std::unique_ptr<AccessControl> stale_access_;
@@ -89,21 +96,50 @@ TEST_F(MemoryTest, WhatWasGrantedInAnotherProcessIsThereAtTheNextRequest) {
   EXPECT_EQ(get(hidden_id, bob).status, 200);
 }
 
-TEST_F(MemoryTest, ADenialLooksIntoTheStoreOnceWhateverMemoryKnows) {
-  const std::string alice = bearer_of("alice");
+// Whatever others have fetched or been denied before.
+TEST_F(MemoryTest, ADenialLooksIntoTheStoreTheFirstTimeThatAUserAsks) {
   const std::string bob = bearer_of("bob");
-  const auto looks_of = [&](std::string_view id) {
-    const std::uint64_t before = counting_->looked_into_the_store;
-    EXPECT_EQ(get(id, alice).status, 404);
-    return counting_->looked_into_the_store - before;
-  };
-  EXPECT_EQ(looks_of(hidden_id), 1U);
-  ASSERT_EQ(get(hidden_id, bob).status, 200);  // now it is hot
-  ASSERT_EQ(get(hidden_id, bob).status, 200);
-  EXPECT_EQ(looks_of(hidden_id), 1U);
-  EXPECT_EQ(looks_of(unknown_id), 1U);
-  EXPECT_EQ(looks_of(unknown_id), 1U);
-  EXPECT_EQ(looks_of("nonsense"), 1U);
+  for (const std::string_view user : {"alice", "carol"}) {
+    for (const std::string_view id : {hidden_id, unknown_id, std::string_view("nonsense")}) {
+      EXPECT_EQ(looks_of_denial(id, user), 1U) << user << ' ' << id;
+      ASSERT_EQ(get(hidden_id, bob).status, 200);  // now it is hot
+      EXPECT_EQ(looks_of_denial(id, user), 0U) << user << ' ' << id;
+    }
+  }
+}
+
+TEST_F(MemoryTest, ADenialLooksIntoTheStoreAgainWhenAnybodyHasCommitted) {
+  for (int i = 0; i < 2; ++i) {
+    for (const std::string_view id : {hidden_id, unknown_id}) {
+      EXPECT_EQ(looks_of_denial(id, "alice"), 1U);
+      EXPECT_EQ(looks_of_denial(id, "alice"), 0U);
+    }
+    replace_elsewhere(static_cast<std::uint64_t>(i) + 1);
+    for (const std::string_view id : {hidden_id, unknown_id}) EXPECT_EQ(looks_of_denial(id, "alice"), 1U);
+    import(shown_id, make_png(static_cast<std::uint8_t>(i), 1, 1));
+  }
+}
+
+TEST_F(MemoryTest, AnImodelThatWasUnknownIsThereAtTheNextRequest) {
+  const std::string max = bearer_of("max");
+  ASSERT_EQ(get(unknown_id, max).status, 404);
+  ASSERT_EQ(get(unknown_id, max).status, 404);
+  const Guid itwin_id = store_->find_imodel(parse_guid(shown_id).value())->value().facts.itwin_id;
+  ASSERT_TRUE(engine_->import_picture({.imodel_id = parse_guid(unknown_id).value(),
+                                       .itwin_id = itwin_id,
+                                       .bytes = make_png(3, 3, 3),
+                                       .source_path = {}}));
+  EXPECT_EQ(get(unknown_id, max).status, 200);
+}
+
+TEST_F(MemoryTest, WithoutMemoryEveryDenialLooksIntoTheStore) {
+  auto options = with_default_pictures();
+  options.limits.user_lookup_bytes_max = 0;
+  engine_ = Engine::create(parts_over(*counting_, *access_), std::move(options)).value();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(looks_of_denial(hidden_id, "alice"), 1U);
+    EXPECT_EQ(looks_of_denial(unknown_id, "alice"), 1U);
+  }
 }
 
 TEST_F(MemoryTest, APictureThatAnotherProcessReplacedOrRemovedIsNeverServedAgain) {

@@ -88,10 +88,12 @@ class WatchedStore final : public Store {
     return pass("failures", [&] { return real_.failures(); });
   }
   Result<void> backup(const std::string& path) override { return real_.backup(path); }
+  std::uint64_t content_epoch() noexcept override { return tells_epoch ? real_.content_epoch() : 0; }
 
   std::function<void(std::string_view name)> before_call;  ///< when there is one
   std::function<void(Both&)> change_read;                  ///< the same: changes what was read for the operator
   std::function<void(ImodelEntry&)> change_entry;          ///< the same: changes what is known of an iModel
+  bool tells_epoch = false;                                ///< whether it is known when nothing has changed
   std::vector<std::string_view> calls;                     ///< since the last fault or healing was set
 
  private:

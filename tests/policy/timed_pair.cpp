@@ -20,6 +20,8 @@ class Moments {
     squares_ += delta * (sample - mean_);
   }
 
+  double mean() const { return mean_; }
+
   // Welch's t between two sets of samples.
   static double t_between(const Moments& one, const Moments& other) {
     return (one.mean_ - other.mean_) / std::sqrt(one.variance_of_mean() + other.variance_of_mean());
@@ -35,7 +37,7 @@ class Moments {
 
 }  // namespace
 
-double t_of(int samples, const std::function<void(int kind)>& work) {
+TimedPair timed_pair(int samples, const std::function<void(int kind)>& work) {
   std::mt19937 random(5);
   std::vector<std::pair<int, double>> times;
   times.reserve(static_cast<std::size_t>(samples));
@@ -54,7 +56,7 @@ double t_of(int samples, const std::function<void(int kind)>& work) {
   for (const auto& [kind, time] : times) {
     if (time < *cut) moments[kind].add(time);
   }
-  return Moments::t_between(moments[0], moments[1]);
+  return {Moments::t_between(moments[0], moments[1]), moments[0].mean() - moments[1].mean()};
 }
 
 }  // namespace locket::policy

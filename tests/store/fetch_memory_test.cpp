@@ -53,19 +53,33 @@ TEST_F(FetchMemoryTest, ServesTheSameBytesAgainWithoutACopy) {
 TEST_F(FetchMemoryTest, OnlyAGrantBringsAnImodelIntoMemory) {
   ASSERT_TRUE(store_->put(sample::record({.imodel = 1})));
   for (int i = 0; i < 3; ++i) {
-    const auto entry = store_->find_imodel(sample::id(1));
-    ASSERT_TRUE(entry && *entry);
-    EXPECT_FALSE((**entry).remembered);
+    const auto looked_up = store_->find_imodel(sample::id(1));
+    ASSERT_TRUE(looked_up && *looked_up);
+    const auto entry = store_->find_imodel(sample::id(1), Lookup::remembered);
+    ASSERT_TRUE(entry);
+    EXPECT_FALSE(*entry);
   }
   ASSERT_TRUE(store_->locate(sample::grant(sample::id(1)), Size::small));
-  const auto entry = store_->find_imodel(sample::id(1));
+  const auto entry = store_->find_imodel(sample::id(1), Lookup::remembered);
   ASSERT_TRUE(entry && *entry);
-  EXPECT_TRUE((**entry).remembered);
   EXPECT_TRUE((**entry).uploaded);
-  const auto looked_up = store_->find_imodel(sample::id(1), Lookup::stored);
+  const auto looked_up = store_->find_imodel(sample::id(1));
   ASSERT_TRUE(looked_up && *looked_up);
-  EXPECT_FALSE((**looked_up).remembered);
   EXPECT_EQ((**looked_up).facts, (**entry).facts);
+}
+
+TEST_F(FetchMemoryTest, TheEpochIsTheSameUntilAnybodyCommits) {
+  const std::uint64_t empty = store_->content_epoch();
+  EXPECT_NE(empty, 0U);
+  EXPECT_EQ(store_->content_epoch(), empty);
+  ASSERT_TRUE(store_->put(sample::record({.imodel = 1})));
+  const std::uint64_t own = store_->content_epoch();
+  EXPECT_NE(own, empty);
+  EXPECT_NE(own, 0U);
+  ASSERT_TRUE(*store_->find_imodel(sample::id(1)));
+  EXPECT_EQ(store_->content_epoch(), own);
+  ASSERT_EQ(sample::in_another_process({"put", folder_.file(), "2", "1"}), 0);
+  EXPECT_NE(store_->content_epoch(), own);
 }
 
 TEST_F(FetchMemoryTest, OwnWritesAreSeenAtOnce) {
