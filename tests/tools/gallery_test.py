@@ -58,6 +58,14 @@ class GalleryFolder(ProgramCase):
         self.locket("gallery", "-o", ".", code=2)
         self.assertEqual(sorted((self.folder / "exported").rglob("*")), mine)
 
+    def test_a_list_of_that_name_makes_no_gallery(self):
+        self.store_one()
+        self.write("other/thumbnails.js", "// somebody else's")
+        page = self.write("other/index.html", "somebody else's")
+        self.assertIn("other is not empty", self.locket("gallery", "-o", "other", code=2).err)
+        self.assertEqual(page.read_text(), "somebody else's")
+        self.assertFalse((self.folder / "other/pictures").exists())
+
     def test_one_that_was_cut_off_is_made_anew(self):
         self.store_one()
         store = self.folder / "thumbnails.locket"

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -38,10 +39,12 @@ std::string describe(const ImportFailure& failure) {
 
 void append(std::string& list, const std::string& item) { list += (list.empty() ? "\n" : ",\n") + item; }
 
+/// How the list of every gallery begins, by which one is known.
+constexpr std::string_view list_start = "\"use strict\";\nconst gallery = {\"thumbnails\": [";
+
 /// What the page's script shows. Inputs: two lists of JSON objects.
 std::string script_of(const std::string& thumbnails, const std::string& failures) {
-  return "\"use strict\";\nconst gallery = {\"thumbnails\": [" + thumbnails + "],\n\"failures\": [" + failures +
-         "]};\n";
+  return std::string(list_start) + thumbnails + "],\n\"failures\": [" + failures + "]};\n";
 }
 
 /// What the page's script shows, as a script of its own: a page that is opened as a file may not read others. Only
@@ -82,10 +85,14 @@ void remove_old_pictures(const std::string& folder) {
   for (const auto& path : old) std::filesystem::remove(path, error);
 }
 
-/// Whether a gallery stands in a folder.
+/// Whether a gallery stands in a folder: a list of ours, not only one of that name.
 bool has_gallery(const std::filesystem::path& folder) {
   std::error_code error;
-  return std::filesystem::exists(folder / "thumbnails.js", error);
+  const std::filesystem::path list = folder / "thumbnails.js";
+  if (!std::filesystem::is_regular_file(list, error)) return false;
+  std::string start(list_start.size(), '\0');
+  std::ifstream(list, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
+  return start == list_start;
 }
 
 /// Whether a folder holds what is no gallery's, which one would mix with and, made anew, delete.
