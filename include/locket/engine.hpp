@@ -126,6 +126,7 @@ class UploadPermit {
  private:
   friend class engine::ThumbnailEngine;
   struct Terms {
+    std::uint64_t engine = 0;
     Admission admission;
     Guid imodel_id;
     MediaType declared = MediaType::png;

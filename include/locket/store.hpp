@@ -181,7 +181,8 @@ class LOCKET_API Store {
 
   /// A number that stands for all that is stored: while it stays the same nobody, in any process, has changed anything
   /// (but see `StoreOptions::staleness_ms_max`), and what is read after the call is of this state or of a later one.
-  /// 0: it can't be told, as on Ceph. Cost: about 10 ns.
+  /// One that was given for another state, also of another file behind the same object, must not come again. 0: it
+  /// can't be told, as on Ceph; then a decision that a change overtakes may rest on two states. Cost: about 10 ns.
   [[nodiscard]] virtual std::uint64_t content_epoch() noexcept { return 0; }
 
   /// Where a thumbnail lies; nothing when none was stored. Touches no picture bytes.

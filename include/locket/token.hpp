@@ -22,9 +22,14 @@ struct Claims {
   UnixTime expires_at{};  ///< `exp`
 };
 
-/// Somebody whose token was verified. Made by a `TokenVerifier` and by nothing else.
+/// Somebody whose token was verified. Made by a `TokenVerifier` and by nothing else; it says nothing to parts that
+/// trust other keys.
 class Identity {
  public:
+  Identity(const Identity&) noexcept = default;  // moving copies as well, so that none is ever empty
+  Identity& operator=(const Identity&) noexcept = default;
+  ~Identity() = default;
+
   /// The user, `sub`. Lives as long as this object.
   [[nodiscard]] const std::string& user() const noexcept { return claims_->user; }
 
@@ -50,8 +55,8 @@ class LOCKET_API TokenVerifier {
   /// Verifies one token.
   /// Inputs: the token without the word `Bearer`; the time to judge it by.
   /// Result: who it is; or `token_rejected`, whose detail tells the operator why and never holds the token; or
-  /// `access_unavailable` where a verifier says that it has nothing to judge by, so that a good token is not called a
-  /// bad one. Anything but a proof that the token is good is one of both.
+  /// `access_unavailable` where a verifier says that it has nothing to judge by, throws, or finds no memory, so that a
+  /// good token is not called a bad one. Anything but a proof that the token is good is one of both.
   [[nodiscard]] Result<Identity> verify(std::string_view token, UnixTime now);
 
   /// Reads the keys anew now, where there are any to read: for the operator who has changed them.

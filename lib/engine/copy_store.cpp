@@ -236,9 +236,11 @@ class Copy {
 }  // namespace engine
 
 Result<CopyReport> copy_store(Store& from, Store& to, const CopyOptions& options) {
-  if (&from == &to) return fail(Code::argument_invalid, "a store can't be copied into itself");
-  if (options.jobs < 1 || options.jobs > engine::jobs_limit) return fail(Code::argument_invalid, "jobs: 1 to 256");
-  return guarded([&] { return engine::Copy(from, to, options).run(); });  // a host's own part may throw
+  return guarded([&]() -> Result<CopyReport> {  // a host's own part may throw
+    if (&from == &to) return fail(Code::argument_invalid, "a store can't be copied into itself");
+    if (options.jobs < 1 || options.jobs > engine::jobs_limit) return fail(Code::argument_invalid, "jobs: 1 to 256");
+    return engine::Copy(from, to, options).run();
+  });
 }
 
 }  // namespace locket

@@ -90,10 +90,11 @@ bool names_etag(std::string_view list, std::string_view etag, bool weak) noexcep
   // No tag of ours holds a comma, so cutting at commas finds every one that could match.
   while (!list.empty()) {
     std::string_view tag = engine::trimmed(engine::take_until(list, ','));
+    const bool is_star = tag == "*";
+    has_star = has_star || is_star;
+    has_other = has_other || (!is_star && !tag.empty());
     if (weak && tag.starts_with("W/")) tag.remove_prefix(2);
     if (tag == etag) return true;
-    has_star = has_star || tag == "*";
-    has_other = has_other || (tag != "*" && !tag.empty());
   }
   return has_star && !has_other;
 }

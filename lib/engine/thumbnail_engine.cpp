@@ -1,5 +1,6 @@
 #include "engine/thumbnail_engine.hpp"
 
+#include <atomic>
 #include <new>
 #include <utility>
 
@@ -10,6 +11,14 @@
 
 namespace locket::engine {
 namespace {
+
+constexpr int rounds_max = 3;
+
+// The n-th engine of the process.
+std::uint64_t next_number() noexcept {
+  static std::atomic<std::uint64_t> engines{0};
+  return ++engines;
+}
 
 // A denial keeps its decision, so that a host can log why; the answer tells only the code.
 std::unexpected<FetchRefusal> denied(Code code, const Decision& decision) {
@@ -39,6 +48,7 @@ ThumbnailEngine::ThumbnailEngine(const EngineParts& parts, EngineOptions options
                                  FixedPicture large)
     : parts_(parts),
       options_(std::move(options)),
+      number_(next_number()),
       recipe_text_(to_string(options_.recipe)),
       default_small_(std::move(small)),
       default_large_(std::move(large)),
@@ -66,8 +76,14 @@ auto ThumbnailEngine::admit(const Identity& identity) const -> Stage<Admission> 
   return std::unexpected(std::move(refusal));
 }
 
-Result<std::optional<ImodelEntry>> ThumbnailEngine::look_up(std::string_view user, const Guid& imodel_id) const {
-  const UserLookups::Question question{user, imodel_id, parts_.store->content_epoch()};
+auto ThumbnailEngine::asked_for(std::string_view text) const -> Asked {
+  const std::optional<Guid> imodel_id = parse_guid(text);
+  return {imodel_id, imodel_id ? *imodel_id : lookups_.stand_in(text)};
+}
+
+Result<std::optional<ImodelEntry>> ThumbnailEngine::look_up(std::string_view user, const Guid& imodel_id,
+                                                            std::uint64_t epoch) const {
+  const UserLookups::Question question = lookups_.ask(user, imodel_id, epoch);
   if (auto known = lookups_.find(question)) return *known;
   auto entry = parts_.store->find_imodel(imodel_id, Lookup::stored);
   if (entry) lookups_.keep(question, *entry);
@@ -77,26 +93,39 @@ Result<std::optional<ImodelEntry>> ThumbnailEngine::look_up(std::string_view use
 // A malformed id, an unknown iModel and a hidden one take the same way through here: one look-up, one decision. What
 // others have fetched answers only where the answer is not a denial, or the time would tell that there is such an
 // iModel.
-auto ThumbnailEngine::permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const
+auto ThumbnailEngine::decide_view(const Admission& admission, const Asked& asked, std::uint64_t epoch) const
     -> Stage<Visible> {
-  const Guid asked = imodel_id.value_or(Guid{});
-  auto entry = parts_.store->find_imodel(asked, Lookup::remembered);
+  const std::string& user = admission.identity().user();
+  auto entry = parts_.store->find_imodel(asked.looked_up, Lookup::remembered);
   const bool fetched_before = entry && entry->has_value();
-  if (entry && !fetched_before) entry = look_up(admission.identity().user(), asked);
+  if (entry && !fetched_before) entry = look_up(user, asked.looked_up, epoch);
   if (!entry) return undecided(std::move(entry.error()));
-  if (entry->has_value() && (*entry)->facts.imodel_id != asked) {
+  if (entry->has_value() && (*entry)->facts.imodel_id != asked.looked_up) {
     return refused({Code::access_unavailable, "the store told of another iModel than it was asked for"});
   }
-  const bool known = imodel_id.has_value() && entry->has_value();
+  const bool known = asked.imodel_id.has_value() && entry->has_value();
   const std::optional<ImodelFacts> facts = known ? std::optional((*entry)->facts) : std::nullopt;
   auto grant = parts_.access->authorize_view(admission, facts);
-  tell(admission, imodel_id, Permission::webview, grant ? grant->decision() : grant.error());
   if (grant && known) return Visible{std::move(*grant), **entry};
   if (fetched_before) {
-    auto again = look_up(admission.identity().user(), asked);
+    auto again = look_up(user, asked.looked_up, epoch);
     if (!again) return undecided(std::move(again.error()));
   }
   return denied(Code::imodel_not_found, grant ? grant->decision() : grant.error());
+}
+
+// Where the store has changed meanwhile, what it told of the iModel and what it told of the user may be of two states,
+// of which neither lets the user in.
+auto ThumbnailEngine::permit_view(const Admission& admission, const Asked& asked) const -> Stage<Visible> {
+  for (int round = 0; round < rounds_max; ++round) {
+    const std::uint64_t epoch = parts_.store->content_epoch();
+    auto visible = decide_view(admission, asked, epoch);
+    if (visible && parts_.store->content_epoch() != epoch) continue;
+    const auto decision = visible ? std::optional(visible->grant.decision()) : visible.error().decision;
+    if (decision) tell(admission, asked.imodel_id, Permission::webview, *decision);
+    return visible;
+  }
+  return refused({Code::access_unavailable, "the store changed again and again while it was asked"});
 }
 
 auto ThumbnailEngine::permit_manage(const Admission& admission, const Visible& visible) const -> Stage<ManageGrant> {
@@ -156,7 +185,7 @@ auto ThumbnailEngine::fetch_as(const Identity& identity, const FetchQuestion& qu
   try {
     auto admission = admit(identity);
     if (!admission) return std::unexpected(std::move(admission.error()));
-    auto visible = permit_view(*admission, question.imodel_id);
+    auto visible = permit_view(*admission, {question.imodel_id, question.imodel_id});
     if (!visible) return std::unexpected(std::move(visible.error()));
     decision = visible->grant.decision();
     auto fetched = deliver(*visible, question.size, question.known_etag);
@@ -206,6 +235,9 @@ Result<ImportDraft> ThumbnailEngine::draft_import(const Upload& upload) {
       return fail(Code::picture_bytes_over_limit, "the file has " + std::to_string(upload.bytes.size()) +
                                                       " bytes, over the limit of " +
                                                       std::to_string(options_.limits.picture_bytes_max) + " bytes");
+    }
+    if (upload.recipe && !upload.recipe->is_valid()) {
+      return fail(Code::argument_invalid, "no such fit, filter or effort");
     }
     const Sha256 source_digest = crypto::sha256(upload.bytes);
     ImportDraft draft;

@@ -61,11 +61,19 @@ class ThumbnailEngine final : public Engine {
     ImodelEntry entry;
   };
 
+  /// The iModel that is asked for. A text that is no id is looked up as well, under one that stands for it.
+  struct Asked {
+    std::optional<Guid> imodel_id;
+    Guid looked_up;
+  };
+
   Stage<Identity> identify(std::string_view token) const;
   Stage<Identity> identify_request(const Request& request) const;
   Stage<Admission> admit(const Identity& identity) const;
-  Result<std::optional<ImodelEntry>> look_up(std::string_view user, const Guid& imodel_id) const;
-  Stage<Visible> permit_view(const Admission& admission, const std::optional<Guid>& imodel_id) const;
+  Asked asked_for(std::string_view text) const;
+  Result<std::optional<ImodelEntry>> look_up(std::string_view user, const Guid& imodel_id, std::uint64_t epoch) const;
+  Stage<Visible> decide_view(const Admission& admission, const Asked& asked, std::uint64_t epoch) const;
+  Stage<Visible> permit_view(const Admission& admission, const Asked& asked) const;
   Stage<ManageGrant> permit_manage(const Admission& admission, const Visible& visible) const;
   Stage<Fetched> fetch_as(const Identity& identity, const FetchQuestion& question) const;
   Stage<Fetched> deliver(const Visible& visible, Size size, std::string_view known_etags) const;
@@ -92,6 +100,7 @@ class ThumbnailEngine final : public Engine {
 
   EngineParts parts_;
   EngineOptions options_;
+  const std::uint64_t number_;  // of this engine, which no other in the process has
   std::string recipe_text_;
   FixedPicture default_small_;
   FixedPicture default_large_;

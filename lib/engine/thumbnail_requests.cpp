@@ -87,7 +87,7 @@ auto ThumbnailEngine::identify_request(const Request& request) const -> Stage<Id
 auto ThumbnailEngine::get_thumbnail(const Request& request, const Admission& admission) const -> Stage<Response> {
   auto size = parse_size(request.query);
   if (!size) return refused(std::move(size.error()));
-  auto visible = permit_view(admission, parse_guid(request.imodel_id));
+  auto visible = permit_view(admission, asked_for(request.imodel_id));
   if (!visible) return std::unexpected(std::move(visible.error()));
   std::string lines;
   auto fetched = deliver(*visible, *size, find_list(request, "if-none-match", lines));
@@ -103,19 +103,21 @@ auto ThumbnailEngine::permit_upload(const Request& request, const Admission& adm
   if (!declared) return refused(std::move(declared.error()));
   const std::uint64_t body_bytes = std::max<std::uint64_t>(request.body_bytes, request.body.size());
   if (body_bytes > options_.limits.picture_bytes_max) return refused({Code::body_too_large, {}});
-  auto visible = permit_view(admission, parse_guid(request.imodel_id));
+  auto visible = permit_view(admission, asked_for(request.imodel_id));
   if (!visible) return std::unexpected(std::move(visible.error()));
   auto grant = permit_manage(admission, *visible);
   if (!grant) return std::unexpected(std::move(grant.error()));
-  return UploadPermit(std::make_unique<UploadTerms>(
-      admission, grant->imodel_id(), *declared, copy_list(request, "if-match"), copy_list(request, "if-none-match")));
+  return UploadPermit(std::make_unique<UploadTerms>(number_, admission, grant->imodel_id(), *declared,
+                                                    copy_list(request, "if-match"),
+                                                    copy_list(request, "if-none-match")));
 }
 
 auto ThumbnailEngine::store_upload(const UploadPermit& permit, BytesView body) -> Stage<Response> {
   if (permit.terms_ == nullptr) return refused({Code::argument_invalid, "an upload's permit was used twice"});
   const UploadTerms& terms = *permit.terms_;
+  if (terms.engine != number_) return refused({Code::argument_invalid, "an upload's permit of another engine"});
   if (body.size() > options_.limits.picture_bytes_max) return refused({Code::body_too_large, {}});
-  auto visible = permit_view(terms.admission, terms.imodel_id);
+  auto visible = permit_view(terms.admission, {terms.imodel_id, terms.imodel_id});
   if (!visible) return std::unexpected(std::move(visible.error()));
   auto grant = permit_manage(terms.admission, *visible);
   if (!grant) return std::unexpected(std::move(grant.error()));
@@ -167,10 +169,11 @@ auto ThumbnailEngine::upload(const UploadTerms& terms, const ManageGrant& grant,
     if (receipt) return *receipt;
     const Code code = receipt.error().code;
     if (code == Code::argument_invalid) {  // the iModel may have left the facts since it was looked at
-      auto still = permit_view(terms.admission, terms.imodel_id);
+      auto still = permit_view(terms.admission, {terms.imodel_id, terms.imodel_id});
       if (!still) return std::unexpected(std::move(still.error()));
     }
-    if (code != Code::precondition_failed) return refused_by_store(std::move(receipt.error()));
+    const bool has_condition = terms.if_match || terms.if_none_match;
+    if (code != Code::precondition_failed || !has_condition) return refused_by_store(std::move(receipt.error()));
     if (look == looks_max) return refused(std::move(receipt.error()));
     revision = expected_revision(terms, visible);
     if (!revision) return std::unexpected(std::move(revision.error()));

@@ -12,21 +12,30 @@ constexpr std::uint64_t answer_bytes = 256;  // with what the memory needs to fi
 }  // namespace
 
 // The id comes first, for it has always the same length.
-crypto::KeyedTag UserLookups::tag_of(const Question& question) const noexcept {
-  return hash_.hash(std::as_bytes(std::span(question.imodel_id.bytes)), as_bytes(question.user));
+UserLookups::Question UserLookups::ask(std::string_view user, const Guid& imodel_id,
+                                       std::uint64_t epoch) const noexcept {
+  return {epoch == 0 ? crypto::KeyedTag{} : hash_.hash(std::as_bytes(std::span(imodel_id.bytes)), as_bytes(user)),
+          epoch};
+}
+
+// In the lower half of all ids, so that a store always searches in the same direction.
+Guid UserLookups::stand_in(std::string_view text) const noexcept {
+  Guid id{hash_.hash(as_bytes(text))};
+  id.bytes[0] &= 0x7F;
+  return id;
 }
 
 std::optional<std::optional<ImodelEntry>> UserLookups::find(const Question& question) {
   std::optional<std::optional<ImodelEntry>> found;
   if (question.epoch == 0) return found;
-  answers_.look_at(tag_of(question), [&](const Answer& answer) {
+  answers_.look_at(question.tag, [&](const Answer& answer) {
     if (answer.epoch == question.epoch) found = answer.entry;
   });
   return found;
 }
 
 void UserLookups::keep(const Question& question, const std::optional<ImodelEntry>& entry) noexcept {
-  if (question.epoch != 0) answers_.keep(tag_of(question), {entry, question.epoch}, answer_bytes);
+  if (question.epoch != 0) answers_.keep(question.tag, {entry, question.epoch}, answer_bytes);
 }
 
 }  // namespace locket::engine

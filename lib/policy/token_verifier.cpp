@@ -95,7 +95,8 @@ Result<void> check_rules(const TokenRules& rules, const Limits& limits) {
 Result<Identity> TokenVerifier::verify(std::string_view token, UnixTime now) try {
   auto claims = check(token, now);
   if (!claims) {
-    const bool undecided = claims.error().code == Code::access_unavailable;
+    const Code code = claims.error().code;
+    const bool undecided = code == Code::access_unavailable || code == Code::out_of_memory;
     return fail(undecided ? Code::access_unavailable : Code::token_rejected, std::move(claims.error().detail));
   }
   if (*claims == nullptr || (*claims)->user.empty() || (*claims)->client_id.empty()) {
@@ -103,7 +104,7 @@ Result<Identity> TokenVerifier::verify(std::string_view token, UnixTime now) try
   }
   return Identity(std::move(*claims));
 } catch (...) {
-  return std::unexpected<Error>(Error{Code::token_rejected, {}});
+  return std::unexpected<Error>(Error{Code::access_unavailable, {}});
 }
 
 Result<std::unique_ptr<TokenVerifier>> make_jwks_token_verifier(const TokenRules& rules,

@@ -1,6 +1,7 @@
 #include "store/change_watch.hpp"
 
 #include <sqlite3.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include <algorithm>
@@ -36,6 +37,15 @@ std::int64_t coarse_now_ms() noexcept {
 // Another process may write the word meanwhile.
 std::uint64_t shared_word(const std::uint64_t& word) noexcept { return __atomic_load_n(&word, __ATOMIC_RELAXED); }
 
+// Below half of all numbers, so that none ever comes back to 0.
+std::uint64_t start_epoch() noexcept {
+  std::uint64_t number = 0;
+  if (getrandom(&number, sizeof number, GRND_NONBLOCK) != static_cast<ssize_t>(sizeof number)) {
+    number = static_cast<std::uint64_t>(now_ns()) * 0x9E3779B97F4A7C15ULL;
+  }
+  return number >> 1;
+}
+
 bool is_initialized(std::uint64_t first_word, std::uint64_t second_word) noexcept {
   std::uint32_t version = 0;
   __builtin_memcpy(&version, &first_word, sizeof version);
@@ -58,7 +68,10 @@ const void* shared_index_of(sqlite3* connection) noexcept {
 }  // namespace
 
 ChangeWatch::ChangeWatch(std::string path, std::uint32_t busy_wait_ms, std::uint32_t staleness_ms_max)
-    : path_(std::move(path)), busy_wait_ms_(busy_wait_ms), staleness_ms_max_(staleness_ms_max) {}
+    : path_(std::move(path)),
+      busy_wait_ms_(busy_wait_ms),
+      staleness_ms_max_(staleness_ms_max),
+      last_epoch_(start_epoch()) {}
 
 ChangeWatch::~ChangeWatch() = default;
 
@@ -75,6 +88,8 @@ ContentEpoch ChangeWatch::look() noexcept {
   }
   return is_still(*index, seen) ? ContentEpoch{seen[epoch_word]} : look_anew();
 }
+
+ContentEpoch ChangeWatch::look_now() noexcept { return has_moved(false) ? unknown_epoch : look_anew(); }
 
 // Both copies, in the order in which SQLite reads: a writer writes the second one first.
 bool ChangeWatch::is_still(const Index& index, const Seen::Words& seen) noexcept {
@@ -109,7 +124,7 @@ ContentEpoch ChangeWatch::look_anew() noexcept {
   Seen::Words seen;
   const bool was_seen = seen_.read(seen) && seen[epoch_word] != 0 &&
                         std::equal(seen.begin(), seen.begin() + header_words, present.begin());
-  present[epoch_word] = was_seen ? seen[epoch_word] : seen[epoch_word] + 1;
+  present[epoch_word] = was_seen ? seen[epoch_word] : ++last_epoch_;
   present[own_word] = own_commits;
   if (present != seen) seen_.publish(present);
   looked_at_ns_.store(looked_at_ns, std::memory_order_relaxed);

@@ -12,8 +12,8 @@
 
 namespace locket::store {
 
-/// A state of the store's content: two equal ones that are not `unknown` stand for the same content. Of one
-/// `ChangeWatch` only.
+/// A state of the store's content: two equal ones that are not `unknown` stand for the same content. Each `ChangeWatch`
+/// counts from a number that chance chose, so that those of two hardly ever meet.
 struct ContentEpoch {
   std::uint64_t number = 0;
 
@@ -42,6 +42,9 @@ class ChangeWatch {
   /// The present epoch. What is read from the database after this call is of this epoch or of a later one.
   /// `unknown_epoch` where it can't be told: then the database alone answers. Cost: about 10 ns.
   [[nodiscard]] ContentEpoch look() noexcept;
+
+  /// The same however stale it may be otherwise, and for every look from now on.
+  [[nodiscard]] ContentEpoch look_now() noexcept;
 
   /// Says that this process has committed, which every later look shall see however stale it may be otherwise.
   void note_own_commit() noexcept { own_commits_.fetch_add(1, std::memory_order_release); }
@@ -81,7 +84,8 @@ class ChangeWatch {
   std::atomic<std::int64_t> file_seen_at_ms_{never};
   std::atomic<bool> moved_{false};
 
-  std::mutex mutex_;  // guards the connection, and keeps those who look anew apart
+  std::mutex mutex_;  // guards what follows, and keeps those who look anew apart
+  std::uint64_t last_epoch_;
   std::unique_ptr<Connection> connection_;
 };
 

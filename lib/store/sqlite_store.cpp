@@ -117,6 +117,8 @@ Result<std::optional<ImodelEntry>> SqliteStore::find_imodel(const Guid& imodel_i
       (void)memory_.look_at_row(imodel_id, watch_.look(), write);
       return entry;
     }
+    // What is read now must not meet, in one decision, what is only remembered of an older state.
+    if (options_.staleness_ms_max > 0) (void)watch_.look_now();
     const auto row = read_with([&](Connection& connection) { return find_imodel_row_evenly(connection, imodel_id); });
     if (!row) return std::unexpected(row.error());
     if (*row) write(**row);

@@ -109,7 +109,8 @@ TEST_F(Enumeration, MissingForbiddenAndMalformedIdsAreRememberedAlike) {
     const Work missing_again = work_of(method, unknown_id, bearer);
     EXPECT_FALSE(missing.statements.empty());
     EXPECT_TRUE(missing_again.statements.empty());
-    for (const std::string_view id : {hidden_id, std::string_view(bare), std::string_view("nonsense")}) {
+    for (const std::string_view id :
+         {hidden_id, std::string_view(bare), std::string_view("nonsense"), std::string_view("more of it")}) {
       ASSERT_EQ(get(hidden_id, bearer_of("bob")).status, 200);
       for (const Work* expected : {&missing, &missing_again, &missing_again}) {
         const Work hidden = work_of(method, id, bearer);

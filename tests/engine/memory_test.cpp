@@ -1,10 +1,12 @@
 #include <chrono>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include "counting_store.hpp"
 #include "house.hpp"
 #include "store/second_process.hpp"
+#include "watched_store.hpp"
 
 namespace locket {
 namespace {
@@ -47,6 +49,15 @@ class MemoryTest : public House {
   void remove_elsewhere() {
     const std::string store = (folder_ / "test.locket").string();
     ASSERT_EQ(sample::in_another_process({"remove-as", store, std::string(shown_id)}), 0);
+  }
+
+  // Moves the hidden iModel to the iTwin of the shown one.
+  void give_hidden_to_alice() {
+    AccessDocument document = store_->load_access(AccessScope::whole).value().document;
+    for (AccessDocument::Imodel& imodel : document.imodels) {
+      if (imodel.id == parse_guid(hidden_id).value()) imodel.itwin_id = document.itwins[0].id;
+    }
+    ASSERT_TRUE(store_->replace_access(document));
   }
 
   // How often the store is looked into when a user asks for what that user may not see.
@@ -100,7 +111,8 @@ TEST_F(MemoryTest, WhatWasGrantedInAnotherProcessIsThereAtTheNextRequest) {
 TEST_F(MemoryTest, ADenialLooksIntoTheStoreTheFirstTimeThatAUserAsks) {
   const std::string bob = bearer_of("bob");
   for (const std::string_view user : {"alice", "carol"}) {
-    for (const std::string_view id : {hidden_id, unknown_id, std::string_view("nonsense")}) {
+    for (const std::string_view id :
+         {hidden_id, unknown_id, std::string_view("nonsense"), std::string_view("more of it"), std::string_view()}) {
       EXPECT_EQ(looks_of_denial(id, user), 1U) << user << ' ' << id;
       ASSERT_EQ(get(hidden_id, bob).status, 200);  // now it is hot
       EXPECT_EQ(looks_of_denial(id, user), 0U) << user << ' ' << id;
@@ -130,6 +142,62 @@ TEST_F(MemoryTest, AnImodelThatWasUnknownIsThereAtTheNextRequest) {
                                        .bytes = make_png(3, 3, 3),
                                        .source_path = {}}));
   EXPECT_EQ(get(unknown_id, max).status, 200);
+}
+
+// What was read before a commit is not kept for what comes after it.
+TEST_F(MemoryTest, ACommitDuringALookUpIsSeenByTheNextRequest) {
+  WatchedStore watched(*store_);
+  watched.tells_epoch = true;
+  engine_ = Engine::create(parts_over(watched, *access_), with_default_pictures()).value();
+  bool moved = false;
+  watched.change_entry = [&](ImodelEntry&) {
+    if (!std::exchange(moved, true)) give_hidden_to_alice();
+  };
+  EXPECT_EQ(get(hidden_id, bearer_of("alice")).status, 404);
+  EXPECT_EQ(get(hidden_id, bearer_of("alice")).status, 200);
+}
+
+// Neither where the hidden iModel is of an iTwin that alice does not know, nor where it is of one that she has left,
+// may she see it.
+TEST_F(MemoryTest, ADecisionRestsOnOneStateOfTheStore) {
+  const AccessDocument before = store_->load_access(AccessScope::whole).value().document;
+  give_hidden_to_alice();
+  AccessDocument after = store_->load_access(AccessScope::whole).value().document;
+  std::erase_if(after.itwins[0].members, [](const auto& member) { return member.user == "alice"; });
+  ASSERT_TRUE(store_->replace_access(after));
+  WatchedStore watched(*store_);
+  watched.tells_epoch = true;
+  const auto access = make_stored_access_control(watched).value();
+  engine_ = Engine::create(parts_over(watched, *access), with_default_pictures()).value();
+  const std::string alice = bearer_of("alice");
+  EXPECT_EQ(get(hidden_id, alice).status, 404);
+  bool looked_up = false;
+  watched.before_call = [&](std::string_view name) {
+    if (name == "find_imodel") looked_up = true;
+    if (name == "access_revision" && std::exchange(looked_up, false)) {
+      watched.before_call = nullptr;
+      ASSERT_TRUE(store_->replace_access(before));
+    }
+  };
+  EXPECT_EQ(get(hidden_id, alice).status, 404);
+  watched.before_call = nullptr;
+  EXPECT_EQ(get(hidden_id, alice).status, 404);
+}
+
+TEST_F(MemoryTest, AStaleEngineDecidesByOneStateToo) {
+  look_with_staleness(3'600'000);
+  const std::string alice = bearer_of("alice");
+  ASSERT_EQ(get(shown_id, alice).status, 200);  // the facts are remembered
+  give_hidden_to_alice();
+  AccessDocument after = store_->load_access(AccessScope::whole).value().document;
+  std::erase_if(after.itwins[0].members, [](const auto& member) { return member.user == "alice"; });
+  ASSERT_TRUE(store_->replace_access(after));
+  EXPECT_EQ(get(hidden_id, alice).status, 404);
+}
+
+TEST_F(MemoryTest, AStoreThatIsOpenedAnewTellsAnotherEpoch) {
+  const auto again = open_store((folder_ / "test.locket").string()).value();
+  EXPECT_NE(again->content_epoch(), store_->content_epoch());
 }
 
 TEST_F(MemoryTest, WithoutMemoryEveryDenialLooksIntoTheStore) {

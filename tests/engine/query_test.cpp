@@ -61,6 +61,7 @@ TEST(EntityTag, OfAnotherPictureIsNotFound) {
 
 TEST(EntityTag, WeakOneIsNoMatchForAStrongComparison) {
   EXPECT_FALSE(names_etag("W/\"0123\"", tag, false));
+  EXPECT_FALSE(names_etag("W/*", tag, true));
   EXPECT_TRUE(names_etag("\"0123\"", tag, false));
 }
 

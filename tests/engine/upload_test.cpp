@@ -111,6 +111,15 @@ TEST_F(UploadTest, APermitIsGoodForOneUpload) {
   EXPECT_EQ(get(shown_id, bearer_of("alice")).header("etag"), etag);
 }
 
+TEST_F(UploadTest, APermitIsGoodForItsEngineOnly) {
+  const Bytes picture = make_png(30, 60, 90);
+  const auto other = Engine::create(parts_over(*store_, *access_), with_default_pictures()).value();
+  auto permit = other->open_upload(head_of(shown_id, "max", picture.size()));
+  ASSERT_TRUE(permit);
+  EXPECT_EQ(engine_->finish_upload(std::move(*permit), picture).status, 500);
+  EXPECT_FALSE(store_->find_imodel(parse_guid(shown_id).value())->value().uploaded);
+}
+
 // It is no list (RFC 9110, section 8.3), and nobody can say which line the sender meant.
 TEST_F(UploadTest, SeveralContentTypesAreRefusedWhicheverStandsLast) {
   const Bytes picture = make_png(30, 60, 90);

@@ -55,6 +55,7 @@ class CarelessVerifier final : public TokenVerifier {
     if (token == "throws") throw std::runtime_error("the network is down");
     if (token == "null") return std::shared_ptr<const Claims>();
     if (token == "busy") return fail(Code::store_busy, "later");
+    if (token == "no memory") return fail(Code::out_of_memory);
     if (token == "good") return std::make_shared<const Claims>(Claims{"u", "c", {1}});
     if (token == "no user") return std::make_shared<const Claims>(Claims{"", "c", {1}});
     return std::make_shared<const Claims>(Claims{"u", "", {1}});
@@ -64,11 +65,28 @@ class CarelessVerifier final : public TokenVerifier {
 TEST(TokenVerifier, MakesARejectionOfWhateverIsNoProof) {
   CarelessVerifier verifier;
   EXPECT_TRUE(verifier.verify("good", {0}));
-  for (const std::string_view token : {"throws", "null", "busy", "no user", "no client"}) {
+  for (const std::string_view token : {"null", "busy", "no user", "no client"}) {
     const auto identity = verifier.verify(token, {0});
     ASSERT_FALSE(identity) << token;
     EXPECT_EQ(identity.error().code, Code::token_rejected) << token;
   }
+}
+
+// Else whoever has a good one would be sent away to get another.
+TEST(TokenVerifier, DoesNotCallATokenBadThatItCouldNotJudge) {
+  CarelessVerifier verifier;
+  for (const std::string_view token : {"throws", "no memory"}) {
+    EXPECT_EQ(verifier.verify(token, {0}).error().code, Code::access_unavailable) << token;
+  }
+}
+
+TEST(TokenVerifier, AnIdentityThatWasMovedFromIsStillOne) {
+  CarelessVerifier verifier;
+  auto identity = verifier.verify("good", {0});
+  ASSERT_TRUE(identity);
+  const Identity moved = std::move(*identity);
+  EXPECT_EQ(moved.user(), "u");
+  EXPECT_EQ(identity->user(), "u");
 }
 
 TEST(LinkedLibraries, NamesTheReaderOfJson) {
