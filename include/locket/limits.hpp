@@ -47,7 +47,8 @@ struct Limits {
   // The store.
   std::uint32_t busy_wait_ms_max = 5'000;
   std::uint64_t stored_picture_bytes_max = 8'388'608;  ///< one finished PNG; at most 64 MiB, on Ceph 40
-  std::uint32_t stored_text_bytes_max = 65'536;      ///< a path, recipe, user or reason; at most 1 MiB, on Ceph 64 KiB
+  std::uint32_t stored_text_bytes_max = 65'536;  ///< a path, recipe, user or reason; at most 1 MiB, on Ceph 64 KiB
+  // Of each memory, one entry may take an eighth.
   std::uint64_t hot_picture_bytes_max = 67'108'864;  ///< pictures kept in memory; 0: none
   std::uint64_t hot_imodel_bytes_max = 8'388'608;    ///< entries of iModels kept in memory, about 384 bytes each
   std::uint64_t user_lookup_bytes_max = 1'048'576;   ///< what the store told users, kept in memory, 256 bytes each

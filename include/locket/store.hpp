@@ -91,7 +91,8 @@ struct StoredThumbnail {
 
 /// Checks a record by the rules of every store, for whoever writes one: both PNGs there, within
 /// `Limits::stored_picture_bytes_max` and still those of which the digests were computed; each text within
-/// `Limits::stored_text_bytes_max`; a source that there can be.
+/// `Limits::stored_text_bytes_max`; a source that there can be. Whether the bytes are PNGs of both sizes is not looked
+/// at: for that vouches who made the record, as `Engine::draft_import` does.
 /// Result: nothing; or `argument_invalid`, with what is wrong. Any thread. Cost: a checksum of each picture.
 [[nodiscard]] LOCKET_API Result<void> check_record(const Record& record, const Limits& limits = {});
 
@@ -138,7 +139,8 @@ struct Damage {
 
 /// How `Store::check` goes on.
 struct CheckOptions {
-  /// Told now and then how many pictures are done, of how many; returning false stops.
+  /// Told now and then how many pictures are done, of how many; returning false stops. It may take its time: nothing
+  /// of the store is held meanwhile.
   std::function<bool(std::uint64_t done, std::uint64_t total)> progress;
   std::uint64_t bytes_per_s_max = 0;  ///< how fast to read, so that others have the disk; 0: as fast as it can
 };
@@ -158,7 +160,8 @@ struct StoreOptions {
   std::uint32_t staleness_ms_max = 0;
 };
 
-/// Keeps thumbnails and access facts. Calls may come from any thread; several processes may have one store open.
+/// Keeps thumbnails and access facts. Calls may come from any thread; several processes may have one store open, but
+/// not one object after a fork: the child opens its own.
 /// After any error what was stored before is as it was. What a visitor or a progress function throws becomes
 /// `internal_error`.
 /// What is fetched often is answered from memory, within `Limits::hot_picture_bytes_max` and
@@ -206,8 +209,10 @@ class LOCKET_API Store {
     std::vector<Guid> left_out{};  ///< as `list` names them: nothing is configured on these, and they are damaged
   };
 
-  /// Reads the access facts, with the iModels of the scope. One on which nothing is configured and whose entry is
-  /// damaged is left out, named and told to the log; any other damage is `store_corrupt`.
+  /// Reads the access facts, with the iModels of the scope. With `AccessScope::whole` there may be iModels among them
+  /// whose iTwin the facts do not name, as imported ones are at first; `replace_access` takes no such document. One on
+  /// which nothing is configured and whose entry is damaged is left out, named and told to the log; any other damage is
+  /// `store_corrupt`.
   [[nodiscard]] virtual Result<Access> load_access(AccessScope scope) = 0;
 
   /// A number that changes whenever any process changed the access facts. Cheap: asked at every request.
@@ -264,9 +269,11 @@ class LOCKET_API Store {
 };
 
 /// Opens or makes a store in one SQLite file.
-/// Inputs: the path; the options. Result: the store; or `store_open_failed`, `store_foreign`, `store_newer`,
-/// `store_read_only`, `store_corrupt`, with the reason, the file untouched; or `argument_invalid` for a
-/// `Limits::stored_picture_bytes_max` over 64 MiB or a `Limits::stored_text_bytes_max` over 1 MiB.
+/// Inputs: the path, of about 500 bytes at most, for that is SQLite's limit; the options. Result: the store; or
+/// `store_open_failed`, `store_foreign`, `store_newer`, `store_read_only`, `store_corrupt`, `store_busy` (another
+/// process writes and does not end), `store_full`, `store_io_failed` or `out_of_memory`, with the reason, the file
+/// untouched; or `argument_invalid` for no path, a `Limits::stored_picture_bytes_max` over 64 MiB or a
+/// `Limits::stored_text_bytes_max` over 1 MiB.
 [[nodiscard]] LOCKET_API Result<std::unique_ptr<Store>> open_store(const std::string& path,
                                                                    const StoreOptions& options = {});
 

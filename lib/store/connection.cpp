@@ -141,7 +141,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, handle, "opening the store"));
   connection->log_path_ = path + "-wal";
   auto configured = connection->configure(options);
-  if (!configured) return std::unexpected(std::move(configured.error()));
+  if (!configured) {
+    if (options.clears_log) connection->checkpoint_on_close();
+    return std::unexpected(std::move(configured.error()));
+  }
   return connection;
 }
 
@@ -167,7 +170,11 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
   const auto set = [this]() noexcept { return sqlite3_exec(handle_, settings, nullptr, nullptr, nullptr); };
   const int result = told_from_damage(set(), set);
   if (budget.is_spent()) return fail(Code::store_corrupt, "the list of its tables does not end");
-  if (result != SQLITE_OK) return std::unexpected(sqlite_error(result, handle_, "setting up a connection"));
+  if (result != SQLITE_OK) {
+    auto failure = sqlite_error(result, handle_, "setting up a connection");
+    if ((result & 0xFF) == SQLITE_ERROR) failure.code = Code::store_corrupt;  // nothing else is wrong with the settings
+    return std::unexpected(std::move(failure));
+  }
   return prepare_rollback();
 }
 

@@ -92,6 +92,7 @@ enum class OpenMode : std::uint8_t { read, write };
 struct ConnectionOptions {
   OpenMode mode = OpenMode::read;
   std::uint32_t busy_wait_ms = 0;  ///< how long SQLite itself may wait for a lock
+  bool clears_log = false;         ///< after a failure no empty log is left; only where nobody else has the store open
 };
 
 /// Which file of which file system.

@@ -50,7 +50,11 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLo
   const WriteHold hold(lock);
   const bool had_log = has_log(path);
   auto connection = Connection::open(path, {OpenMode::write, wait_ms});
-  if (!connection) return connection;
+  if (!connection) {
+    // The same once more, now that it is known that nobody else needs the log.
+    if (lock.count_out() && !had_log) (void)Connection::open(path, {OpenMode::write, wait_ms, true});
+    return connection;
+  }
   auto ready = verify_and_migrate(**connection);
   if (ready) return connection;
   // There is nothing to copy, only an empty log to take away.

@@ -199,7 +199,6 @@ Step Scrubber::check_next_pictures() {
     if (auto checked = check_picture(key); !checked) return checked;
     ++report_.checked;
     ++pictures_;
-    if (!tell()) return false;
   }
   if (keys.empty()) return true;
   if (keys.back().picture_id <= after_picture_) {
@@ -215,7 +214,7 @@ Step Scrubber::check_pictures() {
   for (at_end_ = false; !at_end_;) {
     auto checked = in_read_transaction(connection_, [this] { return check_next_pictures(); });
     if (!checked || !*checked) return checked;
-    if (!keep_pace()) return false;
+    if (!tell() || !keep_pace()) return false;  // outside of the transaction: who is told may take his time
   }
   return true;
 }

@@ -173,9 +173,6 @@ Result<void> examine_folder(const std::string& path) {
 }
 
 Result<void> build(const std::string& path) {
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return std::unexpected(path_error("making the store", errno));
-  close(file);
   auto connection = Connection::open(path, {OpenMode::write, 0});
   if (!connection) return std::unexpected(std::move(connection.error()));
   if (auto made = create_schema(**connection); !made) return made;
@@ -183,7 +180,7 @@ Result<void> build(const std::string& path) {
   return {};
 }
 
-void remove_leftovers(const std::string& path) {
+void remove_unfinished(const std::string& path) {
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink((path + suffix).c_str());
 }
 
@@ -245,14 +242,16 @@ Result<void> refuse_unfinished_work(const std::string& path) {
 Result<void> create_store_file(const std::string& path) {
   if (access(path.c_str(), F_OK) == 0) return {};
   if (auto refused = refuse_unfinished_work(path); !refused) return refused;
-  const std::string unfinished = path + "-new";
-  remove_leftovers(unfinished);
+  std::string unfinished = path + "-XXXXXX";                // nobody else's, whatever lies beside
+  const int file = mkostemp(unfinished.data(), O_CLOEXEC);  // mode 0600
+  if (file < 0) return std::unexpected(path_error("making the store", errno));
+  close(file);
   auto result = build(unfinished);
   if (result) {
     const auto renamed = rename_into_place(unfinished, path, false);
     if (!renamed) result = std::unexpected(renamed.error());
   }
-  remove_leftovers(unfinished);
+  remove_unfinished(unfinished);
   return result;
 }
 

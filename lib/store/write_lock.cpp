@@ -59,6 +59,16 @@ Result<void> wait_for(int file, off_t byte, const Deadline& deadline) {
   }
 }
 
+// Where a host has closed a standard stream, the lock would get its number, and what is printed.
+int above_standard_streams(int file) noexcept {
+  if (file < 0 || file > STDERR_FILENO) return file;
+  const int higher = fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int error = errno;
+  close(file);
+  errno = error;
+  return higher;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<WriteLock>> WriteLock::open(std::string path) {
@@ -74,7 +84,7 @@ WriteLock::~WriteLock() {
 Result<void> WriteLock::reopen() {
   if (file_ >= 0) close(file_);
   is_counted_ = false;
-  file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  file_ = above_standard_streams(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (file_ < 0) return std::unexpected(file_error("opening the lock file", errno));
   struct stat facts{};
   if (fstat(file_, &facts) != 0 || !S_ISREG(facts.st_mode)) {

@@ -22,8 +22,8 @@ class OneFailedSync final : public DiskRecorder {
     return is_sync && ++syncs_ == nth_ ? Fault::io_error : Fault::none;
   }
   void sync_failed(std::string_view path) override {
-    // What is still being made is thrown away as a whole.
-    if (path.find("-new") == std::string_view::npos) suspect_ = path;
+    // What is still being made, under another name, is thrown away as a whole.
+    if (path.ends_with(".locket") || path.ends_with(".locket-wal")) suspect_ = path;
     DiskRecorder::sync_failed(path);
   }
   void wrote(std::string_view path, std::uint64_t offset, BytesView bytes) override {

@@ -3,6 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <set>
+
 #include "store/sample.hpp"
 
 namespace locket {
@@ -273,14 +276,32 @@ TEST(OpenStore, MakesNoFileUnlessAsked) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
-TEST(OpenStore, MakesAStoreOverTheRestsOfOneThatWasNeverFinished) {
+TEST(OpenStore, MakesAStoreAndTouchesNothingOfASimilarName) {
   const sample::Folder folder;
-  for (const char* suffix : {"-new", "-new-journal", "-new-wal"}) {
-    sample::write_file(folder.file(std::string("store.locket") + suffix), "half");
+  const std::string ends[] = {"-new", "-new-journal", "-new-wal", ".bak"};
+  for (const std::string& end : ends) sample::write_file(folder.file("store.locket" + end), "somebody's");
+  EXPECT_TRUE(open_store(folder.file("store.locket")));
+  for (const std::string& end : ends) EXPECT_EQ(sample::read_file(folder.file("store.locket" + end)), "somebody's");
+  std::set<std::string> names;
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) names.insert(file.path().filename());
+  EXPECT_EQ(names.size(), 6U);  // and the store, and its lock
+}
+
+// A backup may then be put in its place.
+TEST(OpenStore, LeavesNoLogBesideAFileThatItRefuses) {
+  const sample::Folder folder;
+  const std::string path = made_store(folder);
+  const std::string sound = sample::read_file(path);
+  for (const std::size_t at : {20U, 47U, 59U, 135U, 163U}) {
+    std::string damaged = sound;
+    damaged[at] = static_cast<char>(damaged[at] ^ 8);
+    sample::write_file(path, damaged);
+    const auto refused = open_store(path);
+    if (refused) continue;
+    EXPECT_EQ(refused.error().code, Code::store_corrupt) << at << ' ' << refused.error().detail;
+    EXPECT_FALSE(std::filesystem::exists(path + "-wal")) << at;
+    EXPECT_FALSE(std::filesystem::exists(path + "-shm")) << at;
   }
-  EXPECT_TRUE(open_store(folder.file()));
-  EXPECT_FALSE(std::filesystem::exists(folder.file("store.locket-new")));
-  EXPECT_FALSE(std::filesystem::exists(folder.file("store.locket-new-journal")));
 }
 
 /// A store as a power cut in the middle of a checkpoint can leave it: its header is torn, but stands whole in the log.
