@@ -66,11 +66,12 @@ class ProgramCase(unittest.TestCase):
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
         return path
 
-    def locket(self, *words, code=0, stdin=None, environment=None):
-        """Runs the program and expects an exit code."""
+    def locket(self, *words, code=0, stdin=None, environment=None, before_start=None):
+        """Runs the program and expects an exit code; `before_start` is called in its process."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith("LOCKET_")}
         told = subprocess.run([PROGRAM, *map(str, words)], cwd=self.folder, check=False, capture_output=True, text=True,
-                              input=stdin or "", env=clean | (environment or {}), errors="surrogateescape")
+                              input=stdin or "", env=clean | (environment or {}), errors="surrogateescape",
+                              preexec_fn=before_start)
         self.assertEqual(told.returncode, code, f"{words}\n{told.stdout}\n{told.stderr}")
         return Ended(told)
 

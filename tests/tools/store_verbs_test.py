@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """`locket check`, `stats`, `backup`, `export` and `remove`, the choice of a store, and wrong usage."""
+import os
+import resource
 import sqlite3
 import subprocess
 import uuid
@@ -296,6 +298,23 @@ class Usage(program.ProgramCase):
                                   stderr=subprocess.PIPE, text=True)
         self.assertEqual(told.returncode, 2)
         self.assertIn("standard output could not be written", told.stderr)
+
+    def test_a_closed_stream_gives_its_number_to_no_file(self):
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        for stream in (0, 1, 2):
+            with self.subTest(stream=stream):
+                store = self.folder / f"{stream}.locket"
+                self.locket("import", path, "broken.png", "--itwin", ITWIN, "--store", store, code=2 if stream == 1 else 1,
+                            before_start=lambda number=stream: os.close(number))
+                self.assertEqual(store.with_name(store.name + "-lock").read_bytes(), b"")
+                self.assertEqual(self.locket("check", "--store", store, "--json").lines, [{"checked": 2, "damaged": []}])
+        self.locket("access", "load", "-", code=2, before_start=lambda: os.close(0))
+
+    def test_a_limit_on_the_size_of_files_is_told_and_leaves_nothing_behind(self):
+        told = self.locket("token", "keygen", "--out", "keys", code=2,
+                           before_start=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+        self.assertIn("keys/private.pem can't be written: File too large", told.err)
+        self.assertEqual(list((self.folder / "keys").iterdir()), [])
 
     def test_without_a_verb_it_tells_how_it_is_used(self):
         self.assertIn("import", self.locket(code=2).out)
