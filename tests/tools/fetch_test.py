@@ -172,6 +172,73 @@ class StandardOutput(program.ProgramCase):
         self.assertTrue((self.folder / "-/a.small.png").exists())
 
 
+class OutputFile(program.ProgramCase):
+    """What stands where `fetch -o` writes."""
+
+    def setUp(self):
+        super().setUp()
+        self.store_one()
+        self.make_callers("alice")
+        self.locket("export", "exported")
+        self.picture = (self.folder / f"exported/{IMODEL}.small.png").read_bytes()
+
+    def test_a_link_stays_and_what_it_leads_to_gets_the_picture(self):
+        old = self.write("there/old.png", b"old")
+        (self.folder / "to-old").symlink_to("there/old.png")
+        (self.folder / "to-link").symlink_to("to-old")
+        (self.folder / "to-new").symlink_to("there/new.png")
+        for link in ("to-link", "to-new"):
+            self.fetch(IMODEL, "alice", "-o", link)
+            self.assertTrue((self.folder / link).is_symlink())
+            self.assertEqual((self.folder / link).read_bytes(), self.picture)
+        self.assertEqual(old.read_bytes(), self.picture)
+        self.assertEqual({file.name for file in old.parent.iterdir()}, {"old.png", "new.png"})
+        (self.folder / "ring").symlink_to("ring")
+        self.assertIn("ring can't be written", self.fetch(IMODEL, "alice", "-o", "ring", code=2).err)
+        self.assertTrue((self.folder / "ring").is_symlink())
+
+    def test_a_stream_is_written_to_and_not_replaced(self):
+        (self.folder / "to-stream").symlink_to("/proc/self/fd/2")
+        for output in ("to-stream", "/dev/fd/2", "told"):
+            with self.subTest(output=output), open(self.folder / "told", "wb+") as told:
+                self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "alice.token", "-o", output,
+                            before_start=lambda file=told: os.dup2(file.fileno(), 2))
+                self.assertEqual(os.pread(told.fileno(), 1 << 20, 0), self.picture)
+        self.assertTrue((self.folder / "to-stream").is_symlink())
+        with open(self.folder / "told", "wb+") as told:
+            ended = self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "alice.token", "-o", "/dev/fd/1",
+                                before_start=lambda: os.dup2(told.fileno(), 1))
+            self.assertEqual(os.pread(told.fileno(), 1 << 20, 0), self.picture)
+            self.assertTrue(ended.err.startswith("200\n"), ended.err)
+
+    def test_a_number_is_written_into_where_it_was_given_and_nowhere_else(self):
+        words = ["fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "alice.token", "-o", "/dev/fd/9"]
+        script = 'exec "$0" "$@" 9>given.png'
+        told = subprocess.run(["sh", "-c", script, program.PROGRAM, *words], cwd=self.folder, check=False, capture_output=True)
+        self.assertEqual((told.returncode, (self.folder / "given.png").read_bytes()), (0, self.picture), told.stderr)
+        for number in (3, 4, 5):  # such as the store
+            self.fetch(IMODEL, "alice", "-o", f"/dev/fd/{number}", code=2)
+        self.assertEqual(self.locket("check", "--json").lines, [{"checked": 2, "damaged": []}])
+
+    def test_a_file_keeps_its_mode(self):
+        old = self.write("mine.png", b"old")
+        for mode in (0o600, 0o666):
+            old.chmod(mode)
+            self.fetch(IMODEL, "alice", "-o", "mine.png")
+            self.assertEqual((old.read_bytes(), stat.S_IMODE(old.stat().st_mode)), (self.picture, mode))
+        self.write("keys/private.pem", b"old").chmod(0o644)
+        self.locket("token", "keygen", "--out", "keys", "--replace")
+        self.assertEqual(stat.S_IMODE((self.folder / "keys/private.pem").stat().st_mode), 0o600)
+
+    def test_a_pipe_is_written_into_where_somebody_reads_it(self):
+        os.mkfifo(self.folder / "pipe")
+        self.assertIn("nobody reads", self.fetch(IMODEL, "alice", "-o", "pipe", code=2).err)
+        reader = os.open(self.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.fetch(IMODEL, "alice", "-o", "pipe")
+        self.assertEqual(os.read(reader, len(self.picture) + 1), self.picture)
+
+
 class Access(program.ProgramCase):
     def setUp(self):
         super().setUp()

@@ -71,7 +71,7 @@ class ProgramCase(unittest.TestCase):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("LOCKET_")}
         told = subprocess.run([PROGRAM, *map(str, words)], cwd=self.folder, check=False, capture_output=True, text=True,
                               input=stdin or "", env=clean | (environment or {}), errors="surrogateescape",
-                              preexec_fn=before_start)
+                              preexec_fn=before_start, timeout=300)
         self.assertEqual(told.returncode, code, f"{words}\n{told.stdout}\n{told.stderr}")
         return Ended(told)
 

@@ -79,6 +79,13 @@ class Render(program.ProgramCase):
         [line] = self.locket("render", path, "-o", "out", "--json", code=1).lines
         self.assertEqual(line["code"], "file_not_writable")
 
+    def test_a_pipe_in_the_way_is_told_and_not_waited_for(self):
+        path = self.write("house.png", png(30, 20))
+        (self.folder / "out").mkdir()
+        os.mkfifo(self.folder / "out/house.small.png")
+        [line] = self.locket("render", path, "-o", "out", "--json", code=1).lines
+        self.assertEqual(line["code"], "file_not_writable")
+
     def test_two_pictures_of_one_name_are_not_written_over_each_other(self):
         first, second = self.write("a/house.png", png(30, 20)), self.write("b/house.png", png(40, 20))
         ended = self.locket("render", first, second, "-o", "out", code=1)

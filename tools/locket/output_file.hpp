@@ -14,11 +14,12 @@ enum class Readers { everybody, owner };
 using Written = std::expected<void, std::string>;
 
 /// Writes a file under a temporary name beside it and renames it into place, so that nobody ever sees half of it.
-/// An existing file is replaced; into a device or a pipe it is written straight. After an error an existing file is
-/// as it was.
+/// An existing file is replaced and its mode kept, as far as `readers` allows; a link stays one, and what it leads to
+/// gets the bytes. Into a device, a pipe that somebody reads, or what is open as a standard stream or under a number
+/// (`/dev/fd/3`) it is written straight. After an error an existing file is as it was.
 [[nodiscard]] Written write_file(const std::string& path, BytesView bytes, Readers readers = Readers::everybody);
 
-/// Whether the name of an output stands for standard output: `-`, or /dev/stdout.
+/// Whether the name of an output stands for standard output: `-`, `/dev/stdout`, or the file that is open as such.
 [[nodiscard]] bool is_standard_output(const std::string& name);
 
 /// Writes bytes to standard output, past `std::cout`. Result: done, or the reason in words.
