@@ -230,6 +230,18 @@ class OutputFile(program.ProgramCase):
         self.locket("token", "keygen", "--out", "keys", "--replace")
         self.assertEqual(stat.S_IMODE((self.folder / "keys/private.pem").stat().st_mode), 0o600)
 
+    def test_nothing_that_the_call_works_with_is_written_over(self):
+        (self.folder / "link").symlink_to("alice.token")
+        (self.folder / "same").hardlink_to(self.folder / "thumbnails.locket")
+        for output in ("thumbnails.locket", "./thumbnails.locket-wal", "thumbnails.locket-shm", "thumbnails.locket-lock", "same",
+                       "keys/jwks.json", "alice.token", "link"):
+            with self.subTest(output=output):
+                file = self.folder / output
+                before = file.read_bytes() if file.exists() else None
+                self.assertIn(output, self.fetch(IMODEL, "alice", "-o", output, code=2).err)
+                self.assertEqual(file.read_bytes() if file.exists() else None, before)
+        self.fetch(IMODEL, "alice", "-o", "small.png")
+
     def test_a_pipe_is_written_into_where_somebody_reads_it(self):
         os.mkfifo(self.folder / "pipe")
         self.assertIn("nobody reads", self.fetch(IMODEL, "alice", "-o", "pipe", code=2).err)

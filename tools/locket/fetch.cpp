@@ -115,8 +115,23 @@ void tell(std::ostream& out, const Response& response, bool picture_written) {
   if (!is_error && !picture_written && !response.body.empty()) out << "(-o FILE writes the picture)\n";
 }
 
-// Why the picture can't go to standard output; empty when it can, or goes elsewhere.
+// What this call works with and a picture would destroy, in words; empty when the output is none of it.
+std::string file_in_use(const Program& program, const FetchOptions& options) {
+  if (options.output.empty() || options.output == "-") return {};
+  if (is_same_file(options.output, options.keys)) return "the file of keys";
+  const bool has_token_file = !options.token_file.empty() && options.token_file != "-";
+  if (has_token_file && is_same_file(options.output, options.token_file)) return "the file of the token";
+  if (is_on_ceph(program.store_path)) return {};
+  for (const char* const end : {"", "-wal", "-shm", "-lock", "-journal"}) {
+    if (is_same_file(options.output, program.store_path + end)) return "a file of the store";
+  }
+  return {};
+}
+
+// Why the picture can't go where it shall; empty when it can.
 std::string output_fault(const Program& program, const FetchOptions& options) {
+  if (const std::string file = file_in_use(program, options); !file.empty())
+    return options.output + " is " + file + ": name another for the picture";
   if (!is_standard_output(options.output)) return {};
   if (program.json) return "-o - and --json both write to standard output: name a file";
   if (::isatty(STDOUT_FILENO) == 1)

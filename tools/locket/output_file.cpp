@@ -160,6 +160,19 @@ std::string place_fault(const std::string& name) {
   return is_standard_output(name) ? "this can't go to standard output; ./- is the name of a place called -" : "";
 }
 
+std::string resolved_place(const std::string& path) {
+  const std::string place = find_place(path).path;
+  std::error_code failure;
+  const std::filesystem::path resolved =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(place, failure), failure);
+  return failure ? place : resolved.string();
+}
+
+bool is_same_file(const std::string& output, const std::string& other) {
+  std::error_code is_missing;
+  return std::filesystem::equivalent(output, other, is_missing) || resolved_place(output) == resolved_place(other);
+}
+
 Written make_folder(const std::string& path) {
   std::error_code failure;
   std::filesystem::create_directories(path, failure);

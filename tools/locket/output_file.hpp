@@ -29,6 +29,12 @@ using Written = std::expected<void, std::string>;
 /// Result: what is wrong, in words; empty when nothing is.
 [[nodiscard]] std::string place_fault(const std::string& name);
 
+/// Where `write_file` puts a file of a name: an absolute path without links, as far as it exists.
+[[nodiscard]] std::string resolved_place(const std::string& path);
+
+/// Whether an output is the same file as another, or would be once both are there.
+[[nodiscard]] bool is_same_file(const std::string& output, const std::string& other);
+
 /// Makes a folder and those above it where they are missing.
 [[nodiscard]] Written make_folder(const std::string& path);
 
