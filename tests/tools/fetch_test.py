@@ -329,6 +329,44 @@ class Token(program.ProgramCase):
         self.assertIn("keys/jwks.json exists", told)
         self.assertEqual([(path.name, path.read_text()) for path in keys.parent.iterdir()], [("jwks.json", '{"keys":[]}')])
 
+    def files(self):
+        return {path.name: path.read_bytes() for path in (self.folder / "keys").iterdir() if path.is_file()}
+
+    def test_a_pair_that_can_not_be_replaced_whole_stays(self):
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        for name in ("jwks.json", "private.pem"):
+            with self.subTest(name=name):
+                taken = self.folder / "keys" / name
+                taken.rename(self.folder / name)
+                taken.mkdir()
+                before = self.files()
+                self.assertIn(f"keys/{name}", self.locket("token", "keygen", "--out", "keys", "--replace", code=2).err)
+                self.assertEqual(self.files(), before)
+                taken.rmdir()
+                (self.folder / name).rename(taken)
+
+    def test_the_first_of_a_pair_is_taken_back_when_the_second_can_not_be_put_there(self):
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        before = self.files()
+        for name in ("private.pem", "jwks.json"):  # as a container has a file of its host
+            script = f'mount --bind keys/{name} keys/{name} || exit 77; exec "$0" token keygen --out keys --replace'
+            told = subprocess.run(["unshare", "--mount", "sh", "-c", script, program.PROGRAM], cwd=self.folder, check=False,
+                                  capture_output=True, text=True)
+            if told.returncode == 77 or "unshare" in told.stderr:
+                self.skipTest("nothing can be mounted here")
+            self.assertIn(f"keys/{name} can't be written", told.stderr)
+            self.assertEqual((told.returncode, self.files()), (2, before))
+
+    def test_of_many_that_make_a_key_at_once_one_does(self):
+        # An RSA key takes its time, in which each has seen that there is none yet.
+        calls = [subprocess.Popen([program.PROGRAM, "token", "keygen", "--out", "keys"], cwd=self.folder,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(4)]
+        self.assertEqual(sorted(call.wait() for call in calls), [0, 2, 2, 2])
+        self.assertEqual(set(self.files()), {"private.pem", "jwks.json"})
+        token = self.locket("token", "sign", "--key", "keys/private.pem", "--sub", "a", "--client-id", "b").out
+        head = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
+        self.assertEqual(head["kid"], json.loads(self.files()["jwks.json"])["keys"][0]["kid"])
+
     def test_the_jwks_holds_no_private_part(self):
         for algorithm in ("RS256", "PS256", "ES256"):
             self.locket("token", "keygen", "--out", algorithm, "--algorithm", algorithm)
@@ -355,6 +393,9 @@ class Token(program.ProgramCase):
                     told = self.locket("token", "sign", "--key", "keys/private.pem", *words, code=2)
                     self.assertEqual(told.out, "")
                     self.assertIn("at most" if len(text) > 99 else f"{option}: must", told.err)
+        for option in (*good, "--issuer", "--audience"):
+            words = [word for pair in (good | {option: "caf\udce9"}).items() for word in pair]
+            self.assertIn(f"{option}: must be", self.locket("token", "sign", "--key", "keys/private.pem", *words, code=2).err)
         words = [word for pair in good.items() for word in pair]
         token = self.locket("token", "sign", "--key", "keys/private.pem", *words).out.strip()
         self.assertEqual(self.claims(token)["sub"], "u" * 256)

@@ -312,7 +312,7 @@ class Usage(program.ProgramCase):
 
     def test_a_limit_on_the_size_of_files_is_told_and_leaves_nothing_behind(self):
         told = self.locket("token", "keygen", "--out", "keys", code=2,
-                           before_start=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+                           before_start=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
         self.assertIn("keys/private.pem can't be written: File too large", told.err)
         self.assertEqual(list((self.folder / "keys").iterdir()), [])
 

@@ -4,16 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <cstdint>
-#include <cstdio>
+#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "file_descriptor.hpp"
 
@@ -22,16 +21,6 @@ namespace {
 
 std::unexpected<std::string> not_written(const std::string& path, int number) {
   return std::unexpected(path + " can't be written: " + std::strerror(number));
-}
-
-bool write_all(int descriptor, BytesView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 // Where a file goes: to the end of its links, for these stay what they are.
@@ -89,37 +78,11 @@ Place find_place(const std::string& path) {
   return {.path = path};  // a ring of links: `stat` says so
 }
 
-// Makes a file beside another. Its name is not made of the other's, which may be as long as a name can be; and another
-// process with the same number, in another container, may be writing here as well.
-int open_beside(const std::string& path, mode_t mode, std::string& name) {
-  static std::atomic<std::uint64_t> files{0};
-  const std::string start = ".locket-" + std::to_string(::getpid()) + "-";
-  while (true) {
-    name = (std::filesystem::path(path).parent_path() / (start + std::to_string(++files))).string();
-    const int made = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, mode);
-    if (made >= 0 || errno != EEXIST) return made;
-  }
-}
-
 // What `stat` gives; a mode of 0 where there is nothing. Result: 0, or the number of an error.
 int look_at(const std::string& path, struct stat& facts) {
   if (::stat(path.c_str(), &facts) == 0) return 0;
   facts.st_mode = 0;
   return errno == ENOENT ? 0 : errno;
-}
-
-// Writes a file beside a place, with the mode of the file that stands there, if one does. Result: 0, or the number of
-// an error, when it is gone again.
-int write_beside(const std::string& place, mode_t mode_there, BytesView bytes, Readers readers, std::string& name) {
-  const mode_t mode_max = readers == Readers::owner ? 0600 : 0777;
-  const mode_t mode_new = readers == Readers::owner ? 0600 : 0666;
-  FileDescriptor file(open_beside(place, mode_there != 0 ? mode_there & mode_max : mode_new, name));
-  if (!file.is_open()) return errno;
-  const bool has_mode = mode_there == 0 || ::fchmod(file.number(), mode_there & mode_max) == 0;  // past the umask
-  if (has_mode && write_all(file.number(), bytes) && file.close() == 0) return 0;
-  const int number = errno;
-  ::unlink(name.c_str());
-  return number;
 }
 
 Written write_straight(const std::string& path, BytesView bytes) {
@@ -140,13 +103,31 @@ Written write_file(const std::string& path, BytesView bytes, Readers readers) {
   struct stat facts{};
   if (const int number = look_at(path, facts); number != 0) return not_written(path, number);
   if (facts.st_mode != 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) return write_straight(path, bytes);
-  std::string name;
-  if (const int number = write_beside(place.path, facts.st_mode, bytes, readers, name); number != 0)
-    return not_written(path, number);
-  if (std::rename(name.c_str(), place.path.c_str()) == 0) return {};
-  const int number = errno;
-  ::unlink(name.c_str());
-  return not_written(path, number);
+  auto staged = StagedFile::write(place.path, bytes, readers);
+  if (!staged) return not_written(path, staged.error());
+  if (const int number = staged->put(Present::replace); number != 0) return not_written(path, number);
+  return {};
+}
+
+Written write_together(const std::vector<NewFile>& files, Present present) {
+  std::vector<StagedFile> staged;
+  for (const NewFile& file : files) {
+    const Place place = find_place(file.path);
+    struct stat facts{};
+    if (const int number = look_at(file.path, facts); number != 0) return not_written(file.path, number);
+    if (place.descriptor || (facts.st_mode != 0 && !S_ISREG(facts.st_mode)))
+      return std::unexpected(file.path + " is no regular file, and stays as it is");
+    auto one = StagedFile::write(place.path, file.bytes, file.readers);
+    if (!one) return not_written(file.path, one.error());
+    staged.push_back(std::move(*one));
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const int number = staged[i].put_for_now(present);
+    if (number == 0) continue;
+    for (std::size_t before = i; before-- > 0;) staged[before].take_back();
+    return not_written(files[i].path, number);
+  }
+  return {};
 }
 
 bool is_standard_output(const std::string& name) { return name == "-" || find_place(name).descriptor == STDOUT_FILENO; }

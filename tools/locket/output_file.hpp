@@ -2,13 +2,12 @@
 
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "locket/bytes.hpp"
+#include "staged_file.hpp"
 
 namespace locket::tool {
-
-/// Who may read a file that is written.
-enum class Readers { everybody, owner };
 
 /// Done, or the reason in words why a file or folder could not be written.
 using Written = std::expected<void, std::string>;
@@ -18,6 +17,19 @@ using Written = std::expected<void, std::string>;
 /// gets the bytes. Into a device, a pipe that somebody reads, or what is open as a standard stream or under a number
 /// (`/dev/fd/3`) it is written straight. After an error an existing file is as it was.
 [[nodiscard]] Written write_file(const std::string& path, BytesView bytes, Readers readers = Readers::everybody);
+
+/// A file that is to be written.
+struct NewFile {
+  std::string path;
+  BytesView bytes;
+  Readers readers = Readers::everybody;
+};
+
+/// Writes files that belong together: all under temporary names before the first is put into its place, in order.
+/// Links are followed; what stands in a place and is no regular file is refused. After an error the places are as they
+/// were; only a file system that can't give a file a second name keeps those new ones that came before the one that
+/// failed.
+[[nodiscard]] Written write_together(const std::vector<NewFile>& files, Present present);
 
 /// Whether the name of an output stands for standard output: `-`, `/dev/stdout`, or the file that is open as such.
 [[nodiscard]] bool is_standard_output(const std::string& name);
