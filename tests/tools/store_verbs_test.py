@@ -292,6 +292,18 @@ class Usage(program.ProgramCase):
                 self.assertEqual(ended.out, "")
                 self.assertTrue(ended.err.startswith("locket: "), ended.err)
 
+    def test_an_empty_name_is_wrong_usage_and_not_left_out(self):
+        self.store_one()
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        before = sorted(self.folder.rglob("*"))
+        fetch = ("fetch", IMODEL, "--keys", "keys/jwks.json")
+        for words in (("render", f"pictures/{IMODEL}.png", "-o", ""), (*fetch, "-o", ""), (*fetch, "--token-file", ""),
+                      ("export", ""), ("gallery", "-o", ""), ("backup", ""), ("copy", "", "copy.locket"),
+                      ("copy", "thumbnails.locket", ""), ("token", "keygen", "--out", "")):
+            with self.subTest(words=words):
+                self.assertIn(": must not be empty\n", self.locket(*words, code=2).err)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+
     def test_what_could_not_be_told_ends_with_2_also_where_items_failed(self):
         with open("/dev/full", "wb") as full:
             told = subprocess.run([program.PROGRAM, "import", "none.png", "--json"], cwd=self.folder, check=False, stdout=full,

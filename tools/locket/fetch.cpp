@@ -193,7 +193,8 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
   verb.add_option("--keys", options->keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
   verb.add_option("--token-file", options->token_file, "the bearer token; - reads standard input [no token]")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   verb.add_option("--issuer", options->rules.issuer, "the `iss` that a token must have")
       ->type_name("TEXT")
       ->check(not_empty());
@@ -204,7 +205,9 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   verb.add_option("--if-none-match", options->known_etag, "the ETag of the picture you have: 304 while it stands")
       ->type_name("ETAG");
   add_limiter_options(program, verb);
-  verb.add_option("-o,--output", options->output, "write the picture here; - is standard output")->type_name("FILE");
+  verb.add_option("-o,--output", options->output, "write the picture here; - is standard output")
+      ->type_name("FILE")
+      ->check(not_empty());
   on_chosen(program, verb, [&program, options] { return fetch(program, *options); });
 }
 

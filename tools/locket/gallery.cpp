@@ -206,6 +206,7 @@ Everybody who can read the folder sees all pictures: the policy guards the store
                   "a folder of its own to write it into; a gallery that stands there is made anew")
       ->required()
       ->type_name("DIR")
+      ->check(not_empty())
       ->check(place_fault);
   on_chosen(program, verb, [&program, folder] { return make_gallery(program, *folder); });
 }

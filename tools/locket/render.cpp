@@ -164,6 +164,7 @@ Tells the size of each picture and of both PNGs, and the time; without -o nothin
   verb.add_option("picture", options->pictures, "PNG or JPEG files")->required()->type_name("PICTURE");
   verb.add_option("-o,--output", options->folder, "write NAME.small.png and NAME.large.png here")
       ->type_name("DIR")
+      ->check(not_empty())
       ->check(place_fault);
   verb.add_option("--repeat", options->repeat, "render each picture N times and tell the median time [1]")
       ->type_name("N")

@@ -139,6 +139,7 @@ void add_keygen(Program& program, CLI::App& token) {
   verb.add_option("--out", options->folder, "the folder to write both files to")
       ->required()
       ->type_name("DIR")
+      ->check(not_empty())
       ->check(place_fault);
   add_algorithm(verb, options->algorithm, "what the key signs with [RS256]");
   verb.add_flag("--replace", options->replace, "replace a key that stands there");
