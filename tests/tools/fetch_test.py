@@ -264,6 +264,20 @@ class Access(program.ProgramCase):
         self.locket("access", "load", "again.json")
         self.assertEqual(json.loads(self.locket("access", "show").out), json.loads(shown))
 
+    def test_no_name_commands_a_terminal_and_each_loads_again_as_it_was(self):
+        users = ["\x7f", *map(chr, range(0x80, 0xa3)), "a\x9b31mb\u00e9\x7f\u20ac"]
+        document = json.loads((program.EXAMPLES / "access.json").read_text())
+        document["itwins"][0]["owners"] = users
+        self.write("controls.json", json.dumps(document))
+        self.locket("access", "load", "controls.json")
+        for words in ((), ("--json",)):
+            shown = self.locket("access", "show", *words).out
+            self.assertNotRegex(shown, "[\x7f-\x9f]")
+            self.assertIn("a\\u009b31mb\u00e9\\u007f\u20ac", shown)
+            self.write("again.json", shown)
+            self.locket("access", "load", "again.json")
+            self.assertEqual(sorted(json.loads(self.locket("access", "show").out)["itwins"][0]["owners"]), sorted(users))
+
     def test_shown_for_programs_it_is_one_line(self):
         self.locket("access", "load", program.EXAMPLES / "access.json")
         [line] = self.locket("access", "show", "--json").out.splitlines()
