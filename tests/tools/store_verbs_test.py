@@ -200,6 +200,19 @@ class StoreVerbs(program.ProgramCase):
         self.locket("remove", "--failures", "--failure", "in/c.png", code=2)
         self.assertIn("IMODEL", self.locket("remove", code=2).err)
 
+    def test_failed_imports_whose_paths_are_no_utf8_are_told_apart(self):
+        names = [b"plain.png", b"\xe8.png", b"\xe9.png"]
+        for name in names:
+            with open(os.fsencode(self.folder) + b"/" + name, "wb") as file:
+                file.write(b"no picture")
+        self.locket("import", *map(os.fsdecode, names), "--derive-ids", "--itwin", ITWIN, code=1)
+        told = self.locket("stats", "--failures", "--json").lines
+        folder = os.fsencode(self.folder.resolve())
+        self.assertEqual([line.get("file_hex") for line in told], [None, *((folder + b"/" + name).hex() for name in names[1:])])
+        self.assertEqual([line["file"][-5:] for line in told], ["n.png", "\ufffd.png", "\ufffd.png"])
+        self.locket("remove", "--failure", os.fsdecode(bytes.fromhex(told[1]["file_hex"])))
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [told[0], told[2]])
+
     def test_a_removed_thumbnail_leaves_the_default_picture_to_its_viewers(self):
         self.make_callers("alice")
         self.locket("remove", IMODEL)
