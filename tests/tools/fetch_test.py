@@ -172,6 +172,85 @@ class StandardOutput(program.ProgramCase):
         self.assertTrue((self.folder / "-/a.small.png").exists())
 
 
+class OutputFile(program.ProgramCase):
+    """What stands where `fetch -o` writes."""
+
+    def setUp(self):
+        super().setUp()
+        self.store_one()
+        self.make_callers("alice")
+        self.locket("export", "exported")
+        self.picture = (self.folder / f"exported/{IMODEL}.small.png").read_bytes()
+
+    def test_a_link_stays_and_what_it_leads_to_gets_the_picture(self):
+        old = self.write("there/old.png", b"old")
+        (self.folder / "to-old").symlink_to("there/old.png")
+        (self.folder / "to-link").symlink_to("to-old")
+        (self.folder / "to-new").symlink_to("there/new.png")
+        for link in ("to-link", "to-new"):
+            self.fetch(IMODEL, "alice", "-o", link)
+            self.assertTrue((self.folder / link).is_symlink())
+            self.assertEqual((self.folder / link).read_bytes(), self.picture)
+        self.assertEqual(old.read_bytes(), self.picture)
+        self.assertEqual({file.name for file in old.parent.iterdir()}, {"old.png", "new.png"})
+        (self.folder / "ring").symlink_to("ring")
+        self.assertIn("ring can't be written", self.fetch(IMODEL, "alice", "-o", "ring", code=2).err)
+        self.assertTrue((self.folder / "ring").is_symlink())
+
+    def test_a_stream_is_written_to_and_not_replaced(self):
+        (self.folder / "to-stream").symlink_to("/proc/self/fd/2")
+        for output in ("to-stream", "/dev/fd/2", "told"):
+            with self.subTest(output=output), open(self.folder / "told", "wb+") as told:
+                self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "alice.token", "-o", output,
+                            before_start=lambda file=told: os.dup2(file.fileno(), 2))
+                self.assertEqual(os.pread(told.fileno(), 1 << 20, 0), self.picture)
+        self.assertTrue((self.folder / "to-stream").is_symlink())
+        with open(self.folder / "told", "wb+") as told:
+            ended = self.locket("fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "alice.token", "-o", "/dev/fd/1",
+                                before_start=lambda: os.dup2(told.fileno(), 1))
+            self.assertEqual(os.pread(told.fileno(), 1 << 20, 0), self.picture)
+            self.assertTrue(ended.err.startswith("200\n"), ended.err)
+
+    def test_a_number_is_written_into_where_it_was_given_and_nowhere_else(self):
+        words = ["fetch", IMODEL, "--keys", "keys/jwks.json", "--token-file", "alice.token", "-o", "/dev/fd/9"]
+        script = 'exec "$0" "$@" 9>given.png'
+        told = subprocess.run(["sh", "-c", script, program.PROGRAM, *words], cwd=self.folder, check=False, capture_output=True)
+        self.assertEqual((told.returncode, (self.folder / "given.png").read_bytes()), (0, self.picture), told.stderr)
+        for number in (3, 4, 5):  # such as the store
+            self.fetch(IMODEL, "alice", "-o", f"/dev/fd/{number}", code=2)
+        self.assertEqual(self.locket("check", "--json").lines, [{"checked": 2, "damaged": []}])
+
+    def test_a_file_keeps_its_mode(self):
+        old = self.write("mine.png", b"old")
+        for mode in (0o600, 0o666):
+            old.chmod(mode)
+            self.fetch(IMODEL, "alice", "-o", "mine.png")
+            self.assertEqual((old.read_bytes(), stat.S_IMODE(old.stat().st_mode)), (self.picture, mode))
+        self.write("keys/private.pem", b"old").chmod(0o644)
+        self.locket("token", "keygen", "--out", "keys", "--replace")
+        self.assertEqual(stat.S_IMODE((self.folder / "keys/private.pem").stat().st_mode), 0o600)
+
+    def test_nothing_that_the_call_works_with_is_written_over(self):
+        (self.folder / "link").symlink_to("alice.token")
+        (self.folder / "same").hardlink_to(self.folder / "thumbnails.locket")
+        for output in ("thumbnails.locket", "./thumbnails.locket-wal", "thumbnails.locket-shm", "thumbnails.locket-lock", "same",
+                       "keys/jwks.json", "alice.token", "link"):
+            with self.subTest(output=output):
+                file = self.folder / output
+                before = file.read_bytes() if file.exists() else None
+                self.assertIn(output, self.fetch(IMODEL, "alice", "-o", output, code=2).err)
+                self.assertEqual(file.read_bytes() if file.exists() else None, before)
+        self.fetch(IMODEL, "alice", "-o", "small.png")
+
+    def test_a_pipe_is_written_into_where_somebody_reads_it(self):
+        os.mkfifo(self.folder / "pipe")
+        self.assertIn("nobody reads", self.fetch(IMODEL, "alice", "-o", "pipe", code=2).err)
+        reader = os.open(self.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.fetch(IMODEL, "alice", "-o", "pipe")
+        self.assertEqual(os.read(reader, len(self.picture) + 1), self.picture)
+
+
 class Access(program.ProgramCase):
     def setUp(self):
         super().setUp()
@@ -184,6 +263,20 @@ class Access(program.ProgramCase):
         self.write("again.json", shown)
         self.locket("access", "load", "again.json")
         self.assertEqual(json.loads(self.locket("access", "show").out), json.loads(shown))
+
+    def test_no_name_commands_a_terminal_and_each_loads_again_as_it_was(self):
+        users = ["\x7f", *map(chr, range(0x80, 0xa3)), "a\x9b31mb\u00e9\x7f\u20ac"]
+        document = json.loads((program.EXAMPLES / "access.json").read_text())
+        document["itwins"][0]["owners"] = users
+        self.write("controls.json", json.dumps(document))
+        self.locket("access", "load", "controls.json")
+        for words in ((), ("--json",)):
+            shown = self.locket("access", "show", *words).out
+            self.assertNotRegex(shown, "[\x7f-\x9f]")
+            self.assertIn("a\\u009b31mb\u00e9\\u007f\u20ac", shown)
+            self.write("again.json", shown)
+            self.locket("access", "load", "again.json")
+            self.assertEqual(sorted(json.loads(self.locket("access", "show").out)["itwins"][0]["owners"]), sorted(users))
 
     def test_shown_for_programs_it_is_one_line(self):
         self.locket("access", "load", program.EXAMPLES / "access.json")
@@ -250,6 +343,44 @@ class Token(program.ProgramCase):
         self.assertIn("keys/jwks.json exists", told)
         self.assertEqual([(path.name, path.read_text()) for path in keys.parent.iterdir()], [("jwks.json", '{"keys":[]}')])
 
+    def files(self):
+        return {path.name: path.read_bytes() for path in (self.folder / "keys").iterdir() if path.is_file()}
+
+    def test_a_pair_that_can_not_be_replaced_whole_stays(self):
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        for name in ("jwks.json", "private.pem"):
+            with self.subTest(name=name):
+                taken = self.folder / "keys" / name
+                taken.rename(self.folder / name)
+                taken.mkdir()
+                before = self.files()
+                self.assertIn(f"keys/{name}", self.locket("token", "keygen", "--out", "keys", "--replace", code=2).err)
+                self.assertEqual(self.files(), before)
+                taken.rmdir()
+                (self.folder / name).rename(taken)
+
+    def test_the_first_of_a_pair_is_taken_back_when_the_second_can_not_be_put_there(self):
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        before = self.files()
+        for name in ("private.pem", "jwks.json"):  # as a container has a file of its host
+            script = f'mount --bind keys/{name} keys/{name} || exit 77; exec "$0" token keygen --out keys --replace'
+            told = subprocess.run(["unshare", "--mount", "sh", "-c", script, program.PROGRAM], cwd=self.folder, check=False,
+                                  capture_output=True, text=True)
+            if told.returncode == 77 or "unshare" in told.stderr:
+                self.skipTest("nothing can be mounted here")
+            self.assertIn(f"keys/{name} can't be written", told.stderr)
+            self.assertEqual((told.returncode, self.files()), (2, before))
+
+    def test_of_many_that_make_a_key_at_once_one_does(self):
+        # An RSA key takes its time, in which each has seen that there is none yet.
+        calls = [subprocess.Popen([program.PROGRAM, "token", "keygen", "--out", "keys"], cwd=self.folder,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(4)]
+        self.assertEqual(sorted(call.wait() for call in calls), [0, 2, 2, 2])
+        self.assertEqual(set(self.files()), {"private.pem", "jwks.json"})
+        token = self.locket("token", "sign", "--key", "keys/private.pem", "--sub", "a", "--client-id", "b").out
+        head = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
+        self.assertEqual(head["kid"], json.loads(self.files()["jwks.json"])["keys"][0]["kid"])
+
     def test_the_jwks_holds_no_private_part(self):
         for algorithm in ("RS256", "PS256", "ES256"):
             self.locket("token", "keygen", "--out", algorithm, "--algorithm", algorithm)
@@ -276,6 +407,9 @@ class Token(program.ProgramCase):
                     told = self.locket("token", "sign", "--key", "keys/private.pem", *words, code=2)
                     self.assertEqual(told.out, "")
                     self.assertIn("at most" if len(text) > 99 else f"{option}: must", told.err)
+        for option in (*good, "--issuer", "--audience"):
+            words = [word for pair in (good | {option: "caf\udce9"}).items() for word in pair]
+            self.assertIn(f"{option}: must be", self.locket("token", "sign", "--key", "keys/private.pem", *words, code=2).err)
         words = [word for pair in good.items() for word in pair]
         token = self.locket("token", "sign", "--key", "keys/private.pem", *words).out.strip()
         self.assertEqual(self.claims(token)["sub"], "u" * 256)

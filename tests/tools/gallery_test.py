@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Tests of `locket gallery`: what it writes, and the page in a real browser."""
+import contextlib
 import sqlite3
 import time
 
 import browser as chromium
 from browser import By, Keys
-from program import IMODEL, ITWIN, OTHER, ProgramCase, png, size_of
+from program import IMODEL, ITWIN, OTHER, ProgramCase, png, size_of, without_power_over_files
 import tap
 
 ENOUGH_S = 60
@@ -66,21 +67,61 @@ class GalleryFolder(ProgramCase):
         self.assertEqual(page.read_text(), "somebody else's")
         self.assertFalse((self.folder / "other/pictures").exists())
 
-    def test_one_that_was_cut_off_is_made_anew(self):
+    def test_pictures_elsewhere_are_not_taken_for_its_own(self):
         self.store_one()
+        self.locket("gallery", "-o", "out")
+        pictures = self.folder / "out/pictures"
+        for elsewhere in (pictures.rename(self.folder / "mine"), self.write("letter.txt", "Dear Alice,")):
+            pictures.symlink_to(elsewhere)
+            before = {path: path.read_bytes() for path in [*elsewhere.glob("*"), elsewhere] if path.is_file()}
+            self.assertIn("out/pictures is no folder", self.locket("gallery", "-o", "out", code=2).err)
+            self.assertEqual({path: path.read_bytes() for path in before}, before)
+            pictures.unlink()
+        pictures.write_text("Dear Alice,")
+        self.assertIn("out/pictures is no folder", self.locket("gallery", "-o", "out", code=2).err)
+        self.assertEqual(pictures.read_text(), "Dear Alice,")
+
+    def test_what_can_not_be_forgotten_is_told(self):
+        self.store_one()
+        self.locket("gallery", "-o", "out")
+        self.locket("remove", IMODEL)
+        pictures = self.folder / "out/pictures"
+        for mode, told in ((0o555, "can't be removed"), (0o000, "can't be listed")):
+            pictures.chmod(mode)
+            self.assertIn(told, self.locket("gallery", "-o", "out", code=2, before_start=without_power_over_files).err)
+        pictures.chmod(0o755)
+        self.locket("gallery", "-o", "out")
+        self.assertEqual(list(pictures.iterdir()), [])
+
+    @contextlib.contextmanager
+    def emptied(self, table):
+        """The store with a table's root page filled with zeros."""
         store = self.folder / "thumbnails.locket"
         sound = store.read_bytes()
         with sqlite3.connect(store) as database:
-            [[root]] = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'upload'")
+            [[root]] = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [table])
             [[page_bytes]] = database.execute("PRAGMA page_size")
         database.close()
         store.write_bytes(sound[:(root - 1) * page_bytes] + bytes(page_bytes) + sound[root * page_bytes:])
-        self.locket("gallery", "-o", "out", code=2)
-        self.assertTrue((self.folder / "out/thumbnails.js").exists())
+        yield
         for end in ("-wal", "-shm"):
             store.with_name(store.name + end).unlink(missing_ok=True)
         store.write_bytes(sound)
+
+    def test_one_that_was_cut_off_is_made_anew(self):
+        self.store_one()
+        with self.emptied("upload"):
+            self.locket("gallery", "-o", "out", code=2)
+        self.assertTrue((self.folder / "out/thumbnails.js").exists())
         self.assertIn("1 thumbnail,", self.locket("gallery", "-o", "out").out)
+
+    def test_shows_the_pictures_where_the_failed_imports_can_not_be_read(self):
+        self.store_one()
+        with self.emptied("failure"):
+            ended = self.locket("gallery", "-o", "out", code=1)
+        self.assertIn("1 thumbnail,", ended.out)
+        self.assertIn("the page is without the failed imports", ended.err)
+        self.assertIn(IMODEL, (self.folder / "out/thumbnails.js").read_text(encoding="utf-8"))
 
     def test_names_no_store_and_no_folder_clearly(self):
         self.assertIn("can't use the store", self.locket("gallery", "-o", "out", code=2).err)

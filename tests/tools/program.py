@@ -1,4 +1,5 @@
 """What the tests of the command line share: a folder of their own, the program, and small pictures."""
+import ctypes
 import json
 import os
 import pathlib
@@ -39,6 +40,14 @@ def size_of(file):
     return struct.unpack(">II", data[16:24])
 
 
+def without_power_over_files():
+    """To be called before a program starts: root then needs leave for files as others do."""
+    libc = ctypes.CDLL(None)
+    drop_from_bounds, over_writing, over_reading = 24, 1, 2
+    for power in (over_writing, over_reading):
+        libc.prctl(drop_from_bounds, power, 0, 0, 0)
+
+
 class Ended:
     """How a call of the program ended."""
 
@@ -66,11 +75,12 @@ class ProgramCase(unittest.TestCase):
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
         return path
 
-    def locket(self, *words, code=0, stdin=None, environment=None):
-        """Runs the program and expects an exit code."""
+    def locket(self, *words, code=0, stdin=None, environment=None, before_start=None):
+        """Runs the program and expects an exit code; `before_start` is called in its process."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith("LOCKET_")}
         told = subprocess.run([PROGRAM, *map(str, words)], cwd=self.folder, check=False, capture_output=True, text=True,
-                              input=stdin or "", env=clean | (environment or {}), errors="surrogateescape")
+                              input=stdin or "", env=clean | (environment or {}), errors="surrogateescape",
+                              preexec_fn=before_start, timeout=300)
         self.assertEqual(told.returncode, code, f"{words}\n{told.stdout}\n{told.stderr}")
         return Ended(told)
 

@@ -79,10 +79,32 @@ class Render(program.ProgramCase):
         [line] = self.locket("render", path, "-o", "out", "--json", code=1).lines
         self.assertEqual(line["code"], "file_not_writable")
 
+    def test_a_pipe_in_the_way_is_told_and_not_waited_for(self):
+        path = self.write("house.png", png(30, 20))
+        (self.folder / "out").mkdir()
+        os.mkfifo(self.folder / "out/house.small.png")
+        [line] = self.locket("render", path, "-o", "out", "--json", code=1).lines
+        self.assertEqual(line["code"], "file_not_writable")
+
     def test_two_pictures_of_one_name_are_not_written_over_each_other(self):
         first, second = self.write("a/house.png", png(30, 20)), self.write("b/house.png", png(40, 20))
-        ended = self.locket("render", first, second, "-o", "out", code=1)
-        self.assertIn("house", ended.err)
+        self.assertIn("out/house.small.png", self.locket("render", first, second, "-o", "out", code=2).err)
+        self.assertFalse((self.folder / "out").exists())
+        self.write("c/hut.png", png(40, 20))
+        self.write("out/house.large.png", "").with_name("hut.large.png").symlink_to("house.large.png")
+        self.assertIn("out/hut.large.png", self.locket("render", first, "c/hut.png", "-o", "out", code=2).err)
+
+    def test_no_picture_of_the_call_is_written_over(self):
+        first, second = self.write("a/house.png", png(30, 20)), self.write("b/house.small.png", png(40, 20))
+        before = second.read_bytes()
+        self.assertIn("b/house.small.png", self.locket("render", first, second, "-o", "b", code=2).err)
+        (self.folder / "link").symlink_to("b")
+        self.locket("render", second, first, "-o", "link", code=2)
+        (self.folder / "out").mkdir()
+        (self.folder / "out/house.large.png").symlink_to(second)
+        self.locket("render", second, first, "-o", "out", code=2)
+        self.assertEqual(second.read_bytes(), before)
+        self.assertEqual([file.name for file in second.parent.iterdir()], ["house.small.png"])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """`locket check`, `stats`, `backup`, `export` and `remove`, the choice of a store, and wrong usage."""
+import os
+import resource
 import sqlite3
 import subprocess
 import uuid
@@ -198,6 +200,19 @@ class StoreVerbs(program.ProgramCase):
         self.locket("remove", "--failures", "--failure", "in/c.png", code=2)
         self.assertIn("IMODEL", self.locket("remove", code=2).err)
 
+    def test_failed_imports_whose_paths_are_no_utf8_are_told_apart(self):
+        names = [b"plain.png", b"\xe8.png", b"\xe9.png"]
+        for name in names:
+            with open(os.fsencode(self.folder) + b"/" + name, "wb") as file:
+                file.write(b"no picture")
+        self.locket("import", *map(os.fsdecode, names), "--derive-ids", "--itwin", ITWIN, code=1)
+        told = self.locket("stats", "--failures", "--json").lines
+        folder = os.fsencode(self.folder.resolve())
+        self.assertEqual([line.get("file_hex") for line in told], [None, *((folder + b"/" + name).hex() for name in names[1:])])
+        self.assertEqual([line["file"][-5:] for line in told], ["n.png", "\ufffd.png", "\ufffd.png"])
+        self.locket("remove", "--failure", os.fsdecode(bytes.fromhex(told[1]["file_hex"])))
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [told[0], told[2]])
+
     def test_a_removed_thumbnail_leaves_the_default_picture_to_its_viewers(self):
         self.make_callers("alice")
         self.locket("remove", IMODEL)
@@ -290,12 +305,41 @@ class Usage(program.ProgramCase):
                 self.assertEqual(ended.out, "")
                 self.assertTrue(ended.err.startswith("locket: "), ended.err)
 
+    def test_an_empty_name_is_wrong_usage_and_not_left_out(self):
+        self.store_one()
+        self.locket("token", "keygen", "--out", "keys", "--algorithm", "ES256")
+        before = sorted(self.folder.rglob("*"))
+        fetch = ("fetch", IMODEL, "--keys", "keys/jwks.json")
+        for words in (("render", f"pictures/{IMODEL}.png", "-o", ""), (*fetch, "-o", ""), (*fetch, "--token-file", ""),
+                      ("export", ""), ("gallery", "-o", ""), ("backup", ""), ("copy", "", "copy.locket"),
+                      ("copy", "thumbnails.locket", ""), ("token", "keygen", "--out", "")):
+            with self.subTest(words=words):
+                self.assertIn(": must not be empty\n", self.locket(*words, code=2).err)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+
     def test_what_could_not_be_told_ends_with_2_also_where_items_failed(self):
         with open("/dev/full", "wb") as full:
             told = subprocess.run([program.PROGRAM, "import", "none.png", "--json"], cwd=self.folder, check=False, stdout=full,
                                   stderr=subprocess.PIPE, text=True)
         self.assertEqual(told.returncode, 2)
         self.assertIn("standard output could not be written", told.stderr)
+
+    def test_a_closed_stream_gives_its_number_to_no_file(self):
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        for stream in (0, 1, 2):
+            with self.subTest(stream=stream):
+                store = self.folder / f"{stream}.locket"
+                self.locket("import", path, "broken.png", "--itwin", ITWIN, "--store", store, code=2 if stream == 1 else 1,
+                            before_start=lambda number=stream: os.close(number))
+                self.assertEqual(store.with_name(store.name + "-lock").read_bytes(), b"")
+                self.assertEqual(self.locket("check", "--store", store, "--json").lines, [{"checked": 2, "damaged": []}])
+        self.locket("access", "load", "-", code=2, before_start=lambda: os.close(0))
+
+    def test_a_limit_on_the_size_of_files_is_told_and_leaves_nothing_behind(self):
+        told = self.locket("token", "keygen", "--out", "keys", code=2,
+                           before_start=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
+        self.assertIn("keys/private.pem can't be written: File too large", told.err)
+        self.assertEqual(list((self.folder / "keys").iterdir()), [])
 
     def test_without_a_verb_it_tells_how_it_is_used(self):
         self.assertIn("import", self.locket(code=2).out)

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "input_file.hpp"
 #include "json_line.hpp"
@@ -59,6 +60,24 @@ std::string on_one_line(const std::string& json) {
   return line + '\n';
 }
 
+// The same document with DEL and the C1 controls escaped, which JSON allows bare and a terminal may obey (U+009B begins
+// its commands). It is UTF-8, in which C2 begins a character of two bytes and nothing else.
+std::string without_controls(std::string_view json) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string escaped;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const bool is_pair = json[i] == '\xc2' && i + 1 < json.size() && static_cast<unsigned char>(json[i + 1]) < 0xa0;
+    const auto control = static_cast<unsigned char>(json[is_pair ? i + 1 : i]);
+    if (is_pair || control == 0x7f) {
+      escaped += {'\\', 'u', '0', '0', digits[control >> 4], digits[control & 15]};
+      i += is_pair ? 1 : 0;
+    } else {
+      escaped += json[i];
+    }
+  }
+  return escaped;
+}
+
 ExitCode show(const Program& program, AccessScope scope) {
   const std::unique_ptr<Store> store = open_store(program, Missing::refuse);
   if (store == nullptr) return ExitCode::unusable;
@@ -67,7 +86,7 @@ ExitCode show(const Program& program, AccessScope scope) {
     complain("can't read the access facts", access.error());
     return ExitCode::unusable;
   }
-  std::string json = to_json(access->document);
+  std::string json = without_controls(to_json(access->document));
   if (program.json) json = on_one_line(json);
   std::cout << json;
   for (const Guid& imodel_id : access->left_out) {

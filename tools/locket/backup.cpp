@@ -39,7 +39,11 @@ A file that stands there is replaced only when it is a store itself, such as an 
 proven. The copy is a whole store: use it with --store, or put it in the place of the other while nobody uses that. As
 with any store, reading it too needs leave to write to the file and its folder.)"});
   auto path = std::make_shared<std::string>();
-  verb.add_option("file", *path, "the file to copy it into")->required()->type_name("FILE")->check(place_fault);
+  verb.add_option("file", *path, "the file to copy it into")
+      ->required()
+      ->type_name("FILE")
+      ->check(not_empty())
+      ->check(place_fault);
   on_chosen(program, verb, [&program, path] { return backup(program, *path); });
 }
 

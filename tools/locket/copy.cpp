@@ -84,8 +84,11 @@ there already is left alone, so a copy that was cut off goes on when it is start
 copy once more to bring the copy up to date.)",
                                       .has_store = false});
   auto options = std::make_shared<CopyVerb>();
-  verb.add_option("from", options->from, "the store to copy")->required()->type_name("FROM");
-  verb.add_option("to", options->to, "the store to copy into; made where there is none")->required()->type_name("TO");
+  verb.add_option("from", options->from, "the store to copy")->required()->type_name("FROM")->check(not_empty());
+  verb.add_option("to", options->to, "the store to copy into; made where there is none")
+      ->required()
+      ->type_name("TO")
+      ->check(not_empty());
   verb.add_option("--jobs", options->jobs, "thumbnails at the same time [8]")
       ->type_name("N")
       ->check(whole_number(1, 256));

@@ -36,7 +36,11 @@ void add_export_verb(Program& program) {
 
 Everybody who can read the folder sees all pictures: the policy guards the store, not a copy of it.)"});
   auto folder = std::make_shared<std::string>();
-  verb.add_option("dir", *folder, "the folder to write them into")->required()->type_name("DIR")->check(place_fault);
+  verb.add_option("dir", *folder, "the folder to write them into")
+      ->required()
+      ->type_name("DIR")
+      ->check(not_empty())
+      ->check(place_fault);
   on_chosen(program, verb, [&program, folder] { return export_all(program, *folder); });
 }
 

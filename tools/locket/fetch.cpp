@@ -115,8 +115,23 @@ void tell(std::ostream& out, const Response& response, bool picture_written) {
   if (!is_error && !picture_written && !response.body.empty()) out << "(-o FILE writes the picture)\n";
 }
 
-// Why the picture can't go to standard output; empty when it can, or goes elsewhere.
+// What this call works with and a picture would destroy, in words; empty when the output is none of it.
+std::string file_in_use(const Program& program, const FetchOptions& options) {
+  if (options.output.empty() || options.output == "-") return {};
+  if (is_same_file(options.output, options.keys)) return "the file of keys";
+  const bool has_token_file = !options.token_file.empty() && options.token_file != "-";
+  if (has_token_file && is_same_file(options.output, options.token_file)) return "the file of the token";
+  if (is_on_ceph(program.store_path)) return {};
+  for (const char* const end : {"", "-wal", "-shm", "-lock", "-journal"}) {
+    if (is_same_file(options.output, program.store_path + end)) return "a file of the store";
+  }
+  return {};
+}
+
+// Why the picture can't go where it shall; empty when it can.
 std::string output_fault(const Program& program, const FetchOptions& options) {
+  if (const std::string file = file_in_use(program, options); !file.empty())
+    return options.output + " is " + file + ": name another for the picture";
   if (!is_standard_output(options.output)) return {};
   if (program.json) return "-o - and --json both write to standard output: name a file";
   if (::isatty(STDOUT_FILENO) == 1)
@@ -178,7 +193,8 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
   verb.add_option("--keys", options->keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
   verb.add_option("--token-file", options->token_file, "the bearer token; - reads standard input [no token]")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   verb.add_option("--issuer", options->rules.issuer, "the `iss` that a token must have")
       ->type_name("TEXT")
       ->check(not_empty());
@@ -189,7 +205,9 @@ Exit code 0 for 200 and 304, 1 for a refusal.)"});
   verb.add_option("--if-none-match", options->known_etag, "the ETag of the picture you have: 304 while it stands")
       ->type_name("ETAG");
   add_limiter_options(program, verb);
-  verb.add_option("-o,--output", options->output, "write the picture here; - is standard output")->type_name("FILE");
+  verb.add_option("-o,--output", options->output, "write the picture here; - is standard output")
+      ->type_name("FILE")
+      ->check(not_empty());
   on_chosen(program, verb, [&program, options] { return fetch(program, *options); });
 }
 

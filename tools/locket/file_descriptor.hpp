@@ -2,9 +2,24 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <utility>
 
+#include "locket/bytes.hpp"
+
 namespace locket::tool {
+
+/// Writes all bytes, however many calls that takes. Result: whether it could; else `errno` tells why not.
+[[nodiscard]] inline bool write_all(int descriptor, BytesView bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
 
 /// Owns a file descriptor and closes it.
 class FileDescriptor {

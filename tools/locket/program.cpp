@@ -1,7 +1,12 @@
 #include "program.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -112,6 +117,17 @@ ExitCode parse_and_run(int count, char** words) {
   return run_chosen(program, version, verbose);
 }
 
+// A closed standard stream would give its number to the next file that is opened, such as the store, and what is told
+// would be written into that. Opened in the wrong direction, so that whoever uses the stream still fails.
+// Result: whether all three numbers are taken now.
+bool take_standard_numbers() noexcept {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool is_closed = ::fcntl(stream, F_GETFD) == -1 && errno == EBADF;
+    if (is_closed && ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void add_store_option(Program& program, CLI::App& app) {
@@ -180,6 +196,8 @@ void add_verbs(Program& program) {
 }
 
 int run(int count, char** words) noexcept {
+  if (!take_standard_numbers()) return static_cast<int>(ExitCode::unusable);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is then an error, which is told and cleaned up after
   try {
     ExitCode code = parse_and_run(count, words);
     std::cout.flush();

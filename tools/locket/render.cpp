@@ -1,4 +1,7 @@
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -56,8 +59,8 @@ class RenderRun {
 
   ExitCode run() {
     if (!options_.folder.empty()) {
-      if (const Written made = make_folder(options_.folder); !made) {
-        complain(made.error());
+      if (const Written ready = prepare_folder(); !ready) {
+        complain(ready.error());
         return ExitCode::unusable;
       }
     }
@@ -81,15 +84,36 @@ class RenderRun {
     return true;
   }
 
-  Result<void> write_both(const std::string& path, const Rendering& rendering) {
-    const std::string name = std::filesystem::path(path).stem().string();
-    if (!names_.insert(name).second) {
-      return fail(Code::argument_invalid,
-                  "another picture of this call has the name " + name + " as well: render them apart");
+  // The targets of a picture: the small one and the large one.
+  [[nodiscard]] std::array<std::string, 2> targets_of(const std::string& path) const {
+    const std::string start = (std::filesystem::path(options_.folder) / std::filesystem::path(path).stem()).string();
+    return {start + ".small.png", start + ".large.png"};
+  }
+
+  // Makes the folder, unless something would be lost by what is written there.
+  Written prepare_folder() const {
+    using Identity = std::pair<dev_t, ino_t>;
+    struct stat facts{};
+    std::set<Identity> pictures;
+    for (const std::string& path : options_.pictures) {
+      if (::stat(path.c_str(), &facts) == 0) pictures.emplace(facts.st_dev, facts.st_ino);
     }
-    const std::string target = (std::filesystem::path(options_.folder) / name).string();
-    Written written = write_file(target + ".small.png", rendering.small.view());
-    if (written) written = write_file(target + ".large.png", rendering.large.view());
+    std::set<std::string> places;
+    for (const std::string& path : options_.pictures) {
+      for (const std::string& target : targets_of(path)) {
+        const bool is_picture = ::stat(target.c_str(), &facts) == 0 && pictures.contains({facts.st_dev, facts.st_ino});
+        if (is_picture) return std::unexpected(target + " is itself a picture to be rendered: write to another folder");
+        if (!places.insert(resolved_place(target)).second)
+          return std::unexpected(target + " would be written for more than one picture: render them apart");
+      }
+    }
+    return make_folder(options_.folder);
+  }
+
+  Result<void> write_both(const std::string& path, const Rendering& rendering) const {
+    const auto [small, large] = targets_of(path);
+    Written written = write_file(small, rendering.small.view());
+    if (written) written = write_file(large, rendering.large.view());
     if (!written) return fail(Code::file_not_writable, std::move(written.error()));
     return {};
   }
@@ -122,7 +146,6 @@ class RenderRun {
 
   bool json_;
   const RenderOptions& options_;
-  std::set<std::string> names_;
 };
 
 }  // namespace
@@ -141,6 +164,7 @@ Tells the size of each picture and of both PNGs, and the time; without -o nothin
   verb.add_option("picture", options->pictures, "PNG or JPEG files")->required()->type_name("PICTURE");
   verb.add_option("-o,--output", options->folder, "write NAME.small.png and NAME.large.png here")
       ->type_name("DIR")
+      ->check(not_empty())
       ->check(place_fault);
   verb.add_option("--repeat", options->repeat, "render each picture N times and tell the median time [1]")
       ->type_name("N")

@@ -1,11 +1,14 @@
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "json_line.hpp"
 #include "locket/store.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
 #include "outdated_source.hpp"
+#include "utf8.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -52,14 +55,24 @@ void tell(const StoreStatistics& facts) {
   }
 }
 
+std::string hex_of(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += {digits[byte >> 4], digits[byte & 15]};
+  }
+  return hex;
+}
+
 void tell_failures(const Program& program, const std::vector<ImportFailure>& failures) {
   for (const ImportFailure& failure : failures) {
     if (program.json) {
-      print_line(JsonLine()
-                     .text("file", failure.source_path)
-                     .text("code", failure.code)
-                     .text("reason", failure.reason)
-                     .number("at", failure.at_s));
+      JsonLine line;
+      line.text("file", failure.source_path);
+      // Then the text stands for other paths as well.
+      if (!is_utf8(failure.source_path)) line.text("file_hex", hex_of(failure.source_path));
+      print_line(line.text("code", failure.code).text("reason", failure.reason).number("at", failure.at_s));
     } else {
       std::cout << printable(failure.source_path) << ": " << printable(failure.reason) << '\n';
     }
@@ -97,6 +110,7 @@ void add_stats_verb(Program& program) {
   CLI::App& verb = add_verb(program, {.name = "stats", .summary = "count what the store holds", .examples = R"(Examples:
   locket stats
   locket stats --failures       lists the imports that failed and have not succeeded since
+With --json a path that is no UTF-8 is told as `file_hex` as well, its bytes in hexadecimal digits.
 `locket remove --failure FILE` takes a file off that list, `locket remove --failures` all.)"});
   auto failures = std::make_shared<bool>(false);
   verb.add_flag("--failures", *failures, "list the failed imports instead");

@@ -10,12 +10,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "input_file.hpp"
 #include "json_line.hpp"
 #include "locket/limits.hpp"
 #include "message.hpp"
 #include "output_file.hpp"
+#include "utf8.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -57,8 +59,11 @@ ExitCode keygen(const Program& program, const KeygenOptions& options) {
     return ExitCode::unusable;
   }
   Written written = make_folder(options.folder);
-  if (written) written = write_file(private_path, as_bytes(key->to_pem()), Readers::owner);
-  if (written) written = write_file(public_path, as_bytes(key->to_jwks() + "\n"));
+  const std::string pem = key->to_pem();
+  const std::string jwks = key->to_jwks() + "\n";
+  // The secret goes last: it is what can't be made again, should this end between the two.
+  const std::vector<NewFile> files = {{public_path, as_bytes(jwks)}, {private_path, as_bytes(pem), Readers::owner}};
+  if (written) written = write_together(files, options.replace ? Present::replace : Present::refuse);
   if (!written) {
     complain(written.error());
     return ExitCode::unusable;
@@ -74,6 +79,8 @@ ExitCode keygen(const Program& program, const KeygenOptions& options) {
   return ExitCode::done;
 }
 
+std::string utf8_fault(const std::string& text) { return is_utf8(text) ? "" : "must be UTF-8"; }
+
 // The name of a user or client that a verifier takes.
 std::string identifier_fault(const std::string& text) {
   const std::size_t bytes_max = Limits{}.identifier_bytes_max;
@@ -81,7 +88,7 @@ std::string identifier_fault(const std::string& text) {
   if (text.size() > bytes_max) return "must be of at most " + std::to_string(bytes_max) + " bytes";
   const bool has_control =
       std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  return has_control ? "must have no control characters" : "";
+  return has_control ? "must have no control characters" : utf8_fault(text);
 }
 
 // RFC 6749, section 3.3.
@@ -132,6 +139,7 @@ void add_keygen(Program& program, CLI::App& token) {
   verb.add_option("--out", options->folder, "the folder to write both files to")
       ->required()
       ->type_name("DIR")
+      ->check(not_empty())
       ->check(place_fault);
   add_algorithm(verb, options->algorithm, "what the key signs with [RS256]");
   verb.add_flag("--replace", options->replace, "replace a key that stands there");
@@ -154,8 +162,8 @@ void add_sign(Program& program, CLI::App& token) {
   verb.add_option("--scope", request.scopes, "a scope; may be given again [itwin-platform]")
       ->type_name("S")
       ->check(scope_fault);
-  verb.add_option("--issuer", request.issuer, "`iss`")->type_name("TEXT");
-  verb.add_option("--audience", request.audience, "`aud`")->type_name("TEXT");
+  verb.add_option("--issuer", request.issuer, "`iss`")->type_name("TEXT")->check(utf8_fault);
+  verb.add_option("--audience", request.audience, "`aud`")->type_name("TEXT")->check(utf8_fault);
   verb.add_option("--expires-in", request.expires_in_s,
                   "how long the token holds [3600]; clocks may differ, so it is taken for up to 60 s more")
       ->type_name("SECONDS")

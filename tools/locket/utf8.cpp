@@ -39,4 +39,13 @@ std::size_t utf8_length(std::string_view text) noexcept {
   return length;
 }
 
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 }  // namespace locket::tool

@@ -9,4 +9,7 @@ namespace locket::tool {
 /// 0 when it begins with none. Never fails.
 [[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
 
+/// Whether a text is well-formed UTF-8 from its begin to its end. Never fails.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
 }  // namespace locket::tool
