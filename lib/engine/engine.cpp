@@ -40,7 +40,7 @@ Result<engine::FixedPicture> default_picture(Size size, std::optional<Bytes>& gi
     png = std::move(*given);
     given.reset();
   } else {
-    auto written = codec::write_png(engine::draw_default_picture(size), Effort::small);
+    auto written = codec::write_png(engine::draw_default_picture(size), Effort::fast);
     if (!written) return std::unexpected(std::move(written.error()));
     png = std::move(*written);
   }

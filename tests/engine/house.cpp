@@ -33,7 +33,7 @@ constexpr std::string_view access_json = R"({
 constexpr std::string_view issuer = "https://ims.example";
 constexpr std::string_view audience = "https://itwin.example";
 
-Bytes draw(Size size) { return codec::write_png(engine::draw_default_picture(size), Effort::small).value(); }
+Bytes draw(Size size) { return codec::write_png(engine::draw_default_picture(size), Effort::fast).value(); }
 
 }  // namespace
 
