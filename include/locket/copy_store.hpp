@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "locket/error.hpp"
@@ -31,6 +32,7 @@ struct CopyReport {
   bool access_copied = false;   ///< whether the access facts differed, and were written
   bool stopped = false;         ///< `progress` wanted no more
   std::vector<CopyFailure> failed;
+  std::optional<Error> failures_unread{};  ///< why the failed imports of `from`, whose list is damaged, were not copied
 };
 
 /// Copies a store into another, of whatever kind: the access facts first, in the place of those that `to` has (where

@@ -262,6 +262,9 @@ class LOCKET_API Store {
   /// The failed imports, by path.
   [[nodiscard]] virtual Result<std::vector<ImportFailure>> failures() = 0;
 
+  /// Forgets all failed imports, also where the list of them is damaged.
+  [[nodiscard]] virtual Result<void> forget_failures() = 0;
+
   /// Copies the whole store into a new file while it is in use, verifies the copy, and renames it into place.
   /// A file that stands there is replaced only when it is a store, sound or not, without a log beside it, and only when
   /// the copy is proven; anything else is `store_foreign` or `store_open_failed` and stays as it is.

@@ -213,7 +213,11 @@ class Copy {
   }
 
   Result<void> copy_failures() {
-    const auto failures = from_.failures();
+    auto failures = from_.failures();
+    if (!failures && failures.error().code == Code::store_corrupt) {
+      report_.failures_unread = std::move(failures.error());  // no picture is any the worse for it
+      return {};
+    }
     if (!failures) return std::unexpected(failures.error());
     for (const ImportFailure& failure : *failures) {
       if (auto remembered = to_.remember_failure(failure); !remembered) return remembered;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
+#include <string>
 
 #include "crypto/sha256.hpp"
 #include "rados/wire.hpp"
@@ -54,6 +56,25 @@ Result<std::vector<ImportFailure>> read_failures(Space& space) {
   if (!sound) return fail(Code::store_corrupt, "the list of failed imports is damaged");
   std::ranges::sort(failures, {}, &ImportFailure::source_path);
   return failures;
+}
+
+Result<void> forget_failures(Space& space) {
+  constexpr std::size_t keys_at_once = 10'000;
+  for (const char object : objects) {
+    const std::string name(1, object);
+    std::vector<std::string> keys;
+    const auto listed = space.entries(name, [&](std::string_view key, std::string_view) { keys.emplace_back(key); });
+    if (!listed) return listed;
+    for (std::span<const std::string> left(keys); !left.empty();) {
+      const auto some = left.first(std::min(left.size(), keys_at_once));
+      left = left.subspan(some.size());
+      WriteOperation writing;
+      writing.remove_entries(some);
+      const int written = space.operate(name, writing);
+      if (written < 0 && written != -ENOENT) return std::unexpected(rados_error(written, "forgetting failed imports"));
+    }
+  }
+  return {};
 }
 
 }  // namespace locket::rados

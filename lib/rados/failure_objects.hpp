@@ -14,4 +14,7 @@ namespace locket::rados {
 /// All failures, in the order of their paths. Any thread.
 [[nodiscard]] Result<std::vector<ImportFailure>> read_failures(Space& space);
 
+/// Forgets all of them, also what is damaged. Any thread.
+[[nodiscard]] Result<void> forget_failures(Space& space);
+
 }  // namespace locket::rados

@@ -472,6 +472,10 @@ Result<std::vector<ImportFailure>> RadosStore::failures() {
   return guarded([&] { return read_failures(*pool_->failures); });
 }
 
+Result<void> RadosStore::forget_failures() {
+  return guarded([&] { return rados::forget_failures(*pool_->failures); });
+}
+
 Result<void> RadosStore::backup(const std::string&) {
   return fail(Code::argument_invalid, "a store on Ceph is copied into another store (`locket copy`)");
 }

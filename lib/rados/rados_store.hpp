@@ -38,6 +38,7 @@ class RadosStore final : public Store {
   Result<StoreStatistics> statistics() override;
   Result<void> remember_failure(const ImportFailure& failure) override;
   Result<std::vector<ImportFailure>> failures() override;
+  Result<void> forget_failures() override;
   Result<void> backup(const std::string& path) override;
 
  private:

@@ -1,4 +1,5 @@
 #include "base/guarded.hpp"
+#include "store/log_proof.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/state_row.hpp"
@@ -49,6 +50,9 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path, WriteLo
   if (auto acquired = lock.acquire(Deadline(wait_ms)); !acquired) return std::unexpected(std::move(acquired.error()));
   const WriteHold hold(lock);
   const bool had_log = has_log(path);
+  if (had_log && lock.is_alone()) {
+    if (auto proven = prove_log(path + "-wal"); !proven) return std::unexpected(std::move(proven.error()));
+  }
   auto connection = Connection::open(path, {OpenMode::write, wait_ms});
   if (!connection) {
     // The same once more, now that it is known that nobody else needs the log.

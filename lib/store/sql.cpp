@@ -89,6 +89,7 @@ constexpr Entry entries[] = {
     {Sql::count_failures, "SELECT count(*) FROM failure WHERE source_path IS NOT NULL"},
     {Sql::save_failure, "INSERT OR REPLACE INTO failure (source_path, code, reason, at_s) VALUES (?1, ?2, ?3, ?4)"},
     {Sql::delete_failure, "DELETE FROM failure WHERE source_path = ?1"},
+    {Sql::delete_failures, "DELETE FROM failure"},
     {Sql::list_failures, "SELECT source_path, code, reason, at_s FROM failure ORDER BY source_path"},
 
     {Sql::insert_organization, "INSERT INTO organization (organization_id) VALUES (?1)"},

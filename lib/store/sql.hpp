@@ -45,6 +45,7 @@ enum class Sql : std::uint8_t {
   count_failures,
   save_failure,
   delete_failure,
+  delete_failures,
   list_failures,
   insert_organization,
   insert_organization_administrator,

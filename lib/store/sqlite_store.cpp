@@ -352,6 +352,11 @@ Result<std::vector<ImportFailure>> SqliteStore::failures() {
   return guarded([&] { return read_with([](Connection& connection) { return read_failures(connection); }); });
 }
 
+Result<void> SqliteStore::forget_failures() {
+  return guarded(
+      [&] { return write_with([](Connection& connection) { return connection.run(Sql::delete_failures); }); });
+}
+
 Result<void> SqliteStore::backup(const std::string& path) {
   return guarded([&] { return read_with([&](Connection& connection) { return write_backup(connection, path); }); });
 }

@@ -132,6 +132,12 @@ Result<void> WriteLock::count_in() {
   return std::unexpected(file_error("locking the lock file", error));
 }
 
+bool WriteLock::is_alone() noexcept {
+  const bool alone = set_lock(file_, open_byte, F_WRLCK) == 0;
+  if (alone) is_counted_ = set_lock(file_, open_byte, F_RDLCK) == 0;
+  return alone;
+}
+
 bool WriteLock::count_out() noexcept {
   const bool alone = set_lock(file_, open_byte, F_WRLCK) == 0;
   set_lock(file_, open_byte, F_UNLCK);

@@ -26,6 +26,9 @@ class WriteLock {
   /// A lock file that was deleted or replaced meanwhile is opened anew.
   [[nodiscard]] Result<void> acquire(const Deadline& deadline);
 
+  /// Whether nobody else has the store open. Only while it is held; this one goes on counting.
+  [[nodiscard]] bool is_alone() noexcept;
+
   /// Whether nobody else has the store open: whoever acquired the lock, in the file that stands there now, counts until
   /// this call or its own end. Only while it is held; the next `acquire` counts anew.
   [[nodiscard]] bool count_out() noexcept;

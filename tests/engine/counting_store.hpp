@@ -57,6 +57,7 @@ class CountingStore final : public Store {
   Result<StoreStatistics> statistics() override { return inner_.statistics(); }
   Result<void> remember_failure(const ImportFailure& failure) override { return inner_.remember_failure(failure); }
   Result<std::vector<ImportFailure>> failures() override { return inner_.failures(); }
+  Result<void> forget_failures() override { return inner_.forget_failures(); }
   Result<void> backup(const std::string& path) override { return inner_.backup(path); }
 
   std::uint64_t answered_from_memory = 0;

@@ -87,6 +87,9 @@ class WatchedStore final : public Store {
   Result<std::vector<ImportFailure>> failures() override {
     return pass("failures", [&] { return real_.failures(); });
   }
+  Result<void> forget_failures() override {
+    return pass("forget_failures", [&] { return real_.forget_failures(); });
+  }
   Result<void> backup(const std::string& path) override { return real_.backup(path); }
   std::uint64_t content_epoch() noexcept override { return tells_epoch ? real_.content_epoch() : 0; }
 

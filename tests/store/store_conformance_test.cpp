@@ -248,6 +248,18 @@ TEST_P(StoreConformance, RemembersFailuresUntilTheyEnd) {
   EXPECT_EQ(store->failures()->size(), 1U);
 }
 
+TEST_P(StoreConformance, ForgetsAllFailures) {
+  const auto store = open();
+  EXPECT_TRUE(store->forget_failures());
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(store->remember_failure({std::to_string(i) + ".png", "picture_empty", "no bytes", i}));
+  }
+  EXPECT_EQ(store->failures()->size(), 40U);
+  EXPECT_TRUE(store->forget_failures());
+  EXPECT_TRUE(store->failures()->empty());
+  EXPECT_EQ(store->statistics()->failures, 0U);
+}
+
 TEST_P(StoreConformance, CountsWhatItHolds) {
   const auto store = open();
   ASSERT_TRUE(store->put(sample::record({.imodel = 1})));

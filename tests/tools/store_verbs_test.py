@@ -200,6 +200,23 @@ class StoreVerbs(program.ProgramCase):
         self.locket("remove", "--failures", "--failure", "in/c.png", code=2)
         self.assertIn("IMODEL", self.locket("remove", code=2).err)
 
+    def test_a_damaged_list_of_failed_imports_keeps_nothing_else_up(self):
+        for name in "abc":
+            self.write(f"in/{name}.png", b"no picture")
+        self.locket("import", "in", "--derive-ids", "--itwin", ITWIN, code=1)
+        store = self.folder / "thumbnails.locket"
+        data = store.read_bytes()
+        self.assertIn(b"in/a.png", data)
+        store.write_bytes(data.replace(b"in/a.png", b"in/z.png"))  # out of order
+        self.locket("stats", "--failures", code=2)
+        self.assertIn("the failed imports were not copied", self.locket("copy", store, "copy.locket", code=1).err)
+        self.assertEqual(self.locket("stats", "--json", "--store", "copy.locket").lines[0]["thumbnails"], 2)
+        self.assertIn("remove --failures", self.locket("remove", "--failure", "in/b.png", code=2).err)
+        self.assertIn("is empty now", self.locket("remove", "--failures").out)
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
+        self.locket("check")
+        self.locket("copy", store, "copy.locket")
+
     def test_failed_imports_whose_paths_are_no_utf8_are_told_apart(self):
         names = [b"plain.png", b"\xe8.png", b"\xe9.png"]
         for name in names:

@@ -22,6 +22,7 @@ struct CopyVerb {
 };
 
 void tell(const Program& program, const CopyReport& report) {
+  if (report.failures_unread) complain("the failed imports were not copied", *report.failures_unread);
   for (const CopyFailure& failure : report.failed) {
     if (!program.json) {
       complain(to_string(failure.imodel_id), failure.error);
@@ -67,7 +68,7 @@ ExitCode copy(const Program& program, const CopyVerb& verb) {
     return ExitCode::unusable;
   }
   tell(program, *report);
-  return report->failed.empty() ? ExitCode::done : ExitCode::some_failed;
+  return report->failed.empty() && !report->failures_unread ? ExitCode::done : ExitCode::some_failed;
 }
 
 }  // namespace

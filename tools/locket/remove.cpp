@@ -64,8 +64,10 @@ class Removal {
   // Result: whether the list could be read.
   bool forget_failures(const RemoveOptions& options) {
     const auto failures = store_.failures();
+    if (!failures && options.all_failures && failures.error().code == Code::store_corrupt) return empty_damaged_list();
     if (!failures) {
       complain("can't read the failed imports", failures.error());
+      if (failures.error().code == Code::store_corrupt) std::cerr << "  `locket remove --failures` empties the list\n";
       return false;
     }
     for (const std::string& file : options.files) {
@@ -82,6 +84,20 @@ class Removal {
   [[nodiscard]] bool all_done() const { return all_done_; }
 
  private:
+  // Nothing depends on it, so it is better empty than damaged.
+  bool empty_damaged_list() {
+    if (const auto forgotten = store_.forget_failures(); !forgotten) {
+      complain("can't empty the list of failed imports", forgotten.error());
+      return false;
+    }
+    if (json_) {
+      print_line(JsonLine().text("failures", "damaged").flag("removed", true));
+    } else {
+      std::cout << "the list of failed imports was damaged, and is empty now\n";
+    }
+    return true;
+  }
+
   /// How one item is told: to programs under a key, to people with one of two phrases.
   struct Telling {
     std::string_view key;

@@ -1,0 +1,112 @@
+#include "store/log_proof.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "store/sample.hpp"
+
+namespace locket::store {
+namespace {
+
+constexpr std::uint64_t puts = 6;
+constexpr std::size_t log_header_bytes = 32;
+
+/// A store as a killed process leaves it: what was put, one commit each, is in its log only.
+class LogProof : public testing::Test {
+ protected:
+  void SetUp() override {
+    const sample::Folder made;
+    const auto store = open_store(made.file());
+    ASSERT_TRUE(store);
+    for (std::uint64_t number = 0; number < puts; ++number) {
+      ASSERT_TRUE((*store)->put(sample::record({.imodel = number, .large_bytes = 40'000})));
+      log_bytes_.push_back(sample::read_file(made.file() + "-wal").size());
+    }
+    content_ = sample::read_file(made.file());
+    log_ = sample::read_file(made.file() + "-wal");
+  }
+
+  void leave(const std::string& log) {
+    for (const char* end : {"", "-wal", "-shm", "-lock"}) std::filesystem::remove(path_ + end);
+    sample::write_file(path_, content_);
+    sample::write_file(path_ + "-wal", log);
+  }
+
+  std::uint64_t stored() {
+    const auto store = open_store(path_);
+    EXPECT_TRUE(store) << store.error().detail;
+    return store ? (*store)->statistics()->thumbnails : 0;
+  }
+
+  const sample::Folder folder_;
+  const std::string path_ = folder_.file();
+  std::string content_;
+  std::string log_;
+  std::vector<std::size_t> log_bytes_;  // after each put
+};
+
+TEST_F(LogProof, ASoundLogIsRecovered) {
+  leave(log_);
+  EXPECT_TRUE(prove_log(path_ + "-wal"));
+  EXPECT_EQ(stored(), puts);
+  EXPECT_TRUE(prove_log(folder_.file("nothing-wal")));
+}
+
+TEST_F(LogProof, OneThatIsDamagedBeforeTwoCommitsIsRefusedAndLeftAsItIs) {
+  std::size_t refused = 0;
+  for (std::size_t at = log_header_bytes + 5; at < log_bytes_[puts - 3]; at += 3'331) {
+    std::string damaged = log_;
+    damaged[at] = static_cast<char>(damaged[at] ^ 16);
+    leave(damaged);
+    const auto store = open_store(path_);
+    ASSERT_FALSE(store) << at;
+    EXPECT_EQ(store.error().code, Code::store_corrupt) << at;
+    EXPECT_NE(store.error().detail.find("log is damaged"), std::string::npos) << store.error().detail;
+    EXPECT_EQ(sample::read_file(path_ + "-wal"), damaged) << at;
+    EXPECT_EQ(sample::read_file(path_), content_) << at;
+    ++refused;
+  }
+  EXPECT_GT(refused, 20U);
+}
+
+// Every byte of the head of a page counts, also those that say to which log it belongs.
+TEST_F(LogProof, EveryByteOfAPagesHeadIsProven) {
+  for (std::size_t at = 0; at < 24; ++at) {
+    std::string damaged = log_;
+    damaged[log_header_bytes + at] = static_cast<char>(damaged[log_header_bytes + at] ^ 1);
+    leave(damaged);
+    EXPECT_EQ(prove_log(path_ + "-wal").error().code, Code::store_corrupt) << at;
+  }
+}
+
+// As a power cut can leave it: the last commit in part, whichever of its pages is missing.
+TEST_F(LogProof, OneWhoseLastCommitIsTornIsRecovered) {
+  for (std::size_t at = log_bytes_[puts - 2]; at < log_.size(); at += 3'331) {
+    std::string torn = log_;
+    torn[at] = static_cast<char>(torn[at] ^ 16);
+    leave(torn);
+    EXPECT_EQ(stored(), puts - 1) << at;
+    leave(log_.substr(0, at));
+    EXPECT_EQ(stored(), puts - 1) << at;
+  }
+}
+
+// What an older log left behind a new one is none of its commits.
+TEST_F(LogProof, WhatAnOlderLogLeftIsNoDamage) {
+  std::string begun = log_;
+  begun[16] = static_cast<char>(begun[16] ^ 1);  // other salts, as if it had just been begun anew, and its header torn
+  leave(begun);
+  EXPECT_TRUE(prove_log(path_ + "-wal"));
+}
+
+TEST_F(LogProof, WhoeverHasTheStoreOpenIsLetIn) {
+  const auto first = open_store(path_);
+  ASSERT_TRUE(first && (*first)->put(sample::record({.imodel = 1})));
+  EXPECT_TRUE(open_store(path_));
+}
+
+}  // namespace
+}  // namespace locket::store
