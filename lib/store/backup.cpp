@@ -42,12 +42,6 @@ Result<void> prove_copy(Connection& copy) {
   return fail(Code::store_corrupt, "the copy is damaged, as is the store: " + report->damaged.front().what);
 }
 
-Code code_of(int error) {
-  if (error == EACCES || error == EROFS) return Code::store_read_only;
-  if (error == ENOSPC || error == EDQUOT) return Code::store_full;
-  return error == EIO ? Code::store_io_failed : Code::store_open_failed;
-}
-
 Result<void> sync_file(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const int error = file >= 0 && fsync(file) == 0 ? 0 : errno;
@@ -98,27 +92,17 @@ Result<void> write_backup(Connection& connection, const std::string& path) {
   }
   if (auto refused = refuse_open_store(*resolved); !refused) return refused;
   if (auto target = examine_copy_target(*resolved); !target) return std::unexpected(std::move(target.error()));
-  std::string unfinished = *resolved + "-XXXXXX";
-  std::string neighbour;
-  neighbour.reserve(unfinished.size() + sizeof "-journal");  // so that cleaning up needs no memory
-  const int file = mkostemp(unfinished.data(), O_CLOEXEC);   // mode 0600
-  if (file < 0) {
-    const int error = errno;
-    return fail(code_of(error), std::string("making the backup: ").append(error_words(error)));
-  }
-  close(file);
-  auto result = guarded([&]() -> Result<void> {
-    if (auto written = write_copy(connection, unfinished); !written) return written;
+  const auto unfinished = UnfinishedFile::make(*resolved);
+  if (!unfinished) return std::unexpected(unfinished.error());
+  return guarded([&]() -> Result<void> {
+    if (auto written = write_copy(connection, unfinished->path()); !written) return written;
     // What the closing of the copy could not take out of its log would be missing.
-    if (has_log(unfinished)) return fail(Code::store_io_failed, "closing the backup left a part of it in its log");
-    if (auto synced = sync_file(unfinished); !synced) return synced;
-    return put_into_place(unfinished, *resolved);
+    if (has_log(unfinished->path())) {
+      return fail(Code::store_io_failed, "closing the backup left a part of it in its log");
+    }
+    if (auto synced = sync_file(unfinished->path()); !synced) return synced;
+    return put_into_place(unfinished->path(), *resolved);
   });
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {  // of one that got its name, the file is gone
-    neighbour.assign(unfinished).append(suffix);
-    unlink(neighbour.c_str());
-  }
-  return result;
 }
 
 }  // namespace locket::store

@@ -180,10 +180,6 @@ Result<void> build(const std::string& path) {
   return {};
 }
 
-void remove_unfinished(const std::string& path) {
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink((path + suffix).c_str());
-}
-
 }  // namespace
 
 Result<std::string> resolve_store_path(const std::string& path) {
@@ -242,17 +238,35 @@ Result<void> refuse_unfinished_work(const std::string& path) {
 Result<void> create_store_file(const std::string& path) {
   if (access(path.c_str(), F_OK) == 0) return {};
   if (auto refused = refuse_unfinished_work(path); !refused) return refused;
-  std::string unfinished = path + "-XXXXXX";                // nobody else's, whatever lies beside
-  const int file = mkostemp(unfinished.data(), O_CLOEXEC);  // mode 0600
-  if (file < 0) return std::unexpected(path_error("making the store", errno));
-  close(file);
-  auto result = build(unfinished);
-  if (result) {
-    const auto renamed = rename_into_place(unfinished, path, false);
-    if (!renamed) result = std::unexpected(renamed.error());
+  const auto unfinished = UnfinishedFile::make(path);
+  if (!unfinished) return std::unexpected(unfinished.error());
+  if (auto built = build(unfinished->path()); !built) return built;
+  const auto renamed = rename_into_place(unfinished->path(), path, false);
+  if (!renamed) return std::unexpected(renamed.error());
+  return {};
+}
+
+Result<UnfinishedFile> UnfinishedFile::make(const std::string& path) {
+  UnfinishedFile made(path + "-XXXXXX");
+  const int file = mkostemp(made.path_.data(), O_CLOEXEC);  // mode 0600
+  if (file < 0) {
+    const int error = errno;
+    made.path_.clear();
+    auto failure = path_error("making a file beside " + path, error);
+    if (error == EACCES) failure.code = Code::store_read_only;
+    return std::unexpected(std::move(failure));
   }
-  remove_unfinished(unfinished);
-  return result;
+  close(file);
+  return made;
+}
+
+UnfinishedFile::UnfinishedFile(std::string path) : path_(std::move(path)) {
+  neighbour_.reserve(path_.size() + sizeof "-journal");
+}
+
+UnfinishedFile::~UnfinishedFile() {
+  if (path_.empty()) return;
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink(neighbour_.assign(path_).append(suffix).c_str());
 }
 
 Result<void> sync_folder_of(const std::string& path) {

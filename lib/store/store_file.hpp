@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "locket/error.hpp"
 #include "store/write_lock.hpp"
@@ -46,5 +47,28 @@ enum class FileState : std::uint8_t { absent, store };
 /// Renames a finished file into place, durably. Inputs: both paths, in one folder; whether a file that stands there
 /// may be replaced. Result: whether it was renamed (false: one stood there); or the error.
 [[nodiscard]] Result<bool> rename_into_place(const std::string& from, const std::string& to, bool replace);
+
+/// A file that is being made beside the one whose place it shall take, under a name that nobody else has. What has not
+/// been renamed by its end is removed, with what SQLite made beside it.
+class UnfinishedFile {
+ public:
+  /// Makes an empty one, which only its owner may read. Input: the path of the finished one. Result: the file; or why
+  /// not.
+  [[nodiscard]] static Result<UnfinishedFile> make(const std::string& path);
+
+  UnfinishedFile(UnfinishedFile&& other) noexcept
+      : path_(std::exchange(other.path_, {})), neighbour_(std::move(other.neighbour_)) {}
+  UnfinishedFile& operator=(UnfinishedFile&&) = delete;
+  ~UnfinishedFile();
+
+  /// Its name. Lives as long as this object.
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  explicit UnfinishedFile(std::string path);
+
+  std::string path_;       // empty when it was moved from
+  std::string neighbour_;  // room for the longest name to remove, which then needs no memory
+};
 
 }  // namespace locket::store

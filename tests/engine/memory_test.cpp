@@ -172,12 +172,11 @@ TEST_F(MemoryTest, ADecisionRestsOnOneStateOfTheStore) {
   const std::string alice = bearer_of("alice");
   EXPECT_EQ(get(hidden_id, alice).status, 404);
   bool looked_up = false;
+  bool replaced = false;
   watched.before_call = [&](std::string_view name) {
-    if (name == "find_imodel") looked_up = true;
-    if (name == "access_revision" && std::exchange(looked_up, false)) {
-      watched.before_call = nullptr;
-      ASSERT_TRUE(store_->replace_access(before));
-    }
+    looked_up = looked_up || name == "find_imodel";
+    if (name != "access_revision" || !looked_up || std::exchange(replaced, true)) return;
+    ASSERT_TRUE(store_->replace_access(before));
   };
   EXPECT_EQ(get(hidden_id, alice).status, 404);
   watched.before_call = nullptr;

@@ -34,7 +34,7 @@ ALLOWED = {
     # The parser's assertions about itself, in builds for debugging.
     ("policy", "__assert_fail"),
     # std::list compares, in builds for debugging, allocators that have no state.
-    ("store", "abort"),
+    ("store", "abort"), ("engine", "abort"),
 }
 
 # Constructors that run before main: none of ours.
