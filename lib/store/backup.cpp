@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/guarded.hpp"
 #include "store/read_transaction.hpp"
