@@ -143,12 +143,12 @@ class HotMemory {
   }
 
   static void unlink(Chains& chains, const Entry& entry) noexcept {
-    Entry** link = &chains[entry.hash & (chains.size() - 1)];
-    while (*link != &entry) link = &(*link)->next;
-    *link = entry.next;
+    Entry** place = &chains[entry.hash & (chains.size() - 1)];
+    while (*place != &entry) place = &(*place)->next;
+    *place = entry.next;
   }
 
-  // Makes chains, which are then as many as the entries at least, so that few entries share one.
+  // Doubles the chains, so that there are never fewer than entries.
   static void lengthen(Shard& shard) {
     Chains chains(std::max(chains_min, shard.chains.size() * 2));
     const std::lock_guard guard(shard.mutex);

@@ -6,13 +6,11 @@
 
 namespace locket::crypto {
 
-std::array<std::uint8_t, 32> sha256(BytesView bytes) noexcept { return sha256({bytes}); }
-
-std::array<std::uint8_t, 32> sha256(std::initializer_list<BytesView> pieces) noexcept {
+std::array<std::uint8_t, 32> sha256(BytesView bytes) noexcept {
   std::array<std::uint8_t, 32> digest;
   SHA256_CTX context;
   SHA256_Init(&context);
-  for (const BytesView piece : pieces) SHA256_Update(&context, piece.data(), piece.size());
+  SHA256_Update(&context, bytes.data(), bytes.size());
   SHA256_Final(digest.data(), &context);
   return digest;
 }

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <initializer_list>
 
 #include "locket/bytes.hpp"
 
@@ -10,9 +9,6 @@ namespace locket::crypto {
 
 /// SHA-256 (FIPS 180-4) of some bytes. Never fails, allocates nothing. Any thread.
 [[nodiscard]] std::array<std::uint8_t, 32> sha256(BytesView bytes) noexcept;
-
-/// SHA-256 of several pieces, one behind the other. Never fails, allocates nothing. Any thread.
-[[nodiscard]] std::array<std::uint8_t, 32> sha256(std::initializer_list<BytesView> pieces) noexcept;
 
 /// SHA-1 (FIPS 180-4), for names that others make with it (version 5 UUIDs, Redis's scripts), never for proof.
 /// Never fails, allocates nothing. Any thread.

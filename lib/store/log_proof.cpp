@@ -115,10 +115,9 @@ class Log {
       if (!is_sound) commits = 0;
       if (is_sound && damaged && big_endian(frame, 4) != 0) ++commits;
       if (commits == 2) {
-        return fail(Code::store_corrupt,
-                    "its log is damaged at page " + std::to_string(*damaged + 1) +
-                        ", and what was stored behind that would be lost; a backup in its place has "
-                        "all up to then, or any program with SQLite goes on without it");
+        return fail(Code::store_corrupt, "its log is damaged at page " + std::to_string(*damaged + 1) +
+                                             ": what was stored behind that would be lost, as it is where another "
+                                             "program with SQLite opens the store");
       }
     }
   }

@@ -65,6 +65,17 @@ TEST_F(EngineTest, RefusesARecipeThatThereCanNotBe) {
   }
 }
 
+// Though it would be written down as one that there is.
+TEST_F(EngineTest, ARecipeThatThereCanNotBeIsNeverCalledUnchanged) {
+  const Bytes picture = make_png(9, 8, 7);
+  Upload upload{.imodel_id = parse_guid(shown_id).value(), .itwin_id = {}, .bytes = picture, .source_path = {}};
+  upload.recipe = Recipe{.effort = Effort::small};
+  ASSERT_TRUE(engine_->import_picture(upload));
+  ASSERT_TRUE(engine_->import_picture(upload)->unchanged);
+  upload.recipe->effort = static_cast<Effort>(99);
+  EXPECT_EQ(engine_->import_picture(upload).error().code, Code::argument_invalid);
+}
+
 TEST_F(EngineTest, WithoutPolicyPartsImportsAndServesNobody) {
   auto importer = Engine::create({.store = store_.get(), .clock = &clock_});
   ASSERT_TRUE(importer) << importer.error().detail;

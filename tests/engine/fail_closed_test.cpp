@@ -129,6 +129,18 @@ TEST_F(FailClosed, AnUploadThatTheStoreCallsWrongIsNoFaultOfTheCaller) {
   watched_->heal();
 }
 
+// Whoever set no condition is not told that it does not hold.
+TEST_F(FailClosed, AnUploadWithoutAConditionIsNeverAnsweredByOne) {
+  bool put_failed = false;
+  for (std::size_t number = 1; !put_failed; ++number) {
+    watched_->fail_at(number, true, Fault::error, Code::precondition_failed);
+    EXPECT_GE(ask("put", bearer_of("max"), shown_id).status, 500) << number;
+    ASSERT_GE(watched_->calls.size(), number);
+    put_failed = watched_->calls[number - 1] == "put";
+  }
+  watched_->heal();
+}
+
 TEST_F(FailClosed, NothingIsChangedWhenAnyLookUpOfAnUploadFails) {
   const Response before = get(shown_id, bearer_of("alice"));
   std::size_t faults = 0;

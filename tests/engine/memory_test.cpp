@@ -183,6 +183,22 @@ TEST_F(MemoryTest, ADecisionRestsOnOneStateOfTheStore) {
   EXPECT_EQ(get(hidden_id, alice).status, 404);
 }
 
+TEST_F(MemoryTest, AStoreThatNeverStaysTheSameIsToldAsUnavailable) {
+  WatchedStore watched(*store_);
+  watched.tells_epoch = true;
+  const auto access = make_stored_access_control(watched).value();
+  engine_ = Engine::create(parts_over(watched, *access), with_default_pictures()).value();
+  int commits = 0;
+  watched.before_call = [&](std::string_view name) {
+    if (name != "access_revision") return;
+    ASSERT_TRUE(store_->remember_failure({"a.png", "picture_empty", "no bytes", ++commits}));
+  };
+  EXPECT_EQ(get(shown_id, bearer_of("alice")).status, 503);
+  EXPECT_EQ(get(hidden_id, bearer_of("alice")).status, 404);
+  watched.before_call = nullptr;
+  EXPECT_EQ(get(shown_id, bearer_of("alice")).status, 200);
+}
+
 TEST_F(MemoryTest, AStaleEngineDecidesByOneStateToo) {
   look_with_staleness(3'600'000);
   const std::string alice = bearer_of("alice");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/sample.hpp"
+#include "store/second_process.hpp"
 
 namespace locket::store {
 namespace {
@@ -102,10 +103,28 @@ TEST_F(LogProof, WhatAnOlderLogLeftIsNoDamage) {
   EXPECT_TRUE(prove_log(path_ + "-wal"));
 }
 
-TEST_F(LogProof, WhoeverHasTheStoreOpenIsLetIn) {
+// As long as somebody has the store open the log is not recovered, so nothing of it can get lost.
+TEST_F(LogProof, TheLogOfAStoreThatIsOpenIsNotJudged) {
   const auto first = open_store(path_);
-  ASSERT_TRUE(first && (*first)->put(sample::record({.imodel = 1})));
+  ASSERT_TRUE(first);
+  for (std::uint64_t number = 0; number < 3; ++number) {
+    ASSERT_TRUE((*first)->put(sample::record({.imodel = number})));
+  }
+  std::string log = sample::read_file(path_ + "-wal");
+  log[log_header_bytes + 20] = static_cast<char>(log[log_header_bytes + 20] ^ 1);  // of a checksum only
+  sample::write_file(path_ + "-wal", log);
+  EXPECT_EQ(prove_log(path_ + "-wal").error().code, Code::store_corrupt);
   EXPECT_TRUE(open_store(path_));
+}
+
+// Whoever looked whether he is alone still counts, or the next to leave would take the log away from him.
+TEST_F(LogProof, WhoHasProvenALogStillHasTheStoreOpen) {
+  leave(log_);
+  const auto store = open_store(path_);
+  ASSERT_TRUE(store);
+  ASSERT_EQ(sample::in_another_process({"put", path_, "70", "1"}), 0);
+  EXPECT_TRUE((*store)->put(sample::record({.imodel = 71})));
+  EXPECT_EQ((*store)->statistics()->thumbnails, puts + 2);
 }
 
 }  // namespace

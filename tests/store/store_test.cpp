@@ -180,5 +180,28 @@ TEST(SqliteStore, CopiesItselfOverACopyThatIsDamagedOrOfANewerVersion) {
   }
 }
 
+// Where it waited within a transaction, the log could not shrink, and writers would be refused in the end.
+TEST(StoreCheck, AProgressThatTakesItsTimeKeepsNobodyFromWriting) {
+  const sample::Folder folder;
+  StoreOptions options;
+  options.limits.wal_bytes_max = 1 << 20;
+  options.limits.wal_held_bytes_max = 4 << 20;
+  const auto store = open_store(folder.file(), options).value();
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(store->put(sample::record({.imodel = i})));
+  constexpr std::uint64_t more = 60;
+  std::uint64_t put = 0;
+  CheckOptions check;
+  check.progress = [&](std::uint64_t, std::uint64_t) {
+    for (; put < more; ++put) {
+      EXPECT_TRUE(store->put(sample::record({.imodel = 100 + put, .large_bytes = 200'000}))) << put;
+    }
+    return true;
+  };
+  const auto report = store->check(check);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_TRUE(report->damaged.empty());
+  EXPECT_EQ(put, more);
+}
+
 }  // namespace
 }  // namespace locket

@@ -211,6 +211,9 @@ class StoreVerbs(program.ProgramCase):
         self.locket("stats", "--failures", code=2)
         self.assertIn("the failed imports were not copied", self.locket("copy", store, "copy.locket", code=1).err)
         self.assertEqual(self.locket("stats", "--json", "--store", "copy.locket").lines[0]["thumbnails"], 2)
+        [unread, ended] = self.locket("copy", store, "copy.locket", "--json", code=1).lines
+        self.assertEqual((unread["failures"], unread["code"]), ("unread", "store_corrupt"))
+        self.assertEqual((ended["summary"]["unchanged"], ended["summary"]["failed"]), (2, 0))
         self.assertIn("remove --failures", self.locket("remove", "--failure", "in/b.png", code=2).err)
         self.assertIn("is empty now", self.locket("remove", "--failures").out)
         self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])

@@ -21,8 +21,13 @@ struct CopyVerb {
   std::uint32_t jobs = 8;
 };
 
+void tell_unread(const Program& program, const Error& error) {
+  if (!program.json) return complain("the failed imports were not copied", error);
+  print_line(JsonLine().text("failures", "unread").text("code", code_name(error.code)).text("reason", error.detail));
+}
+
 void tell(const Program& program, const CopyReport& report) {
-  if (report.failures_unread) complain("the failed imports were not copied", *report.failures_unread);
+  if (report.failures_unread) tell_unread(program, *report.failures_unread);
   for (const CopyFailure& failure : report.failed) {
     if (!program.json) {
       complain(to_string(failure.imodel_id), failure.error);
