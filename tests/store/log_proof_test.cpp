@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "store/sample.hpp"
-#include "store/second_process.hpp"
+#include "store/write_lock.hpp"
 
 namespace locket::store {
 namespace {
@@ -118,13 +118,16 @@ TEST_F(LogProof, TheLogOfAStoreThatIsOpenIsNotJudged) {
 }
 
 // Whoever looked whether he is alone still counts, or the next to leave would take the log away from him.
-TEST_F(LogProof, WhoHasProvenALogStillHasTheStoreOpen) {
-  leave(log_);
-  const auto store = open_store(path_);
-  ASSERT_TRUE(store);
-  ASSERT_EQ(sample::in_another_process({"put", path_, "70", "1"}), 0);
-  EXPECT_TRUE((*store)->put(sample::record({.imodel = 71})));
-  EXPECT_EQ((*store)->statistics()->thumbnails, puts + 2);
+TEST_F(LogProof, WhoLooksWhetherHeIsAloneStillHasTheStoreOpen) {
+  const auto first = WriteLock::open(folder_.file("a-lock")).value();
+  const auto second = WriteLock::open(folder_.file("a-lock")).value();
+  ASSERT_TRUE(first->acquire(Deadline(1'000)));
+  EXPECT_TRUE(first->is_alone());
+  first->release();
+  ASSERT_TRUE(second->acquire(Deadline(1'000)));
+  EXPECT_FALSE(second->is_alone());
+  EXPECT_FALSE(second->count_out());
+  second->release();
 }
 
 }  // namespace
