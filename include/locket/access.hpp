@@ -163,6 +163,7 @@ enum class Rule : std::uint8_t {
   itwin_webview_missing,       ///< denied: role permissions would allow, but not even webview at iTwin level
   imodel_unknown,              ///< denied: no such iModel
   itwin_unknown,               ///< denied: the iModel's iTwin is not in the access document
+  host_rule,                   ///< a rule of the host's own `AccessControl` decided
   facts_unavailable,           ///< denied: the facts could not be had
 };
 
@@ -265,7 +266,9 @@ class LOCKET_API AccessControl {
   [[nodiscard]] virtual std::shared_ptr<const Tier> tier_of(std::string_view client_id) = 0;
 
  protected:
-  /// The derived class's decision. Whatever can't be known is denied.
+  /// The derived class's decision. Whatever can't be known is denied. A denial whose rule is `facts_unavailable`, the
+  /// default, is answered by 503; one with any other, such as `host_rule`, by 404, or 403 where the picture may be
+  /// seen.
   virtual Decision decide(const AccessQuestion& question) noexcept = 0;
 };
 

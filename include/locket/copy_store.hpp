@@ -15,7 +15,7 @@ namespace locket {
 /// How a copy goes on.
 struct CopyOptions {
   /// Told now and then how many thumbnails were looked at, of how many; returning false stops. From one thread.
-  std::function<bool(std::uint64_t done, std::uint64_t total)> progress;
+  std::function<bool(std::uint64_t done, std::uint64_t total)> progress{};
   std::uint32_t jobs = 8;  ///< thumbnails that are copied at the same time; 1 to 256
 };
 

@@ -36,15 +36,25 @@ class ThumbnailEngine;
                                                                                            const Limits& limits = {},
                                                                                            LogSink& log = silent_log());
 
-/// Where every access decision is told, for an audit. Calls may come from any thread.
+struct FetchRefusal;
+
+/// Where every access decision is told, for an audit, and every refusal with its reason. Calls may come from any
+/// thread; those about one request come in the thread that handles it.
 class LOCKET_API DecisionSink {
  public:
   virtual ~DecisionSink() = default;
 
   /// Takes one decision. The texts live only during the call; they are as the token had them: escape before printing.
-  /// `imodel_id` is absent when the id was malformed.
+  /// `imodel_id` is absent when the id was malformed. A fetch is one decision (webview); an upload two (webview,
+  /// manage) when it is opened, and two once more when its body has come.
   virtual void decided(std::string_view user, std::string_view client_id, const std::optional<Guid>& imodel_id,
                        Permission permission, const Decision& decision) noexcept = 0;
+
+  /// Takes why a request was refused, which its answer may not tell: what is wrong with a token, or where a picture is
+  /// damaged. Told by `handle`, `open_upload`, `finish_upload` and `admit_caller` after the decisions; `fetch` gives it
+  /// to its caller instead. The detail never holds a token, but it may hold what the caller sent: escape before
+  /// printing. Lives only during the call. The default does nothing.
+  virtual void refused(const FetchRefusal& why) noexcept { static_cast<void>(why); }
 };
 
 /// What an engine is made of. All must outlive it; a host may replace each by its own.
@@ -59,10 +69,10 @@ struct EngineParts {
 };
 
 struct EngineOptions {
-  Recipe recipe;
-  Limits limits;
-  std::optional<Bytes> default_small;                       ///< a PNG of 400x250 in place of the one that locket draws
-  std::optional<Bytes> default_large;                       ///< a PNG of 800x500
+  Recipe recipe{};
+  Limits limits{};
+  std::optional<Bytes> default_small{};                     ///< a PNG of 400x250 in place of the one that locket draws
+  std::optional<Bytes> default_large{};                     ///< a PNG of 800x500
   std::string api_name = "iModels";                         ///< ITwinPlatform-RateLimited-API
   std::string get_operation_name = "get-imodel-thumbnail";  ///< ITwinPlatform-RateLimited-Operation
   std::string put_operation_name = "upload-imodel-thumbnail";  ///< the same, of an upload
@@ -71,9 +81,9 @@ struct EngineOptions {
 /// One picture for `Engine::import_picture`.
 struct Upload {
   Guid imodel_id;
-  std::optional<Guid> itwin_id;  ///< for an iModel not yet known
-  BytesView bytes;               ///< one PNG or JPEG file; must stay valid during the call
-  std::string source_path;
+  std::optional<Guid> itwin_id{};  ///< for an iModel not yet known
+  BytesView bytes;                 ///< one PNG or JPEG file; must stay valid during the call
+  std::string source_path{};
   bool force = false;              ///< render again what is stored unchanged
   std::optional<Recipe> recipe{};  ///< nothing: the engine's own
 };
@@ -95,7 +105,7 @@ struct FetchQuestion {
   std::string_view token;  ///< without the word `Bearer`
   Guid imodel_id;
   Size size = Size::small;
-  std::string_view known_etag;  ///< nothing: always send the bytes
+  std::string_view known_etag{};  ///< nothing: always send the bytes
 };
 
 /// What a fetch gives.

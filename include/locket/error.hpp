@@ -74,7 +74,7 @@ enum class Code : std::uint16_t {
   file_not_writable,  ///< an output file that can't be written
   argument_invalid,   ///< a caller of the library broke a stated rule
   out_of_memory,      ///< memory could not be had
-  internal_error,     ///< a defect of locket itself
+  internal_error,     ///< a defect of locket itself, or something that a function of the host's threw
 };
 
 /// One failure: what went wrong and, for the person who runs it, where and why.

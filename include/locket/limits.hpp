@@ -4,7 +4,7 @@
 
 namespace locket {
 
-/// Every limit that locket keeps, with its unit in its name. A limit is checked before memory is taken for what it
+/// Every limit that a host may set, with its unit in its name. A limit is checked before memory is taken for what it
 /// bounds. All may be changed before an `Engine` is made; lowering one never damages what is stored.
 struct Limits {
   // The uploaded picture.

@@ -30,10 +30,10 @@ struct RedisOptions {
   std::string password{};  ///< for AUTH; empty: none is sent
   WhenUnreachable when_unreachable = WhenUnreachable::refuse;
   std::uint32_t wait_ms_max = 250;          ///< for all steps of one decision together; 1 to 60,000
-  std::uint32_t retry_ms = 100;             ///< a node that did not answer is left alone this long
+  std::uint32_t retry_ms = 100;             ///< a node that did not answer is left alone this long; up to 60,000
   std::uint32_t idle_connections_max = 16;  ///< kept open to each node; as many are made as threads ask at once
   std::uint32_t calls_at_once = 1;          ///< charged in one step, for one client of this process; 1 to 1,000
-  std::uint32_t calls_kept_ms_max = 1'000;  ///< calls that were charged but not made are lost after this
+  std::uint32_t calls_kept_ms_max = 1'000;  ///< charged but not made, calls are lost after this; up to 60,000
 };
 
 /// Makes the limiter that many processes share through a Redis Cluster, or a single Redis server, of version 5 or

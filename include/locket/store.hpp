@@ -27,17 +27,17 @@ namespace locket {
 /// One finished thumbnail on its way into a store.
 struct Record {
   Guid imodel_id;
-  std::optional<Guid> itwin_id;  ///< for an iModel not yet known; a known one keeps its iTwin
+  std::optional<Guid> itwin_id{};  ///< for an iModel not yet known; a known one keeps its iTwin
   HashedBytes small;
   HashedBytes large;
   Sha256 source_digest{};  ///< of the upload, so that an unchanged one is skipped
-  SourceFacts source;
-  std::string recipe;       ///< `to_string(Recipe)`
-  std::string source_path;  ///< where an import took it from; empty for an upload
-  std::string uploaded_by;  ///< the user of an upload; empty for an import
+  SourceFacts source{};
+  std::string recipe{};       ///< `to_string(Recipe)`
+  std::string source_path{};  ///< where an import took it from; empty for an upload
+  std::string uploaded_by{};  ///< the user of an upload; empty for an import
   std::optional<std::uint64_t>
-      expected_revision;                     ///< store only if the thumbnail still has it; 0: only if there is none
-  std::optional<std::int64_t> updated_at_s;  ///< Unix time, for a copy; nothing: now
+      expected_revision{};                     ///< store only if the thumbnail still has it; 0: only if there is none
+  std::optional<std::int64_t> updated_at_s{};  ///< Unix time, for a copy; nothing: now
 };
 
 /// Proof that a thumbnail is stored and durable.
@@ -141,7 +141,7 @@ struct Damage {
 struct CheckOptions {
   /// Told now and then how many pictures are done, of how many; returning false stops. It may take its time: nothing
   /// of the store is held meanwhile.
-  std::function<bool(std::uint64_t done, std::uint64_t total)> progress;
+  std::function<bool(std::uint64_t done, std::uint64_t total)> progress{};
   std::uint64_t bytes_per_s_max = 0;  ///< how fast to read, so that others have the disk; 0: as fast as it can
 };
 

@@ -66,8 +66,8 @@ class LOCKET_API TokenVerifier {
   virtual Result<bool> reload_keys() { return false; }
 
  protected:
-  /// The derived class's check; the same contract as `verify`: any code but `access_unavailable` is a rejection. Never
-  /// gives claims with an empty user or client.
+  /// The derived class's check; the same contract as `verify`: any code but `access_unavailable` and
+  /// `out_of_memory` is a rejection. Never gives claims with an empty user or client.
   virtual Result<std::shared_ptr<const Claims>> check(std::string_view token, UnixTime now) = 0;
 };
 

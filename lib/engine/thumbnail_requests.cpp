@@ -204,6 +204,7 @@ Response ThumbnailEngine::refuse(const FetchRefusal& refusal, ProblemContext con
   context.tier = refusal.tier;
   context.client_id = refusal.client_id;
   context.retry_after_s = code == Code::store_busy ? 1 : refusal.retry_after_s;
+  if (parts_.decisions != nullptr) parts_.decisions->refused(refusal);
   const bool ours = status_of(code) >= 500;
   if (ours && parts_.log != nullptr) {
     parts_.log->write(LogLevel::error, code_name(code), log_text(refusal.error.detail));

@@ -1,8 +1,8 @@
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "policy/access_directory.hpp"
 #include "policy/document_place.hpp"
-#include "policy/quoted_name.hpp"
 #include "policy/tiers.hpp"
 
 namespace locket::policy {

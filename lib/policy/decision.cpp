@@ -18,7 +18,7 @@ struct RuleText {
 constexpr std::string_view never = "no reason is known";
 
 // `#` stands for the permission that is asked for.
-constexpr std::array<RuleText, 9> rule_texts{{
+constexpr std::array<RuleText, 10> rule_texts{{
     {Rule::organization_administrator, "organization_administrator",
      "the user administers the organization that owns the iTwin", never},
     {Rule::itwin_owner, "itwin_owner", "the user owns the iTwin", never},
@@ -35,6 +35,7 @@ constexpr std::array<RuleText, 9> rule_texts{{
      "imodels_webview"},
     {Rule::imodel_unknown, "imodel_unknown", never, "there is no such iModel"},
     {Rule::itwin_unknown, "itwin_unknown", never, "the iTwin of the iModel is not in the access document"},
+    {Rule::host_rule, "host_rule", "a rule of the host's allows it", "a rule of the host's denies it"},
     {Rule::facts_unavailable, "facts_unavailable", never, "the access facts could not be had"},
 }};
 

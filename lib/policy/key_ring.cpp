@@ -1,9 +1,12 @@
 #include "policy/key_ring.hpp"
 
 #include <limits>
+#include <new>
 #include <string>
 #include <utility>
 
+#include "base/guarded.hpp"
+#include "base/log_text.hpp"
 #include "crypto/sha256.hpp"
 
 namespace locket::policy {
@@ -65,12 +68,7 @@ Result<bool> KeyRing::read_anew() noexcept {
 }
 
 Result<bool> KeyRing::read_and_tell(MonotonicTime now) noexcept {
-  Result<bool> outcome = false;
-  try {
-    outcome = read(now);
-  } catch (...) {
-    outcome = std::unexpected<Error>(Error{Code::internal_error, {}});
-  }
+  auto outcome = guarded([&] { return read(now); });
   tell(outcome);
   return outcome;
 }
@@ -110,7 +108,13 @@ Result<bool> KeyRing::read(MonotonicTime now) {
 
 void KeyRing::tell(const Result<bool>& outcome) noexcept {
   if (!outcome) {
-    log_.write(LogLevel::warning, "keys.refresh_failed", code_name(outcome.error().code));
+    const std::string_view name = code_name(outcome.error().code);
+    std::string text;
+    try {
+      text = std::string(name) + ": " + log_text(outcome.error().detail);
+    } catch (const std::bad_alloc&) {  // then the name alone tells it
+    }
+    log_.write(LogLevel::warning, "keys.refresh_failed", text.empty() ? name : std::string_view(text));
   } else if (*outcome) {
     log_.write(LogLevel::information, "keys.changed", "the token keys were replaced");
   }

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "crypto/keyed_hash.hpp"
 #include "locket/token.hpp"
 #include "policy/claims.hpp"
@@ -109,16 +110,14 @@ Result<Identity> TokenVerifier::verify(std::string_view token, UnixTime now) try
 
 Result<std::unique_ptr<TokenVerifier>> make_jwks_token_verifier(const TokenRules& rules,
                                                                 std::unique_ptr<KeySource> keys, const Limits& limits,
-                                                                const Clock& clock, LogSink& log) try {
-  if (!keys) return fail(Code::argument_invalid, "no key source");
-  if (auto checked = check_rules(rules, limits); !checked) return std::unexpected(std::move(checked.error()));
-  auto ring = KeyRing::make(rules, std::move(keys), limits, clock, log);
-  if (!ring) return std::unexpected(std::move(ring.error()));
-  return std::make_unique<JwksTokenVerifier>(rules, limits, std::move(*ring));
-} catch (const std::bad_alloc&) {
-  return std::unexpected<Error>(Error{Code::out_of_memory, {}});
-} catch (...) {
-  return std::unexpected<Error>(Error{Code::internal_error, {}});
+                                                                const Clock& clock, LogSink& log) {
+  return guarded([&]() -> Result<std::unique_ptr<TokenVerifier>> {
+    if (!keys) return fail(Code::argument_invalid, "no key source");
+    if (auto checked = check_rules(rules, limits); !checked) return std::unexpected(std::move(checked.error()));
+    auto ring = KeyRing::make(rules, std::move(keys), limits, clock, log);
+    if (!ring) return std::unexpected(std::move(ring.error()));
+    return std::make_unique<JwksTokenVerifier>(rules, limits, std::move(*ring));
+  });
 }
 
 }  // namespace locket

@@ -49,8 +49,14 @@ Writer::~Writer() {
 Result<void> Writer::commit(const Work& work) {
   Job job{work, Deadline(busy_wait_ms_), {}};
   std::unique_lock guard(mutex_);
+// This does not return before nobody holds the job, which GCC does not see.
+#pragma GCC diagnostic push
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wdangling-pointer"
+#endif
   (last_ == nullptr ? first_ : last_->next) = &job;
   last_ = &job;
+#pragma GCC diagnostic pop
   while (!job.done) {
     if (leading_) {
       changed_.wait(guard);

@@ -36,7 +36,7 @@ class KeptLog final : public LogSink {
   std::vector<std::string> lines;
 };
 
-/// Keeps what was decided.
+/// Keeps what was decided, and why requests were refused.
 class KeptDecisions final : public DecisionSink {
  public:
   void decided(std::string_view user, std::string_view, const std::optional<Guid>&, Permission permission,
@@ -45,6 +45,9 @@ class KeptDecisions final : public DecisionSink {
     permissions.push_back(permission);
     decisions.push_back(decision);
   }
+  void refused(const FetchRefusal& why) noexcept override { refusals.push_back(why); }
+
+  std::vector<FetchRefusal> refusals;
   std::vector<std::string> users;
   std::vector<Permission> permissions;
   std::vector<Decision> decisions;

@@ -165,7 +165,7 @@ TEST_F(KeyRotation, KeysThatCanNotBeReadAnewAreTrustedForABoundedTime) {
   clock_.advance(3'599);
   EXPECT_TRUE(accepts(old_token_));
   EXPECT_TRUE(accepts(token_of(old_key_, "old", 1'900'000'001)));
-  EXPECT_NE(log_.text.find("keys.refresh_failed: file_not_readable"), std::string::npos);
+  EXPECT_NE(log_.text.find("keys.refresh_failed: file_not_readable: canary"), std::string::npos);
   clock_.advance(1);
   EXPECT_EQ(code_of(old_token_), Code::access_unavailable);
   EXPECT_EQ(code_of(token_of(old_key_, "old", 1'900'000'002)), Code::access_unavailable);

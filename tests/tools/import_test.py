@@ -58,6 +58,14 @@ class Import(program.ProgramCase):
         self.assertEqual(ended.lines[0]["code"], "file_not_readable")
         self.assertIsNone(ended.lines[0]["imodel_id"])
 
+    def test_a_slip_of_the_pen_makes_no_store_and_is_not_remembered(self):
+        self.locket("import", "mising.png", "mising/", "--itwin", ITWIN, "--store", "new.locket", code=1)
+        self.assertEqual([path.name for path in self.folder.glob("new.locket*")], [])
+        good = self.write(f"{IMODEL}.png", png(60, 60))
+        ended = self.locket("import", good, "mising.png", "--itwin", ITWIN, "--json", code=1)
+        self.assertEqual([line["status"] for line in ended.lines[:2]], ["stored", "failed"])
+        self.assertEqual(self.locket("stats", "--json").lines[0]["failures"], 0)
+
     def test_derived_ids_are_version_5_and_follow_the_name_alone(self):
         self.write("one/house.png", png(60, 60))
         self.write("two/house.png", png(50, 50))

@@ -212,6 +212,26 @@ class Thumbnail(ServerCase):
         for secret in (token, token.split(".")[2], "access_token"):
             self.assertNotIn(secret, text)
 
+    def test_the_log_tells_why_a_request_was_refused(self):
+        bob = self.server.bearer("bob")
+        for name, method, headers, body, status, code, why in (
+                ("stranger", "GET", {"Authorization": "Bearer a.b.c"}, None, 401, "token_rejected", "token"),
+                ("nobody", "GET", {}, None, 401, "authorization_missing", None),
+                ("hidden", "GET", self.server.bearer("mallory"), None, 404, "imodel_not_found", None),
+                ("damaged", "PUT", bob | {"Content-Type": "image/png"}, png(30, 30)[:60], 422, "picture_", "")):
+            with self.subTest(name=name):
+                headers = headers | {"X-Correlation-Id": f"why-{name}"}
+                self.assertEqual(self.ask(method, THUMBNAIL, headers, body).status, status)
+                line = self.server.logged(f"why-{name}")
+                self.assertTrue(line["code"].startswith(code), line)
+                if why is None:
+                    self.assertNotIn("why", line)
+                else:
+                    self.assertIn(why, line["why"])
+                    self.assertNotIn("a.b.c", line["why"])
+        self.ask("GET", THUMBNAIL, bob | {"X-Correlation-Id": "why-not"})
+        self.assertNotIn("code", self.server.logged("why-not"))
+
     def test_no_control_character_of_a_name_gets_into_the_log(self):
         user = "x\u0080\u009b31m\u009f\u00a0\u00e9"
         self.ask("GET", THUMBNAIL, self.server.bearer(user) | {"X-Correlation-Id": "controls"})

@@ -173,7 +173,7 @@ class StoreVerbs(program.ProgramCase):
         self.assertEqual(self.locket("remove", IMODEL, "--json").lines, [{"imodel_id": IMODEL, "removed": True}])
         self.assertEqual(self.locket("remove", IMODEL, "--json", code=1).lines, [{"imodel_id": IMODEL, "removed": False}])
         self.assertEqual(self.locket("stats", "--json").lines[0]["thumbnails"], 1)
-        self.locket("remove", "nonsense", code=1)
+        self.assertIn("GUID", self.locket("remove", "nonsense", code=2).err)
 
     def test_failed_imports_are_forgotten_one_by_one_or_all(self):
         paths = [self.write(f"in/{name}.png", b"no picture") for name in "abc"]

@@ -2,10 +2,11 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "input_file.hpp"
+#include "access_file.hpp"
 #include "json_line.hpp"
 #include "message.hpp"
 #include "open_store.hpp"
@@ -15,23 +16,13 @@ namespace locket::tool {
 namespace {
 
 ExitCode load(const Program& program, const std::string& path) {
-  const Limits limits;
-  const Result<std::string> json =
-      read_text(path, {.bytes_max = limits.access_document_bytes_max, .over = Code::access_document_invalid});
-  if (!json) {
-    complain("can't read " + path, json.error());
-    return ExitCode::unusable;
-  }
-  const Result<AccessDocument> document = parse_access_document(*json, limits);
-  if (!document) {
-    complain("nothing was loaded: " + path, document.error());
-    return ExitCode::unusable;
-  }
+  const std::optional<AccessDocument> document = read_access_file(path);
+  if (!document) return ExitCode::unusable;
   const std::unique_ptr<Store> store = open_store(program, Missing::make);
   if (store == nullptr) return ExitCode::unusable;
   const Result<std::uint64_t> revision = store->replace_access(*document);
   if (!revision) {
-    complain("nothing was loaded", revision.error());
+    complain("the access facts stay as they were", revision.error());
     return ExitCode::unusable;
   }
   if (program.json) {
@@ -176,7 +167,9 @@ void add_show(Program& program, CLI::App& access) {
   add_store_option(program, verb);
   add_json_option(program, verb);
   auto whole = std::make_shared<bool>(false);
-  verb.add_flag("--whole", *whole, "also the iModels on which nothing is configured");
+  verb.add_flag("--whole", *whole,
+                "also the iModels on which nothing is configured (to read: where an iTwin of theirs has no facts, "
+                "`access load` refuses it)");
   on_chosen(program, verb,
             [&program, whole] { return show(program, *whole ? AccessScope::whole : AccessScope::configured); });
 }
@@ -190,7 +183,7 @@ void add_explain(Program& program, CLI::App& access) {
 Exit code 0 when it is allowed, 1 when it is denied.)");
   auto options = std::make_shared<ExplainOptions>();
   verb.add_option("user", options->user, "the user, as the token's `sub` names it")->required()->type_name("USER");
-  verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
+  verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL")->check(guid_fault);
   verb.add_option("--permission", options->permission, "what is asked for [imodels_webview]")
       ->type_name("imodels_webview|imodels_read|imodels_write|imodels_manage|imodels_delete");
   on_chosen(program, verb, [&program, options] { return explain_decision(program, *options); });

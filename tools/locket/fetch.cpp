@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "open_store.hpp"
 #include "output_file.hpp"
 #include "rate_limiter.hpp"
+#include "token_options.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -20,12 +22,31 @@ namespace {
 
 struct FetchOptions {
   std::string imodel_id;
-  std::string keys;
+  TokenOptions tokens;
   std::string token_file;
-  TokenRules rules;
   std::optional<std::string> size;
   std::string known_etag;
   std::string output;
+};
+
+/// Keeps why the request was refused, which its answer may not tell a caller.
+class KeptRefusal final : public DecisionSink {
+ public:
+  void decided(std::string_view, std::string_view, const std::optional<Guid>&, Permission,
+               const Decision&) noexcept override {}
+
+  void refused(const FetchRefusal& why) noexcept override {
+    try {
+      text_ = std::string(code_name(why.error.code));
+      if (!why.error.detail.empty()) text_ += ": " + why.error.detail;
+    } catch (const std::bad_alloc&) {  // the answer is told all the same
+    }
+  }
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
 };
 
 // All stages of a fetch, over one store.
@@ -34,23 +55,20 @@ struct Stages {
   std::unique_ptr<TokenVerifier> tokens;
   std::unique_ptr<RateLimiter> rates;
   std::unique_ptr<AccessControl> access;
+  KeptRefusal refusal;
   std::unique_ptr<Engine> engine;
 };
 
 bool build(Stages& stages, const Program& program, const FetchOptions& options) {
   stages.store = open_store(program, Missing::refuse);
   if (stages.store == nullptr) return false;
-  auto tokens = make_jwks_token_verifier(options.rules, make_file_key_source(options.keys));
-  if (!tokens) {
-    complain("can't use the keys of " + options.keys, tokens.error());
-    return false;
-  }
-  auto access = make_stored_access_control(*stages.store);
+  stages.tokens = make_token_verifier(options.tokens);
+  if (stages.tokens == nullptr) return false;
+  auto access = make_stored_access_control(*stages.store, {}, standard_error_log());
   if (!access) {
     complain("can't read the access facts", access.error());
     return false;
   }
-  stages.tokens = std::move(*tokens);
   stages.access = std::move(*access);
   stages.rates = make_rate_limiter(program);
   if (stages.rates == nullptr) return false;
@@ -60,6 +78,7 @@ bool build(Stages& stages, const Program& program, const FetchOptions& options) 
   parts.rates = stages.rates.get();
   parts.access = stages.access.get();
   parts.log = &standard_error_log();
+  parts.decisions = &stages.refusal;
   auto engine = Engine::create(parts);
   if (!engine) {
     complain("can't make the engine", engine.error());
@@ -84,6 +103,12 @@ std::string percent_encoded(std::string_view text) {
     }
   }
   return encoded;
+}
+
+// An entity tag is quoted, and a shell takes the quotes away.
+std::string as_etag(const std::string& text) {
+  const bool bare = !text.empty() && text != "*" && text.find('"') == text.npos;
+  return bare ? '"' + text + '"' : text;
 }
 
 // The token of a file without the line end that editors leave; nothing after a complaint.
@@ -118,7 +143,7 @@ void tell(std::ostream& out, const Response& response, bool picture_written) {
 // What this call works with and a picture would destroy, in words; empty when the output is none of it.
 std::string file_in_use(const Program& program, const FetchOptions& options) {
   if (options.output.empty() || options.output == "-") return {};
-  if (is_same_file(options.output, options.keys)) return "the file of keys";
+  if (is_same_file(options.output, options.tokens.keys)) return "the file of keys";
   const bool has_token_file = !options.token_file.empty() && options.token_file != "-";
   if (has_token_file && is_same_file(options.output, options.token_file)) return "the file of the token";
   if (is_on_ceph(program.store_path)) return {};
@@ -155,7 +180,8 @@ ExitCode fetch(const Program& program, const FetchOptions& options) {
   const std::string authorization = options.token_file.empty() ? "" : "Bearer " + *token;
   std::vector<HeaderView> headers;
   if (!options.token_file.empty()) headers.push_back({"Authorization", authorization});
-  if (!options.known_etag.empty()) headers.push_back({"If-None-Match", options.known_etag});
+  const std::string known_etag = as_etag(options.known_etag);
+  if (!known_etag.empty()) headers.push_back({"If-None-Match", known_etag});
   const std::string query = options.size ? "size=" + percent_encoded(*options.size) : "";
   Request request;
   request.imodel_id = options.imodel_id;
@@ -175,7 +201,10 @@ ExitCode fetch(const Program& program, const FetchOptions& options) {
   } else {
     tell(is_standard_output(options.output) ? std::cerr : std::cout, response, write);
   }
-  return response.status < 400 ? ExitCode::done : ExitCode::some_failed;
+  if (response.status < 400) return ExitCode::done;
+  // Of a failure of the engine's its log has told.
+  if (response.status < 500) complain("refused: " + stages.refusal.text());
+  return ExitCode::some_failed;
 }
 
 }  // namespace
@@ -191,15 +220,9 @@ Prints the status and the headers, and the body where it is an error's JSON; wit
 Exit code 0 for 200 and 304, 1 for a refusal.)"});
   auto options = std::make_shared<FetchOptions>();
   verb.add_option("imodel", options->imodel_id, "the iModel's id")->required()->type_name("IMODEL");
-  verb.add_option("--keys", options->keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
+  add_token_options(verb, options->tokens);
   verb.add_option("--token-file", options->token_file, "the bearer token; - reads standard input [no token]")
       ->type_name("FILE")
-      ->check(not_empty());
-  verb.add_option("--issuer", options->rules.issuer, "the `iss` that a token must have")
-      ->type_name("TEXT")
-      ->check(not_empty());
-  verb.add_option("--audience", options->rules.audience, "what a token's `aud` must hold")
-      ->type_name("TEXT")
       ->check(not_empty());
   verb.add_option("--size", options->size, "small (400x250, the default) or large (800x500)")->type_name("small|large");
   verb.add_option("--if-none-match", options->known_etag, "the ETag of the picture you have: 304 while it stands")

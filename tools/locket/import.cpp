@@ -40,8 +40,6 @@ struct ImportOptions {
   std::shared_ptr<RecipeOptions> recipe;
 };
 
-std::string guid_fault(const std::string& text) { return parse_guid(text) ? "" : "must be a GUID, not " + text; }
-
 // What can't be said together; empty when all is well.
 std::string usage_fault(const ImportOptions& options) {
   const int sources = (options.paths.empty() ? 0 : 1) + (options.outdated ? 1 : 0) + (options.watched.empty() ? 0 : 1);
@@ -56,7 +54,17 @@ std::string usage_fault(const ImportOptions& options) {
   return {};
 }
 
-/// The store that an import works on: the one that was named, or an empty one for a dry run where there is none.
+// Whether there is nothing at any of the paths, as after a slip of the pen: nothing to make a store for.
+bool names_nothing(const std::vector<std::string>& paths) {
+  const auto is_missing = [](const std::string& path) {
+    std::error_code ignored;
+    return path != "-" &&
+           std::filesystem::symlink_status(path, ignored).type() == std::filesystem::file_type::not_found;
+  };
+  return !paths.empty() && std::ranges::all_of(paths, is_missing);
+}
+
+/// The store that an import works on: the one that was named, or an empty one where there is none and none is made.
 struct OpenStore {
   std::unique_ptr<Store> named;
   std::unique_ptr<ScratchStore> scratch;
@@ -78,14 +86,14 @@ bool would_be_made(const std::string& path) {
 
 OpenStore open_for_import(const Program& program, const ImportOptions& options) {
   OpenStore store;
-  const bool may_make = !options.dry_run && !options.outdated;
+  const bool may_make = !options.dry_run && !options.outdated && !names_nothing(options.paths);
   if (may_make || options.outdated || !would_be_made(program.store_path)) {
     store.named = open_store(program, may_make ? Missing::make : Missing::refuse, options.recipe->limits);
     return store;
   }
   auto scratch = ScratchStore::make(options.recipe->limits);
   if (scratch) store.scratch = std::move(*scratch);
-  if (!scratch) complain("a dry run is not possible", scratch.error());
+  if (!scratch) complain("can't make an empty store to work with", scratch.error());
   return store;
 }
 

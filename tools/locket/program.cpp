@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "linked_versions.hpp"
+#include "locket/guid.hpp"
 #include "locket/version.hpp"
 #include "message.hpp"
 #include "verbs.hpp"
@@ -174,6 +175,8 @@ CLI::App& add_verb(Program& program, const VerbHelp& help) {
   add_json_option(program, verb);
   return verb;
 }
+
+std::string guid_fault(const std::string& text) { return parse_guid(text) ? "" : "must be a GUID, not " + text; }
 
 void on_chosen(Program& program, CLI::App& verb, std::function<ExitCode()> action) {
   verb.callback([&program, action = std::move(action)] { program.chosen = action; });

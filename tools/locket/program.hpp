@@ -49,6 +49,9 @@ CLI::App& add_verb(Program& program, const VerbHelp& help);
 /// variable is unset, and what the option asks for would silently not be done.
 [[nodiscard]] CLI::Validator not_empty();
 
+/// What is wrong with a text that shall be an id, for `CLI::Option::check`; empty when nothing is.
+[[nodiscard]] std::string guid_fault(const std::string& text);
+
 /// Says what runs when `verb` was chosen. `action` runs once, after all options were read.
 void on_chosen(Program& program, CLI::App& verb, std::function<ExitCode()> action);
 

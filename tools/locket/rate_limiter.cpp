@@ -1,6 +1,5 @@
 #include "rate_limiter.hpp"
 
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "locket/redis_rate_limit.hpp"
 #include "message.hpp"
+#include "network_address.hpp"
 #include "open_store.hpp"
 
 namespace locket::tool {
@@ -21,19 +21,15 @@ std::string environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-// `redis:HOST:PORT`, with brackets around an IPv6 address.
+// `redis:HOST:PORT`.
 std::optional<RedisOptions> parse(std::string_view text) {
   if (!text.starts_with(redis_prefix)) return std::nullopt;
   text.remove_prefix(redis_prefix.size());
-  const std::size_t colon = text.rfind(':');
-  if (colon == text.npos || colon == 0) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const std::string_view port = text.substr(colon + 1);
+  const auto address = parse_network_address(text);
+  if (!address || address->port == 0) return std::nullopt;
   RedisOptions options;
-  options.host = host;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
-  if (error != std::errc() || end != port.data() + port.size() || options.port == 0) return std::nullopt;
+  options.host = address->host;
+  options.port = address->port;
   return options;
 }
 

@@ -21,13 +21,6 @@ struct RemoveOptions {
   bool all_failures = false;
 };
 
-// Result: whether a thumbnail was removed.
-Result<bool> remove_one(Store& store, const std::string& text) {
-  const std::optional<Guid> id = parse_guid(text);
-  if (!id) return fail(Code::argument_invalid, "is no iModel id");
-  return store.remove(*id);
-}
-
 // An import remembers a file by its whole path without links; the file itself may be gone.
 std::string whole_path(const std::string& file) {
   std::error_code failure;
@@ -51,7 +44,8 @@ class Removal {
   Removal(const Program& program, Store& store) : json_(program.json), store_(store) {}
 
   void remove_thumbnail(const std::string& id) {
-    tell(remove_one(store_, id), {.key = "imodel_id", .name = id, .done = "removed", .absent = "had no thumbnail"});
+    tell(store_.remove(*parse_guid(id)),
+         {.key = "imodel_id", .name = id, .done = "removed", .absent = "had no thumbnail"});
   }
 
   void forget_failure(const ImportFailure& failure) {
@@ -157,7 +151,9 @@ void add_remove_verb(Program& program) {
 A file that is imported well later leaves the list by itself. What damage left of a thumbnail goes as well; where the
 iModel's own entry is damaged, import it again with --itwin.)"});
   auto options = std::make_shared<RemoveOptions>();
-  verb.add_option("imodel", options->ids, "the iModels whose thumbnails are forgotten")->type_name("IMODEL");
+  verb.add_option("imodel", options->ids, "the iModels whose thumbnails are forgotten")
+      ->type_name("IMODEL")
+      ->check(guid_fault);
   auto* one =
       verb.add_option("--failure", options->files, "forget that the import of this file failed; may be given again")
           ->type_name("FILE")

@@ -66,7 +66,12 @@ class SourceFinder {
                       .itwin_id = query_.rules.itwin_id};
   }
 
+  // A path that was never there is told, and not remembered as an import that failed.
   bool add_file(const std::string& path) {
+    std::error_code ignored;
+    if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) {
+      return add_fault(path, {Code::file_not_readable, "there is no such file or folder"});
+    }
     const fs::path named(path);
     auto root = root_of(named.parent_path().string());
     if (!root) return add_fault(path, std::move(root.error()));

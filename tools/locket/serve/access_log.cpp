@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t gathered_bytes_max = 16'384;  // a pipe holds 64 KiB, in pages that are rarely full
 constexpr std::size_t waiting_bytes_max = 1 << 20;  // for a reader who is slower for a while
-constexpr std::array<std::string_view, 5> method_names{"GET", "HEAD", "PUT", "OPTIONS", "other"};
 
 // Without waiting: opening a pipe would otherwise wait for its reader.
 int open_for_append(const std::string& path) {
@@ -79,6 +78,8 @@ void AccessLog::write(const AccessEntry& entry) {
   if (!entry.client_id.empty()) line.text("client", entry.client_id);
   if (!entry.user.empty()) line.text("user", entry.user);
   if (!entry.rule.empty()) line.text("rule", entry.rule);
+  if (!entry.code.empty()) line.text("code", entry.code);
+  if (!entry.why.empty()) line.text("why", entry.why);
   const std::string text = line.str();
   const std::lock_guard guard(mutex_);
   lines_.append(text).append("\n");

@@ -26,6 +26,8 @@ struct AccessEntry {
   std::string_view user;       ///< of the token; empty where none was accepted
   std::string_view client_id;  ///< the same
   std::string_view rule;       ///< that decided; empty where access was not decided
+  std::string_view code;       ///< of the refusal; empty where there was none, or the transport refused by itself
+  std::string_view why;        ///< what is wrong with the token, the picture or the request; may be empty
 };
 
 /// Writes one JSON object a line for each request. Lines are gathered and written at `flush` or when there are many.

@@ -294,6 +294,7 @@ class Connection {
         const bool asked = co_await send_continue();
         if (!asked) co_return std::nullopt;
         const Read counted = co_await read_body(false);
+        if (counted != Read::done) audit_.code = {};  // another refusal is answered
         if (counted == Read::too_large) co_return engine.problem(Code::body_too_large, Method::put);
         if (counted != Read::done) co_return refusal_of(counted);
       }
@@ -312,9 +313,9 @@ class Connection {
     const BytesView bytes(reinterpret_cast<const std::byte*>(body.data()), body.size());
     const auto work = [&]() -> asio::awaitable<Response> {
       AuditSink::count_into(&shared_.render_metrics);
-      AuditSink::mine().clear();
+      std::swap(audit_, AuditSink::mine());  // what opening it told stays, where it is not decided once more
       Response stored = engine.finish_upload(std::move(*permit), bytes);
-      if (!AuditSink::mine().rule.empty()) std::swap(audit_, AuditSink::mine());  // it was decided once more
+      std::swap(audit_, AuditSink::mine());
       co_return stored;
     };
     Response response = co_await asio::co_spawn(shared_.renders, work, asio::use_awaitable);
@@ -391,6 +392,8 @@ class Connection {
     entry.user = audit_.user;
     entry.client_id = audit_.client_id;
     entry.rule = audit_.rule;
+    entry.code = audit_.code;
+    entry.why = audit_.why;
     shared_.service.log->write(entry);
   }
 

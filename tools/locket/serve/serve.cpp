@@ -6,16 +6,18 @@
 #include <thread>
 #include <vector>
 
-#include "input_file.hpp"
+#include "access_file.hpp"
 #include "json_line.hpp"
 #include "locket/engine.hpp"
 #include "message.hpp"
+#include "network_address.hpp"
 #include "open_store.hpp"
 #include "rate_limiter.hpp"
 #include "recipe_options.hpp"
 #include "serve/origin.hpp"
 #include "serve/route.hpp"
 #include "serve/server.hpp"
+#include "token_options.hpp"
 #include "verbs.hpp"
 
 namespace locket::tool {
@@ -25,8 +27,7 @@ constexpr unsigned threads_max = 256;
 
 struct ServeOptions {
   std::string listen = "127.0.0.1:8080";
-  std::string keys;
-  TokenRules rules;
+  TokenOptions tokens;
   std::string access;
   std::string access_log = "-";
   std::string operator_routes = "auto";
@@ -49,32 +50,9 @@ struct House {
   Service service;
 };
 
-// Splits `HOST:PORT`, with brackets around an IPv6 address. Result: whether it has that form.
-bool split_address(const std::string& text, ServerOptions& server) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == text.npos || colon == 0 || colon + 1 == text.size()) return false;
-  server.host = text.substr(0, colon);
-  server.port = text.substr(colon + 1);
-  if (server.host.starts_with('[') && server.host.ends_with(']')) {
-    server.host = server.host.substr(1, server.host.size() - 2);
-  }
-  const bool number = server.port.find_first_not_of("0123456789") == server.port.npos && server.port.size() <= 5;
-  return number && std::stoul(server.port) <= 65'535;
-}
-
 bool load_access(Store& store, const std::string& path) {
-  const Limits limits;
-  const auto json =
-      read_text(path, {.bytes_max = limits.access_document_bytes_max, .over = Code::access_document_invalid});
-  if (!json) {
-    complain("can't read " + path, json.error());
-    return false;
-  }
-  const auto document = parse_access_document(*json, limits);
-  if (!document) {
-    complain("the access facts stay as they were: " + path, document.error());
-    return false;
-  }
+  const auto document = read_access_file(path);
+  if (!document) return false;
   const auto revision = store.replace_access(*document);
   if (!revision) complain("the access facts stay as they were", revision.error());
   return revision.has_value();
@@ -97,13 +75,6 @@ void tell_if_empty(Store& store, const std::string& name) {
 }
 
 bool build_engine(House& house, const Program& program, const ServeOptions& options) {
-  auto tokens = make_jwks_token_verifier(options.rules, make_file_key_source(options.keys), {}, system_clock(),
-                                         standard_error_log());
-  if (!tokens) {
-    complain("can't use the keys of " + options.keys, tokens.error());
-    return false;
-  }
-  house.tokens = std::move(*tokens);
   auto access = make_stored_access_control(*house.store, {}, standard_error_log());
   if (!access) {
     complain("can't read the access facts", access.error());
@@ -169,22 +140,27 @@ bool fill_service(House& house, const ServeOptions& options) {
 
 void reload(House& house, const ServeOptions& options) {
   const auto keys = house.tokens->reload_keys();
-  if (!keys) complain("the keys stay as they were: " + options.keys, keys.error());
+  if (!keys) complain("the keys stay as they were: " + options.tokens.keys, keys.error());
   const bool access = options.access.empty() || load_access(*house.store, options.access);
   if (!keys || !access) return;
   complain(options.access.empty() ? "the keys were read anew" : "the keys and the access facts were read anew");
 }
 
 ExitCode serve(const Program& program, ServeOptions& options) {
-  if (!split_address(options.listen, options.server)) {
+  const auto address = parse_network_address(options.listen);
+  if (!address) {
     complain("--listen must be HOST:PORT, such as 127.0.0.1:8080 or [::1]:0");
     return ExitCode::unusable;
   }
+  options.server.host = address->host;
+  options.server.port = std::to_string(address->port);
   if (options.server.certificate.empty() != options.server.private_key.empty()) {
     complain("--certificate and --private-key go together");
     return ExitCode::unusable;
   }
   House house;
+  house.tokens = make_token_verifier(options.tokens);
+  if (house.tokens == nullptr) return ExitCode::unusable;
   house.store = open_store(program, Missing::make);
   if (house.store == nullptr) return ExitCode::unusable;
   if (!options.access.empty() && !load_access(*house.store, options.access)) return ExitCode::unusable;
@@ -207,13 +183,7 @@ ExitCode serve(const Program& program, ServeOptions& options) {
 void add_options(CLI::App& verb, ServeOptions& options) {
   verb.add_option("--listen", options.listen, "where to listen; port 0 picks a free one [127.0.0.1:8080]")
       ->type_name("HOST:PORT");
-  verb.add_option("--keys", options.keys, "the JWKS file whose keys prove tokens")->required()->type_name("JWKS.json");
-  verb.add_option("--issuer", options.rules.issuer, "the `iss` that a token must have")
-      ->type_name("TEXT")
-      ->check(not_empty());
-  verb.add_option("--audience", options.rules.audience, "what a token's `aud` must hold")
-      ->type_name("TEXT")
-      ->check(not_empty());
+  add_token_options(verb, options.tokens);
   verb.add_option("--access", options.access, "an access document to load at the start and at each SIGHUP")
       ->type_name("FILE.json")
       ->check(not_empty());

@@ -7,8 +7,6 @@
 namespace locket::tool {
 namespace {
 
-constexpr std::array<std::string_view, 5> method_names{"GET", "HEAD", "PUT", "OPTIONS", "other"};
-
 /// Builds the page. Names and label values are the program's own, so that nothing needs to be escaped.
 class Page {
  public:

@@ -29,11 +29,14 @@ class Count {
 /// What a client asked with, as the metrics tell it apart.
 enum class MethodKind : std::uint8_t { get, head, put, options, other };
 
+/// Their names, in this order.
+inline constexpr std::array<std::string_view, 5> method_names{"GET", "HEAD", "PUT", "OPTIONS", "other"};
+
 /// What the server has counted: each of its threads for itself, so that none waits for another; those that render,
 /// which take their time, together. Any thread.
 struct ServerMetrics {
-  static constexpr std::array<std::uint16_t, 23> statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412,
-                                                          413, 417, 422, 429, 431, 500, 501, 503, 505, 0,   1};
+  static constexpr std::array<std::uint16_t, 21> statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 412,
+                                                          413, 417, 422, 429, 431, 500, 501, 503, 0,   1};
   static constexpr std::array<std::uint32_t, 16> bounds_us{50,      100,       250,       500,       1'000,   2'500,
                                                            5'000,   10'000,    25'000,    50'000,    100'000, 250'000,
                                                            500'000, 1'000'000, 2'500'000, 10'000'000};
@@ -41,13 +44,13 @@ struct ServerMetrics {
   static constexpr std::uint16_t strange = 1;  ///< any other status
   static constexpr std::size_t rules = static_cast<std::size_t>(Rule::facts_unavailable) + 1;
 
-  std::array<std::array<Count, statuses.size()>, 5> requests;  ///< by `MethodKind` and status
-  std::array<Count, bounds_us.size() + 1> latencies;           ///< of answered requests, by the first bound not passed
-  Count latency_us;                                            ///< of all of them together
-  Count answer_bytes;                                          ///< bodies sent
-  Count upload_bytes;                                          ///< bodies received
-  Count connections;                                           ///< accepted
-  std::array<std::array<Count, 2>, rules> decisions;           ///< by rule; denied, allowed
+  std::array<std::array<Count, statuses.size()>, method_names.size()> requests;  ///< by `MethodKind` and status
+  std::array<Count, bounds_us.size() + 1> latencies;  ///< of answered requests, by the first bound not passed
+  Count latency_us;                                   ///< of all of them together
+  Count answer_bytes;                                 ///< bodies sent
+  Count upload_bytes;                                 ///< bodies received
+  Count connections;                                  ///< accepted
+  std::array<std::array<Count, 2>, rules> decisions;  ///< by rule; denied, allowed
 
   /// Counts one answered request.
   void answered(MethodKind method, std::uint16_t status, std::uint64_t us, std::uint64_t bytes) noexcept;

@@ -24,6 +24,17 @@ void AuditSink::decided(std::string_view user, std::string_view client_id, const
   }
 }
 
+// A denial's reason is its rule, which is noted already.
+void AuditSink::refused(const FetchRefusal& why) noexcept {
+  audit_of_thread.code = code_name(why.error.code);
+  if (why.decision) return;
+  try {
+    audit_of_thread.why = why.error.detail;
+  } catch (const std::bad_alloc&) {
+    audit_of_thread.why.clear();
+  }
+}
+
 void AuditSink::admitted(std::string_view user) noexcept {
   try {
     audit_of_thread.user = user;

@@ -18,12 +18,16 @@ struct Audit {
   std::string user;
   std::string client_id;
   std::string_view rule;
+  std::string_view code;  ///< why it was refused; empty where it was not
+  std::string why;        ///< more of it, as it was sent or found
 
   /// Empties it, and keeps the memory.
   void clear() noexcept {
     user.clear();
     client_id.clear();
     rule = {};
+    code = {};
+    why.clear();
   }
 };
 
@@ -32,6 +36,8 @@ class AuditSink final : public DecisionSink {
  public:
   void decided(std::string_view user, std::string_view client_id, const std::optional<Guid>& imodel_id,
                Permission permission, const Decision& decision) noexcept override;
+
+  void refused(const FetchRefusal& why) noexcept override;
 
   /// Notes in this thread's audit who was let in, where decisions are made without telling this.
   static void admitted(std::string_view user) noexcept;
