@@ -74,9 +74,9 @@ struct Recipe {
 };
 
 /// Changes whenever the same recipe gives other bytes; stored with each thumbnail.
-inline constexpr std::uint32_t renderer_version = 6;
+inline constexpr std::uint32_t renderer_version = 7;
 
-/// The recipe and the renderer's version as one short text (`6 cover lanczos3 fast 00000000`), equal exactly when both
+/// The recipe and the renderer's version as one short text (`7 cover lanczos3 fast 00000000`), equal exactly when both
 /// are. Any thread.
 [[nodiscard]] LOCKET_API std::string to_string(const Recipe& recipe);
 
