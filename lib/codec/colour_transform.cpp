@@ -40,7 +40,6 @@ Formats formats_of(ProfileInput input) noexcept {
     case ProfileInput::grey:
     case ProfileInput::grey_as_rgba: return {cmsSigGrayData, TYPE_GRAY_FLT, TYPE_RGB_FLT};
     case ProfileInput::rgba: return {cmsSigRgbData, TYPE_RGBA_8, TYPE_RGBA_8};
-    case ProfileInput::cmyk: return {cmsSigCmykData, TYPE_CMYK_8, TYPE_RGB_8};
     case ProfileInput::cmyk_inverted: return {cmsSigCmykData, TYPE_CMYK_8_REV, TYPE_RGB_8};
     case ProfileInput::rgb: break;
   }

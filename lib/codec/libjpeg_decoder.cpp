@@ -204,8 +204,7 @@ class LibjpegDecoder final : public JpegDecoder {
 JpegSamples LibjpegDecoder::samples() const noexcept {
   const jpeg_decompress_struct& jpeg = state_->jpeg;
   if (jpeg.out_color_space == JCS_GRAYSCALE) return JpegSamples::grey;
-  if (jpeg.out_color_space == JCS_RGB) return JpegSamples::rgb;
-  return jpeg.saw_Adobe_marker != 0 ? JpegSamples::cmyk_inverted : JpegSamples::cmyk;
+  return jpeg.out_color_space == JCS_RGB ? JpegSamples::rgb : JpegSamples::cmyk_inverted;
 }
 
 Result<void> LibjpegDecoder::read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count) {

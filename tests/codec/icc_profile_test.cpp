@@ -288,7 +288,7 @@ TEST(IccProfile, OfTablesIsAppliedToSamplesOfSixteenBitsAsToEight) {
 TEST(IccProfile, ForOtherSamplesIsNoneForSixteenBits) {
   EXPECT_NE(make_deep_colour_transform(rgb_profile(1.0), ProfileInput::rgb), nullptr);
   EXPECT_EQ(make_deep_colour_transform(grey_profile(1.0), ProfileInput::rgb), nullptr);
-  EXPECT_EQ(make_deep_colour_transform(rgb_profile(1.0), ProfileInput::cmyk), nullptr);
+  EXPECT_EQ(make_deep_colour_transform(rgb_profile(1.0), ProfileInput::cmyk_inverted), nullptr);
 }
 
 TEST(IccProfile, ForOtherSamplesIsIgnoredAndTold) {
