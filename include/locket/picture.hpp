@@ -58,7 +58,9 @@ struct Colour {
   bool operator==(const Colour&) const = default;
 };
 
-/// How a thumbnail is made. The same input and the same recipe give the same bytes, on every CPU and thread count.
+/// How a thumbnail is made. The same input and the same recipe give the same bytes, on every CPU and thread count; but
+/// for a damaged or made-up JPEG of a rare kind (CMYK, RGB as it is, unusual sampling, several sequential scans) with
+/// coefficients beyond what a picture's can be: libjpeg-turbo, which decodes these kinds, limits such in vectors only.
 struct Recipe {
   Fit fit = Fit::cover;
   Filter filter = Filter::lanczos3;

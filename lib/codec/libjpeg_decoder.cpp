@@ -169,7 +169,9 @@ void start(State& state, BytesView picture, const Limits& limits) {
   jpeg.progress = &state.progress;
 
   static_cast<void>(jpeg_read_header(&jpeg, TRUE));
-  jpeg.dct_method = JDCT_ISLOW;  // the same on every CPU
+  // Integers: of a picture's coefficients the same on every CPU. Of some that are far beyond 8 bits, as only damage or
+  // intent brings, it is not: sums are limited to 16 bits where vectors hold them, and where none do they are not.
+  jpeg.dct_method = JDCT_ISLOW;
   jpeg.do_block_smoothing = FALSE;
   set_colours(jpeg);
   // libjpeg keeps to its own limit only with what it holds of a picture in several scans.
