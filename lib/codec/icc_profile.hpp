@@ -46,7 +46,8 @@ class ColourTransform {
   virtual void apply(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels) const noexcept = 0;
 };
 
-/// Reads a profile and makes its transform to sRGB (perceptual intent) with Little CMS.
+/// Reads a profile and makes its transform to sRGB (perceptual intent) with Little CMS. A level of grey becomes what
+/// `make_deep_colour_transform` makes of it.
 /// Inputs: the profile's bytes, which are not needed afterwards; what it is to be applied to.
 /// Result: the transform; nothing when the profile is damaged, is for other samples, can not be an input, asks for more
 /// than 32 MiB of memory, or this build has no Little CMS. Throws std::bad_alloc. Any thread. Cost: up to some
