@@ -58,7 +58,9 @@ struct Colour {
   bool operator==(const Colour&) const = default;
 };
 
-/// How a thumbnail is made. The same input and the same recipe give the same bytes, on every CPU and thread count.
+/// How a thumbnail is made. The same input and the same recipe give the same bytes, on every CPU and thread count; but
+/// for a damaged or made-up JPEG of a rare kind (CMYK, RGB as it is, unusual sampling, several sequential scans) with
+/// coefficients beyond what a picture's can be: libjpeg-turbo, which decodes these kinds, limits such in vectors only.
 struct Recipe {
   Fit fit = Fit::cover;
   Filter filter = Filter::lanczos3;
@@ -74,9 +76,9 @@ struct Recipe {
 };
 
 /// Changes whenever the same recipe gives other bytes; stored with each thumbnail.
-inline constexpr std::uint32_t renderer_version = 6;
+inline constexpr std::uint32_t renderer_version = 7;
 
-/// The recipe and the renderer's version as one short text (`6 cover lanczos3 fast 00000000`), equal exactly when both
+/// The recipe and the renderer's version as one short text (`7 cover lanczos3 fast 00000000`), equal exactly when both
 /// are. Any thread.
 [[nodiscard]] LOCKET_API std::string to_string(const Recipe& recipe);
 

@@ -38,9 +38,8 @@ struct Formats {
 Formats formats_of(ProfileInput input) noexcept {
   switch (input) {
     case ProfileInput::grey:
-    case ProfileInput::grey_as_rgba: return {cmsSigGrayData, TYPE_GRAY_8, TYPE_RGB_8};
+    case ProfileInput::grey_as_rgba: return {cmsSigGrayData, TYPE_GRAY_FLT, TYPE_RGB_FLT};
     case ProfileInput::rgba: return {cmsSigRgbData, TYPE_RGBA_8, TYPE_RGBA_8};
-    case ProfileInput::cmyk: return {cmsSigCmykData, TYPE_CMYK_8, TYPE_RGB_8};
     case ProfileInput::cmyk_inverted: return {cmsSigCmykData, TYPE_CMYK_8_REV, TYPE_RGB_8};
     case ProfileInput::rgb: break;
   }
@@ -246,6 +245,33 @@ Profile open_profile(const ColourContext& context, BytesView profile, cmsColorSp
   return source;
 }
 
+bool is_grey(ProfileInput input) noexcept { return input == ProfileInput::grey || input == ProfileInput::grey_as_rgba; }
+
+/// Null where Little CMS can not apply the profile.
+std::unique_ptr<ColourTransform> make_by_light(const ColourContext& context, const Profile& source,
+                                               ProfileInput input) {
+  const Profile target = make_light_profile(context);
+  const Transform to_light(cmsCreateTransformTHR(context.get(), source.get(),
+                                                 is_grey(input) ? TYPE_GRAY_FLT : TYPE_RGB_FLT, target.get(),
+                                                 TYPE_RGB_FLT, INTENT_PERCEPTUAL, cmsFLAGS_NOOPTIMIZE));
+  if (!to_light) return nullptr;
+  return std::make_unique<DeepTransform>(to_light.get(), input);
+}
+
+/// Little CMS's own way from 8 bits of grey to 8 of sRGB has steps too coarse for what is dark.
+std::unique_ptr<ColourTransform> make_grey_table(const ColourContext& context, const Profile& source,
+                                                 ProfileInput input) {
+  const std::unique_ptr<ColourTransform> deep = make_by_light(context, source, ProfileInput::grey);
+  if (!deep) return nullptr;
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned i = 0; i < table.size(); ++i) {
+    const auto level = static_cast<std::uint8_t>(i);
+    const std::array<std::uint8_t, 2> sample{level, level};
+    deep->apply(sample.data(), &table[i], 1);
+  }
+  return std::make_unique<GreyTable>(table, input);
+}
+
 }  // namespace
 
 std::unique_ptr<ColourTransform> make_colour_transform(BytesView profile, ProfileInput input) {
@@ -253,36 +279,22 @@ std::unique_ptr<ColourTransform> make_colour_transform(BytesView profile, Profil
   const Formats formats = formats_of(input);
   const Profile source = open_profile(context, profile, formats.space);
   if (!source) return nullptr;
+  if (is_grey(input)) return make_grey_table(context, source, input);
   const Profile target(cmsCreate_sRGBProfileTHR(context.get()));
   if (!target) throw std::bad_alloc();
   Transform transform(
       cmsCreateTransformTHR(context.get(), source.get(), formats.in, target.get(), formats.out, INTENT_PERCEPTUAL, 0));
   if (!transform) return nullptr;
-  if (input != ProfileInput::grey && input != ProfileInput::grey_as_rgba) {
-    return std::make_unique<CmsTransform>(std::move(context), std::move(transform), input);
-  }
-  std::array<std::uint8_t, 256> table{};
-  for (unsigned i = 0; i < table.size(); ++i) {
-    const auto grey = static_cast<std::uint8_t>(i);
-    std::array<std::uint8_t, 3> colour{};
-    cmsDoTransform(transform.get(), &grey, colour.data(), 1);
-    table[i] = colour[1];
-  }
-  return std::make_unique<GreyTable>(table, input);
+  return std::make_unique<CmsTransform>(std::move(context), std::move(transform), input);
 }
 
 std::unique_ptr<ColourTransform> make_deep_colour_transform(BytesView profile, ProfileInput input) {
   ColourContext context(colour_memory_bytes_max);
-  const bool grey = input == ProfileInput::grey || input == ProfileInput::grey_as_rgba;
   const bool rgb = input == ProfileInput::rgb || input == ProfileInput::rgba;
-  if (!grey && !rgb) return nullptr;
+  if (!is_grey(input) && !rgb) return nullptr;
   const Profile source = open_profile(context, profile, formats_of(input).space);
   if (!source || (rgb && cmsIsCLUT(source.get(), INTENT_PERCEPTUAL, LCMS_USED_AS_INPUT))) return nullptr;
-  const Profile target = make_light_profile(context);
-  const Transform to_light(cmsCreateTransformTHR(context.get(), source.get(), grey ? TYPE_GRAY_FLT : TYPE_RGB_FLT,
-                                                 target.get(), TYPE_RGB_FLT, INTENT_PERCEPTUAL, cmsFLAGS_NOOPTIMIZE));
-  if (!to_light) return nullptr;
-  return std::make_unique<DeepTransform>(to_light.get(), input);
+  return make_by_light(context, source, input);
 }
 
 }  // namespace locket::codec

@@ -18,7 +18,6 @@ enum class ProfileInput : std::uint8_t {
   grey_as_rgba,   ///< 4 bytes, three times the grey and alpha, which is kept
   rgb,            ///< 3 bytes
   rgba,           ///< 4 bytes; the alpha is kept
-  cmyk,           ///< 4 bytes, 255 is full ink
   cmyk_inverted,  ///< 4 bytes, 0 is full ink, as Adobe writes them
 };
 
@@ -42,12 +41,13 @@ class ColourTransform {
   /// Whether the profile is so close to sRGB (no sample moves by more than one) that nothing needs to be done.
   [[nodiscard]] virtual bool is_identity() const noexcept = 0;
 
-  /// Transforms `pixels` pixels from `in` to `out`: cmyk to rgb, everything else to the same form. `in` and
-  /// `out` may be the same place but for cmyk and samples of 16 bits. Never fails.
+  /// Transforms `pixels` pixels from `in` to `out`: CMYK to RGB, everything else to the same form. `in` and
+  /// `out` may be the same place but for CMYK and samples of 16 bits. Never fails.
   virtual void apply(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels) const noexcept = 0;
 };
 
-/// Reads a profile and makes its transform to sRGB (perceptual intent) with Little CMS.
+/// Reads a profile and makes its transform to sRGB (perceptual intent) with Little CMS. A level of grey becomes what
+/// `make_deep_colour_transform` makes of it.
 /// Inputs: the profile's bytes, which are not needed afterwards; what it is to be applied to.
 /// Result: the transform; nothing when the profile is damaged, is for other samples, can not be an input, asks for more
 /// than 32 MiB of memory, or this build has no Little CMS. Throws std::bad_alloc. Any thread. Cost: up to some

@@ -18,8 +18,8 @@ namespace locket::codec {
 enum class JpegSamples : std::uint8_t {
   grey,           ///< 1 byte a pixel
   rgb,            ///< 3 bytes
-  cmyk,           ///< 4 bytes, 255 is full ink
-  cmyk_inverted,  ///< 4 bytes, 0 is full ink: what files with Adobe's segment hold
+  cmyk_inverted,  ///< 4 bytes, 0 is full ink: what browsers and libraries take every CMYK file to hold, with Adobe's
+                  ///< segment or without
 };
 
 /// Behind the last row that is read so many bytes may be overwritten.

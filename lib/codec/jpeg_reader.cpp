@@ -21,7 +21,6 @@ std::uint32_t stored_bytes_of(JpegSamples samples) noexcept {
 ProfileInput profile_input_of(JpegSamples samples) noexcept {
   switch (samples) {
     case JpegSamples::grey: return ProfileInput::grey;
-    case JpegSamples::cmyk: return ProfileInput::cmyk;
     case JpegSamples::cmyk_inverted: return ProfileInput::cmyk_inverted;
     case JpegSamples::rgb: break;
   }
@@ -31,12 +30,10 @@ ProfileInput profile_input_of(JpegSamples samples) noexcept {
 /// The product of two shares of 255, rounded.
 std::uint8_t share_of(unsigned a, unsigned b) noexcept { return static_cast<std::uint8_t>((a * b + 127) / 255); }
 
-/// CMYK without a profile: ink takes away light, black from all three.
-void mix_inks(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, bool inverted) noexcept {
-  const unsigned flip = inverted ? 0U : 255U;
+/// Inverted CMYK without a profile: ink takes away light, black from all three.
+void mix_inks(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels) noexcept {
   for (std::size_t i = 0; i < pixels; ++i, in += 4, out += 3) {
-    const unsigned light = in[3] ^ flip;
-    for (std::size_t channel = 0; channel < 3; ++channel) out[channel] = share_of(in[channel] ^ flip, light);
+    for (std::size_t channel = 0; channel < 3; ++channel) out[channel] = share_of(in[channel], in[3]);
   }
 }
 
@@ -82,15 +79,13 @@ class JpegReader final : public RowReader {
     if (transform_) {
       transform_->apply(stored_.data(), out, pixels);
     } else if (inks()) {
-      mix_inks(stored_.data(), out, pixels, samples_ == JpegSamples::cmyk_inverted);
+      mix_inks(stored_.data(), out, pixels);
     }
     return RowBatch{.first = out, .stride_bytes = row_bytes_, .rows = rows};
   }
 
  private:
-  [[nodiscard]] bool inks() const noexcept {
-    return samples_ == JpegSamples::cmyk || samples_ == JpegSamples::cmyk_inverted;
-  }
+  [[nodiscard]] bool inks() const noexcept { return samples_ == JpegSamples::cmyk_inverted; }
 
   void read_profile(const JpegLayout& layout) {
     header_.facts.profile_ignored = layout.profile_damaged;

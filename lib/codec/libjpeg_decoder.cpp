@@ -169,7 +169,9 @@ void start(State& state, BytesView picture, const Limits& limits) {
   jpeg.progress = &state.progress;
 
   static_cast<void>(jpeg_read_header(&jpeg, TRUE));
-  jpeg.dct_method = JDCT_ISLOW;  // the same on every CPU
+  // Integers: of a picture's coefficients the same on every CPU. Of some that are far beyond 8 bits, as only damage or
+  // intent brings, it is not: sums are limited to 16 bits where vectors hold them, and where none do they are not.
+  jpeg.dct_method = JDCT_ISLOW;
   jpeg.do_block_smoothing = FALSE;
   set_colours(jpeg);
   // libjpeg keeps to its own limit only with what it holds of a picture in several scans.
@@ -204,8 +206,7 @@ class LibjpegDecoder final : public JpegDecoder {
 JpegSamples LibjpegDecoder::samples() const noexcept {
   const jpeg_decompress_struct& jpeg = state_->jpeg;
   if (jpeg.out_color_space == JCS_GRAYSCALE) return JpegSamples::grey;
-  if (jpeg.out_color_space == JCS_RGB) return JpegSamples::rgb;
-  return jpeg.saw_Adobe_marker != 0 ? JpegSamples::cmyk_inverted : JpegSamples::cmyk;
+  return jpeg.out_color_space == JCS_RGB ? JpegSamples::rgb : JpegSamples::cmyk_inverted;
 }
 
 Result<void> LibjpegDecoder::read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count) {

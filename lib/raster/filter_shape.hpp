@@ -6,7 +6,8 @@
 
 namespace locket::raster {
 
-/// How far a filter reaches to either side of its centre, in pixels of the coarser grid. Never fails. Any thread.
+/// How far a filter reaches to either side of its centre, in pixels of the coarser grid: a whole number of half pixels.
+/// Never fails. Any thread.
 [[nodiscard]] double reach_of(Filter filter) noexcept;
 
 /// Replaces distances in pixels (either sign) from a filter's centre by its values there; zero beyond its reach.

@@ -7,14 +7,15 @@
 
 namespace locket::raster {
 
-/// How the pixels of one target axis lie on one axis of the rows that come. The centre of target pixel `t` stands
-/// `begin_px + (t + 0.5) * step_px` from the outer edge of the first source pixel; the centre of source pixel `s` at
-/// `s + 0.5`.
+/// How the pixels of one target axis lie on one axis of the rows that come, in parts that make all of it whole numbers.
+/// The centre of target pixel `t` stands `begin_parts + (t + 1/2) * step_parts` from the outer edge of the first source
+/// pixel; the centre of source pixel `s` at `(s + 1/2) * pixel_parts`. All below 2^40.
 struct Axis {
-  std::uint32_t source_px = 0;  ///< pixels that come
-  std::uint32_t target_px = 0;  ///< pixels to be made
-  double begin_px = 0.0;        ///< where the target begins, in source pixels
-  double step_px = 1.0;         ///< source pixels for one target pixel; above 1 reduces
+  std::uint32_t source_px = 0;   ///< pixels that come
+  std::uint32_t target_px = 0;   ///< pixels to be made
+  std::int64_t begin_parts = 0;  ///< where the target begins
+  std::int64_t step_parts = 1;   ///< from one target pixel to the next; above `pixel_parts` reduces
+  std::int64_t pixel_parts = 1;  ///< of one source pixel
 };
 
 /// Where a picture lies on one of its two finished sizes, all before the orientation is applied.

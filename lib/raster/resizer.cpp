@@ -20,10 +20,9 @@ constexpr std::uint32_t pairs_at_once = 4;
 /// Whether the small picture is made out of the large one's rows. Below this ratio the source is so small that making
 /// it straight from there costs little, and the grid of the large picture would be too coarse.
 bool is_halved(const Source& source, const Recipe& recipe) {
-  constexpr double least_step_px = 1.5;
+  const auto reduces_enough = [](const Axis& axis) { return 2 * axis.step_parts >= 3 * axis.pixel_parts; };
   const Frame large = frame_of(source, recipe.fit, Size::large);
-  return recipe.filter == Filter::lanczos3 && large.across.step_px >= least_step_px &&
-         large.down.step_px >= least_step_px;
+  return recipe.filter == Filter::lanczos3 && reduces_enough(large.across) && reduces_enough(large.down);
 }
 
 /// The small picture out of the large one.

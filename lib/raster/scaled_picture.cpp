@@ -9,7 +9,7 @@ namespace {
 /// Whether a picture takes exactly the pixels of its source.
 bool is_copy(const Frame& frame) {
   const auto same = [](const Axis& axis) {
-    return axis.source_px == axis.target_px && axis.begin_px == 0.0 && axis.step_px == 1.0;
+    return axis.source_px == axis.target_px && axis.begin_parts == 0 && axis.step_parts == axis.pixel_parts;
   };
   return !frame.padded() && same(frame.across) && same(frame.down);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdlib>
 
 #include "raster/filter_shape.hpp"
@@ -12,54 +11,77 @@ namespace {
 
 /// The weights of one target pixel before they are made whole numbers.
 struct Exact {
-  std::int64_t first_px = 0;
-  std::vector<double> weights;
-  std::vector<double> shapes;  ///< as if the picture had no edge
+  std::int64_t first_px = 0;    ///< as if the picture had no edge
+  std::vector<double> shapes;   ///< of the pixels from there on
+  std::vector<double> balance;  ///< the share that weighs up to each pixel less the share behind it
 };
 
-/// The largest whole number that is not above; without the C library's call.
-std::int32_t floor_of(double value) {
-  const auto whole = static_cast<std::int32_t>(value);
-  return whole - (value < whole ? 1 : 0);
+/// The largest whole number that is not above a quotient.
+std::int64_t floor_quotient(std::int64_t numerator, std::int64_t denominator) {
+  const std::int64_t towards_zero = numerator / denominator;
+  return towards_zero - (numerator % denominator < 0 ? 1 : 0);
 }
 
-void weigh(const Axis& axis, Filter filter, double target_px, Exact& exact) {
-  const double scale = std::max(axis.step_px, 1.0);
-  const double centre = axis.begin_px + (target_px + 0.5) * axis.step_px - 0.5;
-  const double reach = reach_of(filter) * scale;
-  const auto first = static_cast<std::int64_t>(std::ceil(centre - reach));
-  const auto last = static_cast<std::int64_t>(std::floor(centre + reach));
-  const std::int64_t edge = axis.source_px - 1;
-  exact.first_px = std::clamp<std::int64_t>(first, 0, edge);
-  const std::int64_t last_px = std::clamp<std::int64_t>(last, 0, edge);
-  exact.shapes.resize(static_cast<std::size_t>(last - first + 1));
-  for (std::int64_t at = first; at <= last; ++at) {
-    exact.shapes[static_cast<std::size_t>(at - first)] = (static_cast<double>(at) - centre) / scale;
+/// The nearest whole number; a half is rounded away from zero. Without the C library's call.
+std::int32_t nearest(double value) { return static_cast<std::int32_t>(value + (value < 0.0 ? -0.5 : 0.5)); }
+
+/// Sums from both ends, so that rounding, too, gives the mirror image of what is mirrored.
+void weigh_up(Exact& exact) {
+  exact.balance.resize(exact.shapes.size());
+  double behind = 0.0;
+  for (std::size_t at = exact.shapes.size(); at-- > 0;) {
+    exact.balance[at] = behind;
+    behind += exact.shapes[at];
+  }
+  double ahead = 0.0;
+  for (std::size_t at = 0; at < exact.shapes.size(); ++at) {
+    ahead += exact.shapes[at];
+    exact.balance[at] = ahead - exact.balance[at];
+  }
+  const double sum = (ahead + behind) / 2.0;
+  for (double& balance : exact.balance) balance /= sum;
+}
+
+/// Distances are quotients of whole numbers: where a filter ends or jumps at a pixel, it does so at both of its sides.
+void weigh(const Axis& axis, Filter filter, std::int64_t target_px, Exact& exact) {
+  // In halves of parts the centres are whole numbers, and so is the reach.
+  const std::int64_t pixel = 2 * axis.pixel_parts;
+  const std::int64_t scale = 2 * std::max(axis.step_parts, axis.pixel_parts);
+  const std::int64_t centre = 2 * axis.begin_parts + (2 * target_px + 1) * axis.step_parts - axis.pixel_parts;
+  const auto reach = static_cast<std::int64_t>(reach_of(filter) * static_cast<double>(scale));
+  exact.first_px = -floor_quotient(reach - centre, pixel);
+  const std::int64_t last_px = floor_quotient(centre + reach, pixel);
+  exact.shapes.resize(static_cast<std::size_t>(last_px - exact.first_px + 1));
+  for (std::int64_t at = exact.first_px; at <= last_px; ++at) {
+    exact.shapes[static_cast<std::size_t>(at - exact.first_px)] =
+        static_cast<double>(at * pixel - centre) / static_cast<double>(scale);
   }
   shape(filter, exact.shapes);
-  exact.weights.assign(static_cast<std::size_t>(last_px - exact.first_px + 1), 0.0);
-  double sum = 0.0;
-  for (std::int64_t at = first; at <= last; ++at) {
-    const double weight = exact.shapes[static_cast<std::size_t>(at - first)];
-    exact.weights[static_cast<std::size_t>(std::clamp<std::int64_t>(at, 0, edge) - exact.first_px)] += weight;
-    sum += weight;
-  }
-  for (double& weight : exact.weights) weight /= sum;
+  weigh_up(exact);
 }
 
+/// The weights of a picture's own pixels.
+struct Whole {
+  std::int64_t first_px = 0;
+  std::vector<std::int32_t> weights;
+};
+
 /// Rounds the running sum and takes differences, so that the whole numbers sum to `one` exactly and an error of one
-/// weight is made good by its neighbour.
-void quantise(std::span<const double> exact, std::int32_t one, std::vector<std::int32_t>& whole) {
-  whole.clear();
-  double running = 0.0;
+/// weight is made good by its neighbour. The pixels at the edges take what would fall beyond them.
+void quantise(const Exact& exact, std::uint32_t source_px, std::int32_t one, Whole& whole) {
+  const std::int64_t edge = std::int64_t{source_px} - 1;
+  whole.first_px = std::clamp<std::int64_t>(exact.first_px, 0, edge);
+  const std::int64_t end = exact.first_px + static_cast<std::int64_t>(exact.balance.size());
+  const std::int64_t last_px = std::clamp<std::int64_t>(end - 1, 0, edge);
+  const std::int32_t half = one / 2;
+  whole.weights.clear();
   std::int32_t given = 0;
-  for (const double weight : exact) {
-    running += weight;
-    const auto due = floor_of(running * one + 0.5);
-    whole.push_back(due - given);
+  for (std::int64_t at = whole.first_px; at < last_px; ++at) {
+    const std::int32_t due = half + nearest(exact.balance[static_cast<std::size_t>(at - exact.first_px)] * half);
+    whole.weights.push_back(due - given);
     given = due;
   }
-  whole.back() += one - given;
+  whole.weights.push_back(one - given);
 }
 
 bool fits(std::span<const std::int32_t> whole) {
@@ -79,15 +101,15 @@ std::int32_t pair_of(std::int32_t even, std::int32_t odd) {
 
 TapTable::TapTable(const Axis& axis, Filter filter, std::uint32_t margin_px) {
   Exact exact;
-  std::vector<std::int32_t> whole;
+  Whole whole;
   const std::uint32_t count = axis.target_px + 2 * margin_px;
   entries_.reserve(count);
   for (std::uint32_t at = 0; at < count; ++at) {
-    weigh(axis, filter, static_cast<double>(at) - margin_px, exact);
+    weigh(axis, filter, std::int64_t{at} - margin_px, exact);
     std::uint32_t shift = 15;
-    quantise(exact.weights, 1 << shift, whole);
-    if (!fits(whole)) quantise(exact.weights, 1 << --shift, whole);
-    append(static_cast<std::uint32_t>(exact.first_px), shift, whole);
+    quantise(exact, axis.source_px, 1 << shift, whole);
+    if (!fits(whole.weights)) quantise(exact, axis.source_px, 1 << --shift, whole);
+    append(static_cast<std::uint32_t>(whole.first_px), shift, whole.weights);
   }
   measure();
 }

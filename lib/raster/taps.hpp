@@ -19,7 +19,7 @@ struct Taps {
 
 /// The weights of every target pixel of one axis, in whole numbers. Weights that fall beyond the picture are added to
 /// its edge pixel. The absolute weights of one target pixel sum to less than 65536, so that samples of 16 bits never
-/// overflow 32. Any thread may read.
+/// overflow 32. The table of a mirrored axis is mirrored exactly. Any thread may read.
 class TapTable {
  public:
   /// Makes the table for an axis with pixels on both sides, and for `margin_px` more target pixels before and after.

@@ -20,9 +20,10 @@ void set_parameters(jpeg_compress_struct& jpeg, const Image& image, const JpegEn
   jpeg.image_width = image.size.width_px;
   jpeg.image_height = image.size.height_px;
   jpeg.input_components = static_cast<int>(channels_of(image.format));
-  jpeg.in_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg.in_color_space = grey ? JCS_GRAYSCALE : encoding.cmyk ? JCS_CMYK : JCS_RGB;
   jpeg_set_defaults(&jpeg);
   if (encoding.rgb) jpeg_set_colorspace(&jpeg, JCS_RGB);
+  if (!encoding.adobe) jpeg.write_Adobe_marker = FALSE;
   jpeg_set_quality(&jpeg, encoding.quality, TRUE);
   jpeg.restart_interval = encoding.restart_units;
   jpeg.optimize_coding = encoding.optimised ? TRUE : FALSE;

@@ -18,9 +18,11 @@ struct JpegEncoding {
   bool progressive = false;           ///< in the scans that libjpeg has by default
   std::vector<JpegScan> scans = {};   ///< progressive, in these scans
   bool rgb = false;                   ///< colours as they are, told by Adobe's segment
+  bool cmyk = false;                  ///< the four channels are inks, 0 is full; told by Adobe's segment
+  bool adobe = true;                  ///< whether that segment is written
 };
 
-/// Writes a grey or RGB picture with libjpeg. Throws std::runtime_error.
+/// Writes a grey, RGB or CMYK picture with libjpeg. Throws std::runtime_error.
 [[nodiscard]] Bytes encode_jpeg(const Image& image, const JpegEncoding& encoding);
 
 }  // namespace locket::codec

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <random>
@@ -223,6 +224,35 @@ TEST(IccProfile, IsAppliedToEveryKindOfSixteenBitsAsLittleCmsDoes) {
   }
 }
 
+/// What sRGB (IEC 61966-2-1) writes for a share of the light, before it is rounded.
+double srgb_of(double light) {
+  return 255.0 * (light <= 0.0031308 ? light * 12.92 : 1.055 * std::pow(light, 1.0 / 2.4) - 0.055);
+}
+
+TEST(IccProfile, OfGreyGivesTheNearestLevelAtEightBitsAsAtSixteen) {
+  for (const double gamma : {1.0, 1.45, 1.8, 2.2, 2.6}) {
+    const Body chunk = chunk_of(grey_profile(gamma));
+    Body ramp{0};
+    Body deep_ramp{0};
+    for (unsigned level = 0; level < 256; ++level) {
+      ramp.push_back(static_cast<std::uint8_t>(level));
+      append_deep(deep_ramp, static_cast<std::uint16_t>(level * 257));
+    }
+    PngFile file;
+    PngFile deep_file;
+    file.header({.width = 256}).chunk("iCCP", chunk).data(ramp);
+    deep_file.header({.width = 256, .depth = 16}).chunk("iCCP", chunk).data(deep_ramp);
+    const Result<DecodedPicture> picture = decode_picture(file.end().bytes());
+    const Result<DecodedPicture> deep = decode_picture(deep_file.end().bytes());
+    ASSERT_TRUE(picture.has_value() && deep.has_value());
+    for (unsigned level = 0; level < 256; ++level) {
+      EXPECT_NEAR(picture->image.samples[level], srgb_of(std::pow(level / 255.0, gamma)), 0.55)
+          << gamma << ' ' << level;
+    }
+    EXPECT_EQ(picture->image.samples, deep->image.samples) << gamma;
+  }
+}
+
 /// RGB of which a table, with two entries a channel, says that red alone is its lightness.
 Bytes table_profile() {
   cmsHPROFILE profile = cmsCreateProfilePlaceholder(nullptr);
@@ -258,7 +288,7 @@ TEST(IccProfile, OfTablesIsAppliedToSamplesOfSixteenBitsAsToEight) {
 TEST(IccProfile, ForOtherSamplesIsNoneForSixteenBits) {
   EXPECT_NE(make_deep_colour_transform(rgb_profile(1.0), ProfileInput::rgb), nullptr);
   EXPECT_EQ(make_deep_colour_transform(grey_profile(1.0), ProfileInput::rgb), nullptr);
-  EXPECT_EQ(make_deep_colour_transform(rgb_profile(1.0), ProfileInput::cmyk), nullptr);
+  EXPECT_EQ(make_deep_colour_transform(rgb_profile(1.0), ProfileInput::cmyk_inverted), nullptr);
 }
 
 TEST(IccProfile, ForOtherSamplesIsIgnoredAndTold) {

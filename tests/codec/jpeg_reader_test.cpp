@@ -49,6 +49,24 @@ TEST(JpegReader, GivesWhatTheReferenceDecodesShow) {
   EXPECT_GE(compared, 29);
 }
 
+TEST(JpegReader, TakesFullInkForZeroWithAndWithoutAdobesSegment) {
+  constexpr PixelSize size{16, 16};
+  Image inks{size, RowFormat::rgba, {}};
+  for (std::uint32_t px = 0; px < size.width_px * size.height_px; ++px) {
+    for (const std::uint8_t ink : {255, 51, 0, 204}) inks.samples.push_back(ink);  // yellow, most magenta, some black
+  }
+  for (const bool adobe : {true, false}) {
+    const Result<DecodedPicture> picture =
+        decode_picture(encode_jpeg(inks, {.quality = 100, .cmyk = true, .adobe = adobe}));
+    ASSERT_TRUE(picture.has_value()) << picture.error().detail;
+    ASSERT_EQ(picture->header.format, RowFormat::rgb);
+    constexpr int colour[] = {204, 41, 0};  // the light that an ink leaves, of what black leaves
+    for (std::size_t at = 0; at < picture->image.samples.size(); ++at) {
+      ASSERT_NEAR(picture->image.samples[at], colour[at % 3], 2) << adobe;
+    }
+  }
+}
+
 TEST(JpegReader, TellsTheOrientation) {
   if (!corpus_is_there()) GTEST_SKIP() << "LOCKET_CORPUS names no folder";
   for (int orientation = 1; orientation <= 8; ++orientation) {

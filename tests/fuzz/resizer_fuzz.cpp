@@ -25,11 +25,13 @@ struct Job {
 
 /// The part of one axis that is seen, and how large it is to be.
 raster::Axis read_axis(InputReader& reader, std::uint32_t source_px, std::uint32_t target_px) {
-  const double seen_px = std::max(source_px * (1 + reader.take_word()) / 65'536.0, 0.01);
+  constexpr std::int64_t parts = 65'536 * 255;
+  const std::int64_t seen = std::max<std::int64_t>(parts / 65'536 * source_px * (1 + reader.take_word()), parts / 100);
   return {.source_px = source_px,
           .target_px = target_px,
-          .begin_px = (source_px - seen_px) * reader.take_byte() / 255.0,
-          .step_px = seen_px / target_px};
+          .begin_parts = (parts * source_px - seen) / 255 * reader.take_byte() * target_px,
+          .step_parts = seen,
+          .pixel_parts = parts * target_px};
 }
 
 Job read_job(InputReader& reader, std::uint32_t side_px_max) {

@@ -7,22 +7,30 @@ namespace {
 
 Source source_of(PixelSize size, std::uint8_t orientation = 1) { return {size, RowFormat::rgb, orientation}; }
 
+double begin_px(const Axis& axis) {
+  return static_cast<double>(axis.begin_parts) / static_cast<double>(axis.pixel_parts);
+}
+
+double step_px(const Axis& axis) {
+  return static_cast<double>(axis.step_parts) / static_cast<double>(axis.pixel_parts);
+}
+
 TEST(Geometry, CoverCutsTheOverhangEvenlyAtFractionsOfAPixel) {
   const Frame wide = frame_of(source_of({1920, 1080}), Fit::cover, Size::large);
-  EXPECT_DOUBLE_EQ(wide.across.begin_px, 96.0);
-  EXPECT_DOUBLE_EQ(wide.across.step_px, 1728.0 / 800.0);
-  EXPECT_DOUBLE_EQ(wide.down.begin_px, 0.0);
-  EXPECT_DOUBLE_EQ(wide.down.step_px, 1080.0 / 500.0);
+  EXPECT_DOUBLE_EQ(begin_px(wide.across), 96.0);
+  EXPECT_DOUBLE_EQ(step_px(wide.across), 1728.0 / 800.0);
+  EXPECT_DOUBLE_EQ(begin_px(wide.down), 0.0);
+  EXPECT_DOUBLE_EQ(step_px(wide.down), 1080.0 / 500.0);
   const Frame high = frame_of(source_of({333, 1000}), Fit::cover, Size::small);
-  EXPECT_DOUBLE_EQ(high.down.begin_px, (1000.0 - 333.0 / 1.6) / 2.0);
-  EXPECT_DOUBLE_EQ(high.down.step_px, 333.0 / 1.6 / 250.0);
-  EXPECT_DOUBLE_EQ(high.across.begin_px, 0.0);
+  EXPECT_DOUBLE_EQ(begin_px(high.down), (1000.0 - 333.0 / 1.6) / 2.0);
+  EXPECT_DOUBLE_EQ(step_px(high.down), 333.0 / 1.6 / 250.0);
+  EXPECT_DOUBLE_EQ(begin_px(high.across), 0.0);
 }
 
 TEST(Geometry, StretchTakesEverything) {
   const Frame frame = frame_of(source_of({1000, 300}), Fit::stretch, Size::large);
-  EXPECT_DOUBLE_EQ(frame.across.step_px, 1.25);
-  EXPECT_DOUBLE_EQ(frame.down.step_px, 0.6);
+  EXPECT_DOUBLE_EQ(step_px(frame.across), 1.25);
+  EXPECT_DOUBLE_EQ(step_px(frame.down), 0.6);
   EXPECT_FALSE(frame.padded());
 }
 
@@ -46,8 +54,8 @@ TEST(Geometry, SwapsTheTargetForLyingPictures) {
   const Frame frame = frame_of(source_of({500, 800}, 6), Fit::cover, Size::large);
   const PixelSize lying{500, 800};
   EXPECT_EQ(frame.canvas, lying);
-  EXPECT_DOUBLE_EQ(frame.across.step_px, 1.0);
-  EXPECT_DOUBLE_EQ(frame.down.step_px, 1.0);
+  EXPECT_DOUBLE_EQ(step_px(frame.across), 1.0);
+  EXPECT_DOUBLE_EQ(step_px(frame.down), 1.0);
 }
 
 }  // namespace

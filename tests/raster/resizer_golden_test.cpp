@@ -66,14 +66,11 @@ std::string digest_of_tiny_pictures() {
   return digest.text();
 }
 
-std::string digest_of_recipes() {
+std::string digest_of_filter(Filter filter) {
   Digest digest;
   for (const Fit fit : {Fit::cover, Fit::contain, Fit::stretch}) {
-    for (const Filter filter :
-         {Filter::lanczos3, Filter::mitchell, Filter::catmull_rom, Filter::triangle, Filter::box}) {
-      const Image source = draw(Subject::blobs, {1203, 1051}, format_for(static_cast<std::uint32_t>(filter)));
-      digest.add(resize(source, Recipe{fit, filter, Effort::fast, Colour{10, 20, 30, 200}}));
-    }
+    const Image source = draw(Subject::blobs, {1203, 1051}, format_for(static_cast<std::uint32_t>(filter)));
+    digest.add(resize(source, Recipe{fit, filter, Effort::fast, Colour{10, 20, 30, 200}}));
   }
   return digest.text();
 }
@@ -105,7 +102,11 @@ void expect_golden() {
   if (digests.empty()) GTEST_SKIP() << "LOCKET_TEST_GOLDEN does not name the folder of resizer.tsv";
   EXPECT_EQ(digest_of_sizes(), digests["sizes"]);
   EXPECT_EQ(digest_of_tiny_pictures(), digests["tiny"]);
-  EXPECT_EQ(digest_of_recipes(), digests["recipes"]);
+  EXPECT_EQ(digest_of_filter(Filter::lanczos3), digests["lanczos3"]);
+  EXPECT_EQ(digest_of_filter(Filter::mitchell), digests["mitchell"]);
+  EXPECT_EQ(digest_of_filter(Filter::catmull_rom), digests["catmull_rom"]);
+  EXPECT_EQ(digest_of_filter(Filter::triangle), digests["triangle"]);
+  EXPECT_EQ(digest_of_filter(Filter::box), digests["box"]);
   EXPECT_EQ(digest_of_orientations(), digests["orientations"]);
 }
 

@@ -68,6 +68,21 @@ TEST(Resizer, AppliesTheOrientationToWhatItMade) {
   }
 }
 
+TEST(Resizer, GivesOfATurnedPictureWhatItMadeTurned) {
+  for (const PixelSize size : {PixelSize{1'001, 801}, PixelSize{640, 480}, PixelSize{2'000, 1'250}}) {
+    const Image source = draw(Subject::noise, size, RowFormat::rgba);
+    for (const Filter filter :
+         {Filter::lanczos3, Filter::mitchell, Filter::catmull_rom, Filter::triangle, Filter::box}) {
+      for (const Fit fit : {Fit::cover, Fit::stretch}) {
+        const Images plain = resize(source, Recipe{.fit = fit, .filter = filter});
+        const Images turned = resize(upright(source, 3), Recipe{.fit = fit, .filter = filter});
+        EXPECT_TRUE(same(turned.small, upright(plain.small, 3))) << size.width_px << ' ' << static_cast<int>(filter);
+        EXPECT_TRUE(same(turned.large, upright(plain.large, 3))) << size.width_px << ' ' << static_cast<int>(filter);
+      }
+    }
+  }
+}
+
 TEST(Resizer, GivesTheSameForEveryBatchOfRows) {
   const Image source = draw(Subject::noise, {301, 203}, RowFormat::rgba);
   const Images one = resize(source, {}, 1, 1);

@@ -179,7 +179,8 @@ TEST_P(RowKernelsTest, TurnRowsIntoBlocksAndBackLikeThePlainOnes) {
 TEST_P(RowKernelsTest, ScaleLikeThePlainOnes) {
   for (std::uint32_t source_px = 1; source_px <= 64; ++source_px) {
     for (const std::uint32_t target_px : {1U, 2U, 7U, 16U, 33U, 100U}) {
-      const Axis axis{source_px, target_px, 0.1 * source_px, 0.8 * source_px / target_px};
+      const Axis axis{source_px, target_px, std::int64_t{1} * source_px * target_px, std::int64_t{8} * source_px,
+                      std::int64_t{10} * target_px};
       const TapTable table(axis, source_px % 2 == 0 ? Filter::lanczos3 : Filter::catmull_rom, target_px % 3);
       for (const std::uint32_t channels : {1U, 3U, 4U}) {
         const std::size_t from_plane = padded(source_px + 1) * band_rows;
