@@ -82,6 +82,7 @@ TEST_F(Replacement, AgainAndAgainIsToldAndGivesNoPicture) {
   });
   EXPECT_EQ(version, 12);
   EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.header("retry-after"), "1");
   EXPECT_FALSE(sniff_media_type(response.body.view()));
 }
 

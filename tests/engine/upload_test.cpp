@@ -221,7 +221,9 @@ TEST_F(UploadTest, IfMatchReplacesOnlyThePictureThatItNames) {
   const std::string small_tag(get(shown_id, max).header("etag").value());
   const std::string large_tag(get(shown_id, max, "size=large").header("etag").value());
   EXPECT_EQ(put(shown_id, max, "image/png", make_png(50, 2, 2), "\"0123\"").status, 412);
+  EXPECT_EQ(put(shown_id, max, "image/png", make_png(50, 2, 2), "W/" + small_tag).status, 412) << "it must be strong";
   EXPECT_EQ(put(shown_id, max, "image/png", make_png(50, 2, 2), small_tag).status, 201);
+  EXPECT_EQ(store_->find_thumbnail(parse_guid(shown_id).value())->value().uploaded_by, "max");
   EXPECT_EQ(put(shown_id, max, "image/png", make_png(90, 3, 3), large_tag).status, 412)
       << "it names the picture before";
   EXPECT_EQ(put(shown_id, max, "image/png", make_png(90, 3, 3), "*").status, 201);

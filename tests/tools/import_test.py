@@ -2,6 +2,7 @@
 """`locket import`."""
 import os
 import sqlite3
+import subprocess
 import unittest
 
 import program
@@ -121,6 +122,14 @@ class Import(program.ProgramCase):
         self.assertEqual([line["imodel_id"] for line in ended.lines[:-1]], [IMODEL, OTHER])
         self.assertEqual(self.summary(ended), (2, 0, 0))
 
+    def test_a_link_on_the_way_to_a_listed_file_is_not_followed(self):
+        self.write("real/house.png", png(60, 60))
+        os.symlink("real", self.folder / "inner")
+        self.write("list.tsv", f"{IMODEL}\t{ITWIN}\tinner/house.png\n")
+        ended = self.locket("import", "list.tsv", "--json", code=1)
+        self.assertEqual(ended.lines[0]["code"], "file_not_readable")
+        self.assertIn("symbolic link", ended.lines[0]["reason"])
+
     def test_wrong_lines_of_a_list_are_named_by_their_number(self):
         self.write("list.tsv", f"x\ty\tz.png\nonly one\n{IMODEL}\tno\tz.png\n{IMODEL}\t{ITWIN}\n")
         ended = self.locket("import", "list.tsv", "--json", code=1)
@@ -167,6 +176,12 @@ class Import(program.ProgramCase):
         ended = self.locket("import", path, "--itwin", ITWIN, "--bytes-max", len(picture), "--json")
         self.assertEqual(self.summary(ended), (1, 0, 0))
 
+    def test_the_byte_limit_is_held_before_memory_is_taken(self):
+        path = self.write(f"{IMODEL}.png", png(60, 60))
+        os.truncate(path, 1 << 40)  # which no machine should try to hold
+        ended = self.locket("import", path, "--itwin", ITWIN, "--json", code=1)
+        self.assertEqual(ended.lines[0]["code"], "picture_bytes_over_limit")
+
     def test_files_that_are_no_pictures_fail_with_a_code(self):
         cases = {"empty.png": (b"", "picture_empty"), "text.png": (b"no picture at all", "picture_format_unknown"),
                  "cut.png": (png(60, 60)[:60], "picture_truncated")}
@@ -200,6 +215,16 @@ class Import(program.ProgramCase):
         self.assertEqual((failure["file"], failure["code"]), (str(path), "picture_format_unknown"))
         path.write_bytes(png(60, 60))
         self.locket("import", path, "--itwin", ITWIN)
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
+
+    def test_a_file_that_is_as_it_was_stored_is_no_failure_any_more(self):
+        path = self.store_one()
+        whole = path.read_bytes()
+        path.write_bytes(b"no picture")
+        self.locket("import", path, code=1)
+        self.assertEqual(len(self.locket("stats", "--failures", "--json").lines), 1)
+        path.write_bytes(whole)
+        self.assertEqual(self.locket("import", path, "--json").lines[0]["status"], "unchanged")
         self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
 
     def test_a_list_can_come_from_standard_input(self):
@@ -238,6 +263,19 @@ class Import(program.ProgramCase):
         self.assertEqual(self.locket("stats", "--json").out, before)
         self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])
 
+    def test_a_dry_run_stores_neither_a_new_picture_nor_another(self):
+        good = self.store_one()
+        self.locket("export", "before")
+        before = self.locket("stats", "--json").out
+        good.write_bytes(png(60, 60, (1, 2, 3)))
+        self.write(f"pictures/{OTHER}.png", png(60, 60, (3, 2, 1)))
+        ended = self.locket("import", "pictures", "--itwin", ITWIN, "--dry-run", "--json")
+        self.assertEqual(self.summary(ended, dry_run=True), (2, 0, 0))
+        self.assertEqual(self.locket("stats", "--json").out, before)
+        self.locket("export", "after")
+        for path in (self.folder / "before").iterdir():
+            self.assertEqual(path.read_bytes(), (self.folder / "after" / path.name).read_bytes(), path.name)
+
     def test_a_dry_run_is_refused_where_the_import_would_be(self):
         path = self.write(f"{IMODEL}.png", png(60, 60))
         self.write("plain", b"")
@@ -268,6 +306,7 @@ class Import(program.ProgramCase):
         self.assertEqual(self.summary(ended), (2, 0, 1))
         [failed] = [line for line in ended.lines if line.get("status") == "failed"]
         self.assertEqual((failed["file"], failed["code"]), (str(gone.resolve()), "file_not_readable"))
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])  # its thumbnail is still there
         facts = self.locket("stats", "--json").lines[0]
         self.assertEqual(facts["outdated"], 1)
         self.assertEqual({recipe.split()[1] for recipe in facts["thumbnails_by_recipe"]}, {"cover", "contain"})
@@ -313,6 +352,28 @@ class Import(program.ProgramCase):
         self.write("list.tsv", f"x\t{ITWIN}\ty.png\n" * 22 + f"\t{ITWIN}\tin/00.png\n")
         told = self.locket("import", "list.tsv", "--itwin", ITWIN, code=1).out
         self.assertIn("and 3 more: --json tells each\n", told)
+
+    def test_an_import_without_room_tells_what_was_not_stored_and_ends(self):
+        pictures = 60
+        for number in range(pictures):
+            self.write(f"in/{number:02}.png", png(60, 60, (number, 2, 3)))
+        (self.folder / "disk").mkdir()
+        script = ('mount -t tmpfs -o size=1500k none disk || exit 77; "$0" "$@"; code=$?; '
+                  '"$0" stats --store disk/store --json; exit $code')
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("LOCKET_")}
+        told = subprocess.run(["unshare", "--mount", "sh", "-c", script, program.PROGRAM, "import", "in", "--derive-ids",
+                               "--itwin", ITWIN, "--jobs", "1", "--store", "disk/store", "--json"], cwd=self.folder,
+                              check=False, capture_output=True, text=True, env=clean | {"LC_ALL": "C"}, timeout=300)
+        if told.returncode == 77 or "unshare failed" in told.stderr:
+            self.skipTest("a small disk takes the right to mount one")
+        *lines, end, facts = program.Ended(told).lines
+        stored = [line for line in lines if line["status"] == "stored"]
+        self.assertGreater(len(stored), 0)
+        self.assertEqual({line["code"] for line in lines if line not in stored}, {"store_full"})
+        self.assertEqual((end["summary"]["stored"], facts["thumbnails"]), (len(stored), len(stored)))
+        self.assertIn("the import was ended: nothing more can be stored", told.stderr)
+        self.assertEqual(told.returncode, 1)
+        self.assertLess(len(lines), pictures)
 
     def test_outcomes_are_told_in_the_order_of_the_sources_whatever_takes_longest(self):
         sizes = [(1500, 1500), (4, 4), (900, 900), (5, 5), (6, 6)]
