@@ -55,6 +55,7 @@ void AccessWatch::watch_again() {
                                    &AccessWatch::on_loss, watch_timeout_s, &signal_);
   watching_ = watched == 0;
   if (!watching_) signal_.lost.store(true);
+  signal_.changes.fetch_add(1);  // nobody told us of what changed before: what was read until now is no longer trusted
 }
 
 auto AccessWatch::known() const -> Known {

@@ -33,6 +33,7 @@ struct Watch {
   Io* io;
   std::string object;
   rados_watchcb2_t told;
+  rados_watcherrcb_t lost;
   void* argument;
 };
 
@@ -84,6 +85,11 @@ void come_before(std::string_view what, std::string_view object) {
   within = true;
   FakeCluster::get().before(what, object);
   within = false;
+}
+
+int failure_of(std::string_view what, std::string_view object) {
+  const auto& failure = FakeCluster::get().failure;
+  return failure ? failure(what, object) : 0;
 }
 
 void blame(std::string fault) {
@@ -141,9 +147,19 @@ void FakeCluster::reset() {
   objects.clear();
   watches.clear();
   before = nullptr;
+  failure = nullptr;
   notify_result = 0;
   late_notices = false;
   faults.clear();
+}
+
+void FakeCluster::lose_watches() {
+  std::map<std::uint64_t, Watch> all;
+  {
+    const std::scoped_lock lock(mutex);
+    all.swap(watches);
+  }
+  for (const auto& [cookie, watch] : all) watch.lost(watch.argument, cookie, -ENOTCONN);
 }
 
 }  // namespace locket
@@ -269,6 +285,7 @@ void rados_read_op_omap_get_vals2(rados_read_op_t operation, const char* after, 
 }
 int rados_read_op_operate(rados_read_op_t operation, rados_ioctx_t io, const char* object, int) {
   come_before("look", object);
+  if (const int failed = failure_of("look", object); failed < 0) return failed;
   const std::scoped_lock lock(mutex);
   const auto found = objects.find(key_of(io, object));
   if (found == objects.end()) return -ENOENT;
@@ -314,10 +331,12 @@ int rados_omap_get_next2(rados_omap_iter_t iterator, char** key, char** value, s
 }
 void rados_omap_get_end(rados_omap_iter_t iterator) { delete static_cast<Listing*>(iterator); }
 
-int rados_watch3(rados_ioctx_t io, const char* object, std::uint64_t* cookie, rados_watchcb2_t told, rados_watcherrcb_t,
-                 std::uint32_t, void* argument) {
+int rados_watch3(rados_ioctx_t io, const char* object, std::uint64_t* cookie, rados_watchcb2_t told,
+                 rados_watcherrcb_t lost, std::uint32_t, void* argument) {
+  come_before("watch", object);
+  if (const int failed = failure_of("watch", object); failed < 0) return failed;
   const std::scoped_lock lock(mutex);
-  watches.emplace(++last_cookie, Watch{&io_of(io), key_of(io, object), told, argument});
+  watches.emplace(++last_cookie, Watch{&io_of(io), key_of(io, object), told, lost, argument});
   return *cookie = last_cookie, 0;
 }
 int rados_watch_check(rados_ioctx_t, std::uint64_t) { return 0; }

@@ -17,9 +17,14 @@ struct FakeCluster {
   /// Forgets all objects, hooks and faults.
   void reset();
 
-  /// Called before a call (`stat`, `read`, `look` for a read of several things, `write`, `notify`) on an object,
-  /// without a lock; not from within itself.
+  /// Ends every watch that there is, and tells those who watched.
+  void lose_watches();
+
+  /// Called before a call (`stat`, `read`, `look` for a read of several things, `write`, `watch`, `notify`) on an
+  /// object, without a lock; not from within itself.
   std::function<void(std::string_view what, std::string_view object)> before;
+  /// What a call (`look`, `watch`) answers without doing anything; 0: it is done.
+  std::function<int(std::string_view what, std::string_view object)> failure;
   /// What every telling answers, without anybody being told; 0: all are told.
   int notify_result = 0;
   /// Whether each watch has one more notice under way when it ends.

@@ -1,3 +1,5 @@
+#include "rados/rados_faults.hpp"
+
 #include <rados/librados.h>
 
 #include <atomic>
@@ -5,7 +7,6 @@
 #include <stdexcept>
 
 #include "crypto/checksum.hpp"
-#include "rados/fake_cluster.hpp"
 #include "rados/pool.hpp"
 #include "rados/wire.hpp"
 #include "store/conformance.hpp"
@@ -14,7 +15,7 @@
 namespace locket {
 namespace {
 
-const RadosOptions where{.pool = "fake"};
+const RadosOptions where = RadosFaults::where;
 
 /// A place on the cluster in memory.
 class FakePlace final : public StorePlace {
@@ -27,29 +28,6 @@ const MakeStorePlace in_memory = [] { return std::make_unique<FakePlace>(); };
 
 INSTANTIATE_TEST_SUITE_P(FakeCeph, StoreConformance, testing::Values(in_memory));
 INSTANTIATE_TEST_SUITE_P(FakeCeph, AccessConformance, testing::Values(in_memory));
-
-AccessDocument document(std::size_t itwins, std::string_view owner = "olivia") {
-  AccessDocument made;
-  made.organizations = {{Guid{{1}}, {}, {}}};
-  for (std::size_t i = 0; i < itwins; ++i) {
-    made.itwins.push_back({derive_guid(std::to_string(i)), Guid{{1}}, {std::string(owner)}, {}, {}, {}});
-  }
-  return made;
-}
-
-class RadosFaults : public testing::Test {
- protected:
-  void SetUp() override { cluster.reset(); }
-  void TearDown() override { EXPECT_TRUE(cluster.faults.empty()) << cluster.faults.front(); }
-
-  static std::unique_ptr<Store> open(const StoreOptions& options = {}) {
-    auto store = open_rados_store(where, options);
-    EXPECT_TRUE(store) << store.error().detail;
-    return std::move(*store);
-  }
-
-  FakeCluster& cluster = FakeCluster::get();
-};
 
 // Who reads the facts just when others replace them by larger ones must not take them for damaged.
 TEST_F(RadosFaults, FactsThatGrowWhileTheyAreReadAreRead) {
