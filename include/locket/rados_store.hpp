@@ -31,7 +31,8 @@ struct RadosOptions {
 ///
 /// Beyond what `Store` says:
 /// - What is acknowledged is on as many disks as the pool's `min_size` says. A write that was not answered in time
-///   (`store_io_failed`) may be stored or not; it is whole in either case.
+///   (`store_io_failed`) may be stored or not; it is whole in either case. Where the pool has no room, or is at its
+///   quota, a write is `store_full` at once, and reads and removals go on.
 /// - `replace_access` returns when every process that has the store open knows that the facts changed, or has lost its
 ///   connection, after which it asks the cluster at each request and denies when it gets no answer. It writes only what
 ///   changed. If it fails with `store_io_failed`, the change may stand all the same.

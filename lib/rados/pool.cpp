@@ -128,6 +128,9 @@ Result<std::unique_ptr<Space>> Space::open(rados_t cluster, const std::string& p
     return fail(Code::store_open_failed, "opening the pool " + pool + ": " + reason_of(opened));
   }
   rados_ioctx_set_namespace(io, name.c_str());
+  // Without, a change waits until there is room in the pool, or too late to say that there is none; and so does a
+  // watch.
+  rados_set_pool_full_try(io);
   return std::unique_ptr<Space>(new Space(io));
 }
 

@@ -27,6 +27,7 @@ struct Object {
 struct Io {
   std::string space;
   bool alive = true;
+  bool full_try = false;
 };
 
 struct Watch {
@@ -97,6 +98,13 @@ void blame(std::string fault) {
   FakeCluster::get().faults.push_back(std::move(fault));
 }
 
+// Whether a change has to wait for room, as all do that the pool was not asked to try at once.
+bool waits_for_room(rados_ioctx_t io) {
+  if (!FakeCluster::get().full || io_of(io).full_try) return false;
+  blame("a change that waits for room in the pool");
+  return true;
+}
+
 int apply(std::map<std::string, Object>::iterator found, const std::string& key, const WriteSteps& operation) {
   const bool there = found != objects.end();
   Object changed = there ? found->second : Object();
@@ -122,6 +130,8 @@ int apply(std::map<std::string, Object>::iterator found, const std::string& key,
         break;
     }
   }
+  const std::size_t held = there ? found->second.bytes.size() : 0;
+  if (FakeCluster::get().full && (!there || changed.bytes.size() > held)) return -EDQUOT;
   objects[key] = std::move(changed);
   return 0;
 }
@@ -150,6 +160,7 @@ void FakeCluster::reset() {
   failure = nullptr;
   notify_result = 0;
   late_notices = false;
+  full = false;
   faults.clear();
 }
 
@@ -183,6 +194,7 @@ int rados_ioctx_create(rados_t, const char*, rados_ioctx_t* io) {
 void rados_ioctx_set_namespace(rados_ioctx_t io, const char* space) { io_of(io).space = space; }
 // Its memory stays, so that a late use of it is told and not undefined.
 void rados_ioctx_destroy(rados_ioctx_t io) { io_of(io).alive = false; }
+void rados_set_pool_full_try(rados_ioctx_t io) { io_of(io).full_try = true; }
 rados_t rados_ioctx_get_cluster(rados_ioctx_t) { return &objects; }
 
 int rados_nobjects_list_open(rados_ioctx_t io, rados_list_ctx_t* list) {
@@ -218,6 +230,7 @@ int rados_read(rados_ioctx_t io, const char* object, char* into, std::size_t siz
   return static_cast<int>(found->second.bytes.copy(into, size, offset));
 }
 int rados_remove(rados_ioctx_t io, const char* object) {
+  if (waits_for_room(io)) return -ETIMEDOUT;
   const std::scoped_lock lock(mutex);
   return objects.erase(key_of(io, object)) > 0 ? 0 : -ENOENT;
 }
@@ -251,6 +264,7 @@ void rados_write_op_omap_rm_keys2(rados_write_op_t operation, const char* const*
 }
 int rados_write_op_operate2(rados_write_op_t operation, rados_ioctx_t io, const char* object, struct timespec*, int) {
   come_before("write", object);
+  if (waits_for_room(io)) return -ETIMEDOUT;
   const auto& steps = *static_cast<WriteSteps*>(operation);
   if (steps.steps.size() > steps_max) return blame("too many steps"), -EINVAL;
   if (steps.bytes > operation_bytes_max) return blame("too large an operation"), -EMSGSIZE;
@@ -334,6 +348,7 @@ void rados_omap_get_end(rados_omap_iter_t iterator) { delete static_cast<Listing
 int rados_watch3(rados_ioctx_t io, const char* object, std::uint64_t* cookie, rados_watchcb2_t told,
                  rados_watcherrcb_t lost, std::uint32_t, void* argument) {
   come_before("watch", object);
+  if (waits_for_room(io)) return -ETIMEDOUT;
   if (const int failed = failure_of("watch", object); failed < 0) return failed;
   const std::scoped_lock lock(mutex);
   watches.emplace(++last_cookie, Watch{&io_of(io), key_of(io, object), told, lost, argument});

@@ -29,6 +29,8 @@ struct FakeCluster {
   int notify_result = 0;
   /// Whether each watch has one more notice under way when it ends.
   bool late_notices = false;
+  /// Whether the pool has no room: what needs more is refused, or waited for where that was not asked for.
+  bool full = false;
   /// What was done that a caller of librados must not do.
   std::vector<std::string> faults;
 };

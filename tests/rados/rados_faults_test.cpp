@@ -80,6 +80,18 @@ TEST_F(RadosFaults, WhoMayNotWaitTriesOnceAllTheSame) {
   EXPECT_TRUE(removed && *removed);
 }
 
+TEST_F(RadosFaults, AFullPoolIsToldAtOnceAndStillReadAndEmptied) {
+  const Record record = sample::record({.imodel = 1});
+  ASSERT_TRUE(open()->put(record));
+  cluster.full = true;
+  const auto store = open();
+  EXPECT_TRUE(store->access_revision());
+  EXPECT_EQ(store->put(sample::record({.imodel = 2})).error().code, Code::store_full);
+  EXPECT_EQ(store->replace_access(document(1)).error().code, Code::store_full);
+  EXPECT_TRUE(*store->find_imodel(record.imodel_id));
+  EXPECT_TRUE(*store->remove(record.imodel_id));
+}
+
 TEST_F(RadosFaults, ALateNoticeFindsItsSpace) {
   cluster.late_notices = true;
   auto store = open();
