@@ -128,6 +128,9 @@ Result<std::unique_ptr<Space>> Space::open(rados_t cluster, const std::string& p
     return fail(Code::store_open_failed, "opening the pool " + pool + ": " + reason_of(opened));
   }
   rados_ioctx_set_namespace(io, name.c_str());
+  // Without, a change waits until there is room in the pool, or too late to say that there is none; and so does a
+  // watch.
+  rados_set_pool_full_try(io);
   return std::unique_ptr<Space>(new Space(io));
 }
 
@@ -160,7 +163,8 @@ int Space::read(const std::string& object, Attributes& attributes, std::uint64_t
   return static_cast<int>(count);
 }
 
-Result<std::optional<std::string>> Space::read_whole(const std::string& object, std::size_t bytes_max) {
+Result<std::optional<std::string>> Space::read_whole(const std::string& object, std::size_t bytes_max,
+                                                     Attributes& attributes) {
   for (int round = 0; round < rounds_max; ++round) {
     std::uint64_t size = 0;
     time_t changed = 0;
@@ -170,7 +174,8 @@ Result<std::optional<std::string>> Space::read_whole(const std::string& object, 
     }
     if (size > bytes_max) return fail(Code::store_corrupt, "an object is over its limit");
     std::string text(size + 1, '\0');  // one more, to see whether it has been replaced by a larger one meanwhile
-    const int result = rados_read(io_, object.c_str(), text.data(), text.size(), 0);
+    attributes.clear();
+    const int result = read(object, attributes, 0, std::as_writable_bytes(std::span(text)));
     if (result == -ENOENT) return std::nullopt;
     if (result < 0) return std::unexpected(rados_error(result, "reading an object"));
     if (static_cast<std::size_t>(result) == text.size()) continue;

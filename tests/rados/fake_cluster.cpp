@@ -27,13 +27,23 @@ struct Object {
 struct Io {
   std::string space;
   bool alive = true;
+  bool full_try = false;
 };
 
 struct Watch {
   Io* io;
   std::string object;
   rados_watchcb2_t told;
+  rados_watcherrcb_t lost;
   void* argument;
+};
+
+/// What a call that does not wait ends with.
+struct Completion {
+  rados_callback_t ended;
+  void* argument;
+  int result = 0;
+  bool hangs = false;
 };
 
 struct Step {
@@ -73,6 +83,7 @@ std::map<std::string, Object> objects;
 std::map<std::uint64_t, Watch> watches;
 std::vector<Io*> ios;
 std::vector<std::thread> late;
+std::vector<Completion*> hanging;
 std::uint64_t last_cookie = 0;
 
 Io& io_of(rados_ioctx_t io) { return *static_cast<Io*>(io); }
@@ -86,9 +97,21 @@ void come_before(std::string_view what, std::string_view object) {
   within = false;
 }
 
+int failure_of(std::string_view what, std::string_view object) {
+  const auto& failure = FakeCluster::get().failure;
+  return failure ? failure(what, object) : 0;
+}
+
 void blame(std::string fault) {
   const std::scoped_lock lock(mutex);
   FakeCluster::get().faults.push_back(std::move(fault));
+}
+
+// Whether a change has to wait for room, as all do that the pool was not asked to try at once.
+bool waits_for_room(rados_ioctx_t io) {
+  if (!FakeCluster::get().full || io_of(io).full_try) return false;
+  blame("a change that waits for room in the pool");
+  return true;
 }
 
 int apply(std::map<std::string, Object>::iterator found, const std::string& key, const WriteSteps& operation) {
@@ -102,7 +125,8 @@ int apply(std::map<std::string, Object>::iterator found, const std::string& key,
       case Step::Kind::require: {
         if (!there) return -ENOENT;
         const auto attribute = changed.attributes.find(step.name);
-        if (attribute == changed.attributes.end() || attribute->second != step.value) return -ECANCELED;
+        const std::string held = attribute != changed.attributes.end() ? attribute->second : std::string();
+        if (held != step.value) return -ECANCELED;
         break;
       }
       case Step::Kind::write: changed.bytes = step.value; break;
@@ -116,6 +140,8 @@ int apply(std::map<std::string, Object>::iterator found, const std::string& key,
         break;
     }
   }
+  const std::size_t held = there ? found->second.bytes.size() : 0;
+  if (FakeCluster::get().full && (!there || changed.bytes.size() > held)) return -EDQUOT;
   objects[key] = std::move(changed);
   return 0;
 }
@@ -141,9 +167,30 @@ void FakeCluster::reset() {
   objects.clear();
   watches.clear();
   before = nullptr;
+  failure = nullptr;
   notify_result = 0;
+  notify_hangs = false;
+  for (Completion* const completion : std::exchange(hanging, {})) {
+    completion->ended(completion, completion->argument);
+    delete completion;
+  }
   late_notices = false;
+  full = false;
   faults.clear();
+}
+
+void FakeCluster::forget_watches() {
+  const std::scoped_lock lock(mutex);
+  watches.clear();
+}
+
+void FakeCluster::lose_watches() {
+  std::map<std::uint64_t, Watch> all;
+  {
+    const std::scoped_lock lock(mutex);
+    all.swap(watches);
+  }
+  for (const auto& [cookie, watch] : all) watch.lost(watch.argument, cookie, -ENOTCONN);
 }
 
 }  // namespace locket
@@ -167,6 +214,7 @@ int rados_ioctx_create(rados_t, const char*, rados_ioctx_t* io) {
 void rados_ioctx_set_namespace(rados_ioctx_t io, const char* space) { io_of(io).space = space; }
 // Its memory stays, so that a late use of it is told and not undefined.
 void rados_ioctx_destroy(rados_ioctx_t io) { io_of(io).alive = false; }
+void rados_set_pool_full_try(rados_ioctx_t io) { io_of(io).full_try = true; }
 rados_t rados_ioctx_get_cluster(rados_ioctx_t) { return &objects; }
 
 int rados_nobjects_list_open(rados_ioctx_t io, rados_list_ctx_t* list) {
@@ -202,6 +250,7 @@ int rados_read(rados_ioctx_t io, const char* object, char* into, std::size_t siz
   return static_cast<int>(found->second.bytes.copy(into, size, offset));
 }
 int rados_remove(rados_ioctx_t io, const char* object) {
+  if (waits_for_room(io)) return -ETIMEDOUT;
   const std::scoped_lock lock(mutex);
   return objects.erase(key_of(io, object)) > 0 ? 0 : -ENOENT;
 }
@@ -235,6 +284,7 @@ void rados_write_op_omap_rm_keys2(rados_write_op_t operation, const char* const*
 }
 int rados_write_op_operate2(rados_write_op_t operation, rados_ioctx_t io, const char* object, struct timespec*, int) {
   come_before("write", object);
+  if (waits_for_room(io)) return -ETIMEDOUT;
   const auto& steps = *static_cast<WriteSteps*>(operation);
   if (steps.steps.size() > steps_max) return blame("too many steps"), -EINVAL;
   if (steps.bytes > operation_bytes_max) return blame("too large an operation"), -EMSGSIZE;
@@ -269,6 +319,7 @@ void rados_read_op_omap_get_vals2(rados_read_op_t operation, const char* after, 
 }
 int rados_read_op_operate(rados_read_op_t operation, rados_ioctx_t io, const char* object, int) {
   come_before("look", object);
+  if (const int failed = failure_of("look", object); failed < 0) return failed;
   const std::scoped_lock lock(mutex);
   const auto found = objects.find(key_of(io, object));
   if (found == objects.end()) return -ENOENT;
@@ -314,10 +365,13 @@ int rados_omap_get_next2(rados_omap_iter_t iterator, char** key, char** value, s
 }
 void rados_omap_get_end(rados_omap_iter_t iterator) { delete static_cast<Listing*>(iterator); }
 
-int rados_watch3(rados_ioctx_t io, const char* object, std::uint64_t* cookie, rados_watchcb2_t told, rados_watcherrcb_t,
-                 std::uint32_t, void* argument) {
+int rados_watch3(rados_ioctx_t io, const char* object, std::uint64_t* cookie, rados_watchcb2_t told,
+                 rados_watcherrcb_t lost, std::uint32_t, void* argument) {
+  come_before("watch", object);
+  if (waits_for_room(io)) return -ETIMEDOUT;
+  if (const int failed = failure_of("watch", object); failed < 0) return failed;
   const std::scoped_lock lock(mutex);
-  watches.emplace(++last_cookie, Watch{&io_of(io), key_of(io, object), told, argument});
+  watches.emplace(++last_cookie, Watch{&io_of(io), key_of(io, object), told, lost, argument});
   return *cookie = last_cookie, 0;
 }
 int rados_watch_check(rados_ioctx_t, std::uint64_t) { return 0; }
@@ -347,18 +401,32 @@ int rados_watch_flush(rados_t) {
   for (auto& thread : waited) thread.join();
   return 0;
 }
-int rados_notify2(rados_ioctx_t io, const char* object, const char*, int, std::uint64_t, char** replies, std::size_t*) {
+int rados_aio_create_completion2(void* argument, rados_callback_t ended, rados_completion_t* completion) {
+  return *completion = new Completion{ended, argument}, 0;
+}
+int rados_aio_get_return_value(rados_completion_t completion) { return static_cast<Completion*>(completion)->result; }
+void rados_aio_release(rados_completion_t completion) {
+  auto* const released = static_cast<Completion*>(completion);
+  if (released->hangs) return hanging.push_back(released);
+  delete released;
+}
+int rados_aio_notify(rados_ioctx_t io, const char* object, rados_completion_t completion, const char*, int,
+                     std::uint64_t, char** replies, std::size_t*) {
   *replies = nullptr;
   come_before("notify", object);
-  if (FakeCluster::get().notify_result != 0) return FakeCluster::get().notify_result;
+  auto& telling = *static_cast<Completion*>(completion);
+  telling.result = FakeCluster::get().notify_result;
+  telling.hangs = FakeCluster::get().notify_hangs;
+  if (telling.hangs) return 0;
   std::vector<Watch> all;
   {
     const std::scoped_lock lock(mutex);
     for (const auto& [cookie, watch] : watches) {
-      if (watch.object == key_of(io, object)) all.push_back(watch);
+      if (telling.result == 0 && watch.object == key_of(io, object)) all.push_back(watch);
     }
   }
   for (const Watch& watch : all) tell(watch);
+  telling.ended(completion, telling.argument);
   return 0;
 }
 int rados_notify_ack(rados_ioctx_t io, const char*, std::uint64_t, std::uint64_t, const char*, int) {

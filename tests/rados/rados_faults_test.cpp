@@ -1,11 +1,13 @@
+#include "rados/rados_faults.hpp"
+
 #include <rados/librados.h>
 
 #include <atomic>
+#include <chrono>
 #include <new>
 #include <stdexcept>
 
 #include "crypto/checksum.hpp"
-#include "rados/fake_cluster.hpp"
 #include "rados/pool.hpp"
 #include "rados/wire.hpp"
 #include "store/conformance.hpp"
@@ -14,7 +16,7 @@
 namespace locket {
 namespace {
 
-const RadosOptions where{.pool = "fake"};
+const RadosOptions where = RadosFaults::where;
 
 /// A place on the cluster in memory.
 class FakePlace final : public StorePlace {
@@ -28,36 +30,16 @@ const MakeStorePlace in_memory = [] { return std::make_unique<FakePlace>(); };
 INSTANTIATE_TEST_SUITE_P(FakeCeph, StoreConformance, testing::Values(in_memory));
 INSTANTIATE_TEST_SUITE_P(FakeCeph, AccessConformance, testing::Values(in_memory));
 
-AccessDocument document(std::size_t itwins, std::string_view owner = "olivia") {
-  AccessDocument made;
-  made.organizations = {{Guid{{1}}, {}, {}}};
-  for (std::size_t i = 0; i < itwins; ++i) {
-    made.itwins.push_back({derive_guid(std::to_string(i)), Guid{{1}}, {std::string(owner)}, {}, {}, {}});
-  }
-  return made;
-}
-
-class RadosFaults : public testing::Test {
- protected:
-  void SetUp() override { cluster.reset(); }
-  void TearDown() override { EXPECT_TRUE(cluster.faults.empty()) << cluster.faults.front(); }
-
-  static std::unique_ptr<Store> open(const StoreOptions& options = {}) {
-    auto store = open_rados_store(where, options);
-    EXPECT_TRUE(store) << store.error().detail;
-    return std::move(*store);
-  }
-
-  FakeCluster& cluster = FakeCluster::get();
-};
-
 // Who reads the facts just when others replace them by larger ones must not take them for damaged.
 TEST_F(RadosFaults, FactsThatGrowWhileTheyAreReadAreRead) {
   const auto writer = open();
   ASSERT_TRUE(writer->replace_access(document(1)));
+  std::atomic<bool> sized = false;
   std::atomic<bool> seen = false;
   cluster.before = [&](std::string_view what, std::string_view object) {
-    if (what != "read" || object != "root" || seen.exchange(true)) return;
+    if (object != "root") return;
+    if (what == "stat") sized = true;
+    if (what != "look" || !sized || seen.exchange(true)) return;
     EXPECT_TRUE(writer->replace_access(document(100)));
   };
   const auto opened = open_rados_store(where);
@@ -102,6 +84,18 @@ TEST_F(RadosFaults, WhoMayNotWaitTriesOnceAllTheSame) {
   EXPECT_TRUE(removed && *removed);
 }
 
+TEST_F(RadosFaults, AFullPoolIsToldAtOnceAndStillReadAndEmptied) {
+  const Record record = sample::record({.imodel = 1});
+  ASSERT_TRUE(open()->put(record));
+  cluster.full = true;
+  const auto store = open();
+  EXPECT_TRUE(store->access_revision());
+  EXPECT_EQ(store->put(sample::record({.imodel = 2})).error().code, Code::store_full);
+  EXPECT_EQ(store->replace_access(document(1)).error().code, Code::store_full);
+  EXPECT_TRUE(*store->find_imodel(record.imodel_id));
+  EXPECT_TRUE(*store->remove(record.imodel_id));
+}
+
 TEST_F(RadosFaults, ALateNoticeFindsItsSpace) {
   cluster.late_notices = true;
   auto store = open();
@@ -120,6 +114,18 @@ TEST_F(RadosFaults, AChangeThatNobodyWasToldOfIsAcknowledgedOnceNobodyTrustsTheO
   const auto replaced = writer->replace_access(document(2));
   ASSERT_TRUE(replaced) << replaced.error().detail;
   EXPECT_EQ(*reader->access_revision(), 2U);
+}
+
+TEST_F(RadosFaults, ATellingWithoutEndIsNotWaitedForLongerThanALeaseLasts) {
+  const auto writer = open();
+  const auto reader = open();
+  ASSERT_EQ(*reader->access_revision(), 0U);
+  cluster.notify_hangs = true;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto replaced = writer->replace_access(document(1));
+  ASSERT_TRUE(replaced) << replaced.error().detail;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_EQ(*reader->access_revision(), 1U);
 }
 
 TEST_F(RadosFaults, AnyNumberOfItwinsIsReplacedInOperationsThatTheClusterTakes) {
@@ -197,6 +203,38 @@ TEST_F(RadosFaults, ADamagedEntryKeepsNoFactsFromBeingReplacedAndIsRemovedAndSto
   EXPECT_TRUE(store->check({})->damaged.empty());
 }
 
+TEST_F(RadosFaults, ADamagedEntryThatSaysNoRevisionIsNotWrittenOverWhatOthersMadeOfIt) {
+  const auto first = open();
+  const auto second = open();
+  const auto pool = std::move(*rados::Pool::open(where));
+  const std::string name = to_string(sample::id(1));
+  ASSERT_EQ(pool->imodels->operate(name, rados::WriteOperation().write("damaged")), 0);
+  std::atomic<bool> seen = false;
+  std::uint64_t revision = 0;
+  cluster.before = [&](std::string_view what, std::string_view object) {
+    if (what != "write" || object != name || seen.exchange(true)) return;
+    EXPECT_TRUE(*second->remove(sample::id(1)));
+    const auto put = second->put(sample::record({.imodel = 1}));
+    ASSERT_TRUE(put) << put.error().detail;
+    revision = put->revision;
+  };
+  EXPECT_TRUE(*first->remove(sample::id(1))) << "what the other has put";
+  cluster.before = nullptr;
+  const auto put = second->put(sample::record({.imodel = 1, .version = 2}));
+  ASSERT_TRUE(put) << put.error().detail;
+  EXPECT_GT(put->revision, revision);
+  EXPECT_GT(revision, 1'000'000'000U) << "above what anybody can have been told before the damage";
+}
+
+TEST_F(RadosFaults, APictureThatWasStoredUnderAHigherLimitIsStillRead) {
+  ASSERT_TRUE(open()->put(sample::record({.imodel = 1, .large_bytes = 90'000})));
+  StoreOptions lowered;
+  lowered.limits.stored_picture_bytes_max = 50'000;
+  const auto fetched = sample::fetch(*open(lowered), sample::id(1), Size::large);
+  ASSERT_TRUE(fetched) << fetched.error().detail;
+  EXPECT_TRUE(*fetched);
+}
+
 TEST_F(RadosFaults, AStoreOfANewerVersionIsToldAsSuch) {
   {
     const auto store = open();
@@ -209,7 +247,7 @@ TEST_F(RadosFaults, AStoreOfANewerVersionIsToldAsSuch) {
   ASSERT_EQ(pool->access->operate("root", writing.write(encoder.text())), 0);
   EXPECT_EQ(open_rados_store(where).error().code, Code::store_newer);
   ASSERT_EQ(pool->access->operate("root", rados::WriteOperation().write("locket access 2, damaged")), 0);
-  EXPECT_EQ(open_rados_store(where).error().code, Code::store_corrupt);
+  EXPECT_EQ(open()->load_access(AccessScope::configured).error().code, Code::store_corrupt);
 }
 
 }  // namespace
