@@ -149,6 +149,13 @@ class ImodelFiles(program.ProgramCase):
         ended = self.locket("import", ".", "--json", code=1)
         self.assertEqual([line["status"] for line in ended.lines[:-1]], ["stored", "failed", "failed"])
 
+    def test_a_file_that_tells_its_id_late_comes_before_a_picture_that_is_named_by_it(self):
+        self.with_tables("a.bim", ["a"] * 3_000)  # which take long to read
+        self.write(f"{IMODEL}.png", png(60, 60))
+        for _ in range(3):
+            ended = self.locket("import", "a.bim", f"{IMODEL}.png", "--itwin", ITWIN, "--dry-run", "--jobs", 4, "--json", code=1)
+            self.assertEqual([line["status"] for line in ended.lines[:-1]], ["stored", "failed"])
+
     def test_a_file_that_is_named_twice_is_imported_once_and_is_no_failure(self):
         imodel_file(self.folder / "a.bim", png(40, 25), IMODEL, ITWIN)
         ended = self.locket("import", "a.bim", ".", "--json")

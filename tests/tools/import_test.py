@@ -306,6 +306,7 @@ class Import(program.ProgramCase):
         self.assertEqual(self.summary(ended), (2, 0, 1))
         [failed] = [line for line in ended.lines if line.get("status") == "failed"]
         self.assertEqual((failed["file"], failed["code"]), (str(gone.resolve()), "file_not_readable"))
+        self.assertEqual(self.locket("stats", "--failures", "--json").lines, [])  # its thumbnail is still there
         facts = self.locket("stats", "--json").lines[0]
         self.assertEqual(facts["outdated"], 1)
         self.assertEqual({recipe.split()[1] for recipe in facts["thumbnails_by_recipe"]}, {"cover", "contain"})
