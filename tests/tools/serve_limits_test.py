@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """The limits of `locket serve`, each set so low that a test reaches it, and every other one too far away to be the reason."""
+import contextlib
+import resource
 import select
 import time
+import unittest
 
 from program import IMODEL  # first: it finds the next one
 import tap
 from serve_test import THUMBNAIL
-from server import ANSWER_S, ServerCase
+from server import ANSWER_S, Server, ServerCase
 
 FAR_MS = 600_000
 
@@ -39,6 +42,19 @@ class Times(ServerCase):
             self.assertEqual(connection.answer().status, 408)
 
 
+class Refused(ServerCase):
+    """What is read of a client that goes on after a refusal, so that it gets to read the answer."""
+
+    words = ("--limit", "linger_bytes_max=100000", "--limit", f"linger_ms_max={FAR_MS}")
+
+    def test_no_more_is_read_after_a_refusal_than_the_limit_says(self):
+        with self.server.connect() as connection:
+            self.assertEqual(connection.send("GET /hea lth HTTP/1.1\r\n\r\n").answer().status, 400)
+            with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+                for _ in range(1000):  # far more than lies in the buffers between the two
+                    connection.send(bytes(65536))
+
+
 class Counts(ServerCase):
     """How much a client may send, and how much is looked at for it."""
 
@@ -64,6 +80,26 @@ class Counts(ServerCase):
         self.assertEqual(self.server.logged("known")["user"], "alice")
         line = self.server.logged("unknown")
         self.assertEqual([line.get(key) for key in ("status", "user", "client_id", "rule")], [404, None, None, None])
+
+
+class Process(unittest.TestCase):
+    """What the server takes of the system."""
+
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.close)
+
+    def test_it_takes_the_descriptors_that_its_connections_need(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (80, hard))
+        self.server.start("--limit", "connections_max=200")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with contextlib.ExitStack() as stack:
+            connections = [stack.enter_context(self.server.connect()) for _ in range(120)]
+            for connection in connections:
+                self.assertEqual(connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").answer().status, 200)
+        self.assertEqual(self.server.stop(), 0, self.server.errors())
 
 
 if __name__ == "__main__":
