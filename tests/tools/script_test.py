@@ -59,7 +59,10 @@ class Report(program.ProgramCase):
 
 class Demonstration(program.ProgramCase):
     def test_it_stores_fetches_refuses_and_writes_a_page_whose_pictures_are_there(self):
-        build = os.path.relpath(pathlib.Path(program.PROGRAM).parents[2], SOURCE)
+        folder = pathlib.Path(program.PROGRAM).parents[2]
+        # Or the demonstration would install packages and make a build there.
+        self.assertTrue((folder / "build.ninja").is_file(), f"{folder} is no build folder")
+        build = os.path.relpath(folder, SOURCE)
         told = subprocess.run([SOURCE / "tools" / "demo.sh"], check=False, capture_output=True, text=True,
                               env=dict(os.environ, LOCKET_BUILD=build))
         self.assertEqual(told.returncode, 0, told.stdout + told.stderr)
