@@ -15,7 +15,7 @@ import unittest
 from program import IMODEL, PROGRAM, ProgramCase, png  # first: it finds the next one
 import tap
 from serve_test import THUMBNAIL
-from server import ANSWER_S, Server
+from server import ANSWER_S, STORE_FILES, Server
 
 
 class WithFewThreads(ProgramCase):
@@ -253,6 +253,18 @@ class Life(unittest.TestCase):
         self.assertEqual(self.server.ask("GET", "/health", {"X-Correlation-Id": "after"}).status, 200)
         self.assertEqual(self.server.stop(), 0, self.server.errors())
         self.assertIn('"after"', (self.server.folder / "old.log").read_text(encoding="utf-8"))
+
+    def test_health_is_503_where_the_store_can_not_be_read(self):
+        self.server.start()
+        self.server.locket("import", f"{IMODEL}.png", "--force")  # what the server has read is stale from now on
+        head_bytes = 100  # of the file and of its log, which stay
+        for ending in STORE_FILES:
+            path = self.server.folder / f"thumbnails{ending}"
+            with open(path, "r+b") as file:
+                file.seek(head_bytes)
+                file.write(b"\xff" * max(0, path.stat().st_size - head_bytes))
+        answer = self.server.ask("GET", "/health")
+        self.assertEqual((answer.status, answer.json), (503, {"status": "unavailable"}))
 
     def test_a_stop_under_load_breaks_no_answer(self):
         bearer = self.server.bearer("alice")
