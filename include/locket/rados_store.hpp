@@ -25,9 +25,9 @@ struct RadosOptions {
 /// them, and is replaced whole, in one operation, if it still has the revision that it was seen with. Any number of
 /// processes on any number of machines may have the store open.
 /// Inputs: where; the options. Result: the store; or `store_open_failed` where the cluster, the pool or (without
-/// `create`) the store can't be had, `store_newer`, `store_corrupt`, or `argument_invalid` for an option beyond its
-/// bounds (a `Limits::stored_picture_bytes_max` over 40 MiB, a `Limits::stored_text_bytes_max` over 64 KiB) or where
-/// locket was built without Ceph.
+/// `create`) the store can't be had, `store_newer`, or `argument_invalid` for an option beyond its bounds (a
+/// `Limits::stored_picture_bytes_max` over 40 MiB, a `Limits::stored_text_bytes_max` over 64 KiB) or where locket was
+/// built without Ceph.
 ///
 /// Beyond what `Store` says:
 /// - What is acknowledged is on as many disks as the pool's `min_size` says. A write that was not answered in time
@@ -35,7 +35,9 @@ struct RadosOptions {
 ///   quota, a write is `store_full` at once, and reads and removals go on.
 /// - `replace_access` returns when every process that has the store open knows that the facts changed, or has lost its
 ///   connection, after which it asks the cluster at each request and denies when it gets no answer. It writes only what
-///   changed. If it fails with `store_io_failed`, the change may stand all the same.
+///   changed, once it has read the rest and found it sound; what is damaged or missing is written anew, so a store
+///   whose access facts are damaged can be opened, and mended by them. If it fails with `store_io_failed`, the change
+///   may stand all the same.
 /// - The bytes of pictures that are fetched often come from memory (`Limits::hot_picture_bytes_max`); what is known of
 ///   an iModel is asked of the cluster each time, so that a picture that was replaced is never shown.
 /// - `list`, `check`, `statistics` and `load_access(AccessScope::whole)` walk through the whole pool.

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/in_parallel.hpp"
-#include "rados/facts_writer.hpp"
 #include "rados/wire.hpp"
 
 namespace locket::rados {
@@ -19,6 +18,7 @@ constexpr std::size_t notes_at_once = 4'096;  // some 600 KiB
 constexpr int replace_rounds_max = 100;
 
 Error damaged() { return {Code::store_corrupt, "the access facts are damaged"}; }
+Error outpaced() { return {Code::store_busy, "the access facts were replaced again and again while they were read"}; }
 
 std::unordered_set<std::string> names_of(const Manifest& manifest) {
   std::unordered_set<std::string> names(manifest.named.begin(), manifest.named.end());
@@ -42,17 +42,22 @@ Result<void> AccessObjects::open(bool create) {
   if (there == -ENOENT) return fail(Code::store_open_failed, "there is no such store in the pool");
   if (there < 0) return fail(Code::store_open_failed, rados_error(there, "opening the store").detail);
   auto facts = read_root();
-  if (!facts) return std::unexpected(std::move(facts.error()));
+  if (!facts && facts.error().code != Code::store_corrupt) return std::unexpected(std::move(facts.error()));
   return {};
 }
 
 auto AccessObjects::read_root() -> Result<std::shared_ptr<Facts>> {
-  const auto text = space_.read_whole(root_object, piece_bytes_max);
+  Attributes attributes;
+  const auto text = space_.read_whole(root_object, piece_bytes_max, attributes);
   if (!text) return std::unexpected(text.error());
   if (!*text) return fail(Code::store_corrupt, "the root of the access facts is missing");
   auto manifest = decode_manifest(**text);
   if (!manifest && is_another_form(**text)) return fail(Code::store_newer, "made by a newer version of locket");
   if (!manifest) return std::unexpected(damaged());
+  const auto revision = attributes.find(revision_attribute);
+  if (revision == attributes.end() || revision->second != hex_of(manifest->revision)) {
+    return fail(Code::store_corrupt, "the root of the access facts is of another revision than it says");
+  }
   auto facts = std::make_shared<Facts>();
   facts->manifest = std::move(*manifest);
   facts->named.resize(facts->manifest.named.size());
@@ -69,6 +74,13 @@ auto AccessObjects::present() -> Result<std::shared_ptr<Facts>> {
     if (facts_ != nullptr && facts_->manifest.revision >= *revision) return facts_;
   }
   return read_root();
+}
+
+// A piece that is not there was swept away, as the facts have changed since they were seen; or it is lost.
+auto AccessObjects::read_root_after(const Facts& seen) -> Result<std::shared_ptr<Facts>> {
+  auto facts = read_root();
+  if (facts && (*facts)->manifest.revision == seen.manifest.revision) return std::unexpected(damaged());
+  return facts;
 }
 
 Result<std::optional<std::string>> AccessObjects::read_piece(const std::string& name) {
@@ -104,9 +116,9 @@ Result<std::optional<Guid>> AccessObjects::find_named(const Guid& imodel_id, std
       if (found == (*named)->end() || found->first != imodel_id) return std::nullopt;
       return found->second;
     }
-    facts = read_root();
+    facts = read_root_after(**facts);
   }
-  return std::unexpected(damaged());
+  return std::unexpected(outpaced());
 }
 
 Result<NamedImodels> AccessObjects::load_named() {
@@ -125,9 +137,9 @@ Result<NamedImodels> AccessObjects::load_named() {
       std::ranges::sort(all);
       return all;
     }
-    facts = read_root();
+    facts = read_root_after(**facts);
   }
-  return std::unexpected(damaged());
+  return std::unexpected(outpaced());
 }
 
 Result<std::optional<AccessDocument>> AccessObjects::try_load(const Manifest& manifest) {
@@ -183,18 +195,23 @@ Result<Store::Access> AccessObjects::load() {
     auto document = try_load((*facts)->manifest);
     if (!document) return std::unexpected(std::move(document.error()));
     if (*document) return Store::Access{std::move(**document), (*facts)->manifest.revision};
-    facts = read_root();
+    facts = read_root_after(**facts);
   }
-  return std::unexpected(damaged());
+  return std::unexpected(outpaced());
 }
 
 // While an iModel is named, the facts say which iTwin it has; so what its own object says can be brought up to that
-// without anybody seeing a difference, before the facts cease to name it.
-Result<void> AccessObjects::unname_dropped(Facts& old, const NamedImodels& now, const Unname& unname) {
+// without anybody seeing a difference, before the facts cease to name it. Result: whether all lists could be read; one
+// that is missing was swept away by somebody who replaced the facts, which the root's revision tells, or it is lost.
+Result<bool> AccessObjects::unname_dropped(Facts& old, const NamedImodels& now, const Unname& unname) {
+  bool all_read = true;
   for (std::size_t i = 0; i < old.named.size(); ++i) {
     const auto named = shard(old, i);
-    if (!named) return std::unexpected(named.error());
-    if (*named == nullptr) return {};  // somebody else replaces them; the root's revision will tell
+    if (!named && named.error().code != Code::store_corrupt) return std::unexpected(named.error());
+    if (!named || *named == nullptr) {
+      all_read = false;
+      continue;
+    }
     std::vector<std::pair<Guid, Guid>> dropped;
     for (const auto& one : **named) {
       if (!std::ranges::binary_search(now, one.first, {}, &NamedImodels::value_type::first)) dropped.push_back(one);
@@ -203,10 +220,10 @@ Result<void> AccessObjects::unname_dropped(Facts& old, const NamedImodels& now, 
     in_parallel(calls_at_once, dropped.size(),
                 [&](std::size_t at) { results[at] = unname(dropped[at].first, dropped[at].second); });
     for (const auto& result : results) {
-      if (!result) return result;
+      if (!result) return std::unexpected(result.error());
     }
   }
-  return {};
+  return all_read;
 }
 
 // Changes the root's map in slices, for an operation has a limit. Result: 0, or the negative number of librados.
@@ -242,13 +259,13 @@ Result<void> AccessObjects::write_pieces(const std::vector<Piece>& pieces) {
 }
 
 // The pieces that it drops are noted before, so that they are swept away even after a crash.
-Result<bool> AccessObjects::replace_root(const Manifest& old, const Manifest& made,
+Result<bool> AccessObjects::replace_root(const std::string& old_revision, const Manifest& made,
                                          std::span<const std::string> dropped) {
   if (const int noted = change_notes(dropped, &WriteOperation::set_entries); noted < 0) {
     return std::unexpected(rados_error(noted, "replacing the access facts"));
   }
   WriteOperation replacing;
-  replacing.require(revision_attribute, hex_of(old.revision)).write(encode(made));
+  replacing.require(revision_attribute, old_revision).write(encode(made));
   replacing.set(revision_attribute, hex_of(made.revision));
   const int replaced = space_.operate(root_object, replacing);
   if (replaced == -ECANCELED) return false;
@@ -274,31 +291,129 @@ void AccessObjects::sweep(const Manifest& manifest, std::vector<std::string> not
   static_cast<void>(change_notes(noted, &WriteOperation::remove_entries));
 }
 
+void AccessObjects::tell(std::string_view damage) { log_.write(LogLevel::error, "store.damaged", damage); }
+
+auto AccessObjects::replaceable() -> Result<Replaceable> {
+  auto facts = read_root();
+  if (facts) {
+    const std::string revision = hex_of((*facts)->manifest.revision);
+    return Replaceable{std::move(*facts), revision, {}};
+  }
+  if (facts.error().code != Code::store_corrupt) return std::unexpected(std::move(facts.error()));
+  return damaged_root();
+}
+
+// Nothing is taken over from a damaged root. The new revision is above all that the root, its attribute and the names
+// of the pieces tell of, so that no process takes what it knows for the new facts.
+auto AccessObjects::damaged_root() -> Result<Replaceable> {
+  tell("the root of the access facts is damaged, and is written anew");
+  Replaceable found{std::make_shared<Facts>(), {}, {}};
+  Attributes attributes;
+  const auto text = space_.read_whole(root_object, piece_bytes_max, attributes);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return fail(Code::store_corrupt, "the root of the access facts is missing");
+  std::uint64_t& last = found.facts->manifest.revision;
+  if (const auto manifest = decode_manifest(**text)) last = manifest->revision;
+  if (const auto told = attributes.find(revision_attribute); told != attributes.end()) {
+    found.revision = told->second;
+    std::uint64_t revision = 0;
+    if (read_hex(found.revision, revision)) last = std::max(last, revision);
+  }
+  const auto listed = space_.names([&](std::string_view name) {
+    if (const auto revision = revision_of(name)) {
+      last = std::max(last, *revision);
+      found.pieces.emplace_back(name);
+    }
+    return true;
+  });
+  if (!listed) return std::unexpected(listed.error());
+  return found;
+}
+
+// Those that are not there any more as they were written.
+auto AccessObjects::unsound(const std::vector<FactsWriter::Taken>& taken) -> Result<std::unordered_set<std::string>> {
+  std::vector<int> results(taken.size());
+  in_parallel(calls_at_once, taken.size(), [&](std::size_t i) {
+    std::string text(taken[i].bytes + 1, '\0');
+    Attributes attributes;
+    results[i] = space_.read(taken[i].name, attributes, 0, std::as_writable_bytes(std::span(text)));
+    if (results[i] < 0) return;
+    text.resize(static_cast<std::size_t>(results[i]));
+    if (!is_proven(taken[i].name, text)) results[i] = -EIO;
+  });
+  std::unordered_set<std::string> unsound;
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    if (results[i] == -ENOENT || results[i] == -EIO) {
+      unsound.insert(taken[i].name);
+    } else if (results[i] < 0) {
+      return std::unexpected(rados_error(results[i], "reading the access facts"));
+    }
+  }
+  return unsound;
+}
+
 Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, const Unname& unname) {
   AccessDocument sorted = document;
   sort_entries(sorted);
   for (int round = 0; round < replace_rounds_max; ++round) {
-    const auto old = read_root();
+    const auto old = replaceable();
     if (!old) return std::unexpected(old.error());
-    FactsWriter writer((*old)->manifest);
-    writer.add(sorted);
-    if (encode(writer.manifest()).size() > piece_bytes_max) return fail(Code::argument_invalid, "too many iTwins");
-    if (auto unnamed = unname_dropped(**old, writer.named(), unname); !unnamed) return std::unexpected(unnamed.error());
-    if (auto written = write_pieces(writer.pieces()); !written) return std::unexpected(written.error());
-    const auto kept = names_of(writer.manifest());
-    std::vector<std::string> dropped;
-    for (const auto& name : names_of((*old)->manifest)) {
+    Facts& facts = *old->facts;
+    std::optional<FactsWriter> writer(std::in_place, facts.manifest);
+    writer->add(sorted);
+    if (encode(writer->manifest()).size() > piece_bytes_max) return fail(Code::argument_invalid, "too many iTwins");
+    const auto not_taken = unsound(writer->taken());
+    if (!not_taken) return std::unexpected(not_taken.error());
+    if (!not_taken->empty()) writer.emplace(facts.manifest, *not_taken).add(sorted);
+    const auto unnamed = unname_dropped(facts, writer->named(), unname);
+    if (!unnamed) return std::unexpected(unnamed.error());
+    if (auto written = write_pieces(writer->pieces()); !written) return std::unexpected(written.error());
+    const auto kept = names_of(writer->manifest());
+    std::vector<std::string> dropped = old->pieces;
+    for (const auto& name : names_of(facts.manifest)) {
       if (!kept.contains(name)) dropped.push_back(name);
     }
-    const auto replaced = replace_root((*old)->manifest, writer.manifest(), dropped);
+    const auto replaced = replace_root(old->revision, writer->manifest(), dropped);
     if (!replaced) return std::unexpected(replaced.error());
     if (!*replaced) continue;
     const auto told = watch_.tell_all();
-    sweep(writer.manifest(), std::move(dropped));
+    sweep(writer->manifest(), std::move(dropped));
+    if (!*unnamed) tell("a list of iModels in the access facts was damaged or missing, and was written anew");
+    if (!not_taken->empty()) tell("a piece of the access facts was damaged or missing, and was written anew");
     if (!told) return std::unexpected(told.error());
-    return writer.manifest().revision;
+    return writer->manifest().revision;
   }
   return fail(Code::store_busy, "others replace the access facts all the time");
+}
+
+Result<std::vector<std::string>> AccessObjects::check() {
+  std::vector<std::string> damages;
+  for (int round = 0; round < rounds_max; ++round) {
+    const auto facts = read_root();
+    if (!facts && facts.error().code == Code::store_corrupt) return std::vector{facts.error().detail};
+    if (!facts) return std::unexpected(facts.error());
+    const Manifest& manifest = (*facts)->manifest;
+    std::vector<std::string> names(manifest.named);
+    for (const auto& itwin : manifest.itwins) names.push_back(itwin.second);
+    if (!manifest.rest.empty()) names.push_back(manifest.rest);
+    std::vector<Result<bool>> there(names.size());
+    in_parallel(calls_at_once, names.size(), [&](std::size_t i) {
+      const auto text = read_piece(names[i]);
+      there[i] = text ? Result<bool>(text->has_value()) : std::unexpected(text.error());
+    });
+    damages.clear();
+    bool missing = false;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!there[i] && there[i].error().code != Code::store_corrupt) return std::unexpected(there[i].error());
+      if (there[i] && *there[i]) continue;
+      missing = missing || there[i];
+      damages.push_back("the piece " + names[i] + " of the access facts is " + (there[i] ? "missing" : "damaged"));
+    }
+    if (!missing) return damages;
+    const auto after = read_root_after(**facts);
+    if (!after && after.error().code == Code::store_corrupt) return damages;
+  }
+  return std::unexpected(outpaced());
 }
 
 }  // namespace locket::rados

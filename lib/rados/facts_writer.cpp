@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace locket::rados {
 namespace {
@@ -10,10 +11,16 @@ constexpr std::size_t named_of_a_shard = 32'768;  // 1 MiB
 
 }  // namespace
 
-FactsWriter::FactsWriter(const Manifest& old) : old_(old) { made_.revision = old.revision + 1; }
+FactsWriter::FactsWriter(const Manifest& old, std::unordered_set<std::string> unsound)
+    : old_(old), unsound_(std::move(unsound)) {
+  made_.revision = old.revision + 1;
+}
 
 std::string FactsWriter::keep(std::string_view what, const std::string& old_name, std::string text) {
-  if (!old_name.empty() && is_proven(old_name, text)) return old_name;
+  if (!old_name.empty() && is_proven(old_name, text) && !unsound_.contains(old_name)) {
+    taken_.push_back({old_name, text.size()});
+    return old_name;
+  }
   std::string name = piece_name(what, made_.revision, text);
   pieces_.push_back({name, std::move(text)});
   return name;

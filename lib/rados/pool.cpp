@@ -163,7 +163,8 @@ int Space::read(const std::string& object, Attributes& attributes, std::uint64_t
   return static_cast<int>(count);
 }
 
-Result<std::optional<std::string>> Space::read_whole(const std::string& object, std::size_t bytes_max) {
+Result<std::optional<std::string>> Space::read_whole(const std::string& object, std::size_t bytes_max,
+                                                     Attributes& attributes) {
   for (int round = 0; round < rounds_max; ++round) {
     std::uint64_t size = 0;
     time_t changed = 0;
@@ -173,7 +174,8 @@ Result<std::optional<std::string>> Space::read_whole(const std::string& object, 
     }
     if (size > bytes_max) return fail(Code::store_corrupt, "an object is over its limit");
     std::string text(size + 1, '\0');  // one more, to see whether it has been replaced by a larger one meanwhile
-    const int result = rados_read(io_, object.c_str(), text.data(), text.size(), 0);
+    attributes.clear();
+    const int result = read(object, attributes, 0, std::as_writable_bytes(std::span(text)));
     if (result == -ENOENT) return std::nullopt;
     if (result < 0) return std::unexpected(rados_error(result, "reading an object"));
     if (static_cast<std::size_t>(result) == text.size()) continue;

@@ -79,8 +79,16 @@ class Space {
   [[nodiscard]] int read(const std::string& object, Attributes& attributes, std::uint64_t offset,
                          std::span<std::byte> bytes);
 
-  /// Reads all of an object, at most `bytes_max`. Result: the bytes, nothing where there is no such object.
-  [[nodiscard]] Result<std::optional<std::string>> read_whole(const std::string& object, std::size_t bytes_max);
+  /// Reads all of an object, at most `bytes_max`; `attributes` is set to its attributes at the same moment. Result: the
+  /// bytes, nothing where there is no such object.
+  [[nodiscard]] Result<std::optional<std::string>> read_whole(const std::string& object, std::size_t bytes_max,
+                                                              Attributes& attributes);
+
+  /// The same, where nobody wants the attributes.
+  [[nodiscard]] Result<std::optional<std::string>> read_whole(const std::string& object, std::size_t bytes_max) {
+    Attributes attributes;
+    return read_whole(object, bytes_max, attributes);
+  }
 
   /// Reads an object's map in slices. `visit` gets each key and value.
   [[nodiscard]] Result<void> entries(const std::string& object,

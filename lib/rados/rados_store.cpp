@@ -64,7 +64,7 @@ RadosStore::RadosStore(std::unique_ptr<Pool> pool, const StoreOptions& options)
       options_(options),
       log_(options.log != nullptr ? *options.log : silent_log()),
       imodels_(*pool_->imodels),
-      access_(*pool_->access),
+      access_(*pool_->access, log_),
       pictures_(options.limits.hot_picture_bytes_max) {}
 
 Result<void> RadosStore::open() { return access_.open(options_.create); }
@@ -373,13 +373,9 @@ Result<bool> RadosStore::remove(const Guid& imodel_id) {
 }
 
 Result<void> RadosStore::check_facts(CheckReport& report) {
-  const auto facts = access_.load();
-  const auto named = access_.load_named();
-  for (const Error* error : {facts ? nullptr : &facts.error(), named ? nullptr : &named.error()}) {
-    if (error == nullptr) continue;
-    if (error->code != Code::store_corrupt) return std::unexpected(*error);
-    report.damaged.push_back({std::nullopt, error->detail});
-  }
+  auto damages = access_.check();
+  if (!damages) return std::unexpected(std::move(damages.error()));
+  for (std::string& damage : *damages) report.damaged.push_back({std::nullopt, std::move(damage)});
   return {};
 }
 
