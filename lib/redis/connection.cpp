@@ -1,5 +1,8 @@
 #include "redis/connection.hpp"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -25,6 +28,11 @@ Error unavailable(const redisContext& context) {
   if (context.err == REDIS_ERR_IO && errno == EAGAIN) return {Code::rate_limiter_unavailable, too_late};
   return {Code::rate_limiter_unavailable, std::string("Redis: ") + &context.errstr[0]};
 }
+
+struct FreeCommand {
+  /// Frees a command as it goes over the wire.
+  void operator()(char* command) const noexcept { redisFreeCommand(command); }
+};
 
 // hiredis takes memory for an array as soon as it hears how many elements there will be; the type of that number
 // differs between its versions.
@@ -63,6 +71,7 @@ Result<Connection> Connection::open(const Address& address, const RedisOptions& 
   Connection made(redisConnectWithTimeout(address.host.c_str(), address.port, left_until(until)));
   if (made.context_ == nullptr) return fail(Code::out_of_memory);
   if (made.context_->err != 0) return std::unexpected(unavailable(*made.context_));
+  fcntl(made.context_->fd, F_SETFD, FD_CLOEXEC);
   made.context_->reader->fn = bounded_functions(*made.context_->reader);
   if (options.password.empty()) return made;
   std::vector<std::string_view> words{"AUTH"};
@@ -82,10 +91,13 @@ Result<Reply> Connection::call(std::span<const std::string_view> words, Moment u
     texts[i] = words[i].data();
     sizes[i] = words[i].size();
   }
-  if (redisAppendCommandArgv(context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data()) != REDIS_OK) {
-    return std::unexpected(unavailable(*context_));
+  char* formatted = nullptr;
+  const int bytes = redisFormatCommandArgv(&formatted, static_cast<int>(words.size()), texts.data(), sizes.data());
+  if (bytes < 0) return fail(Code::out_of_memory);
+  const std::unique_ptr<char, FreeCommand> command(formatted);
+  if (auto sent = send({formatted, static_cast<std::size_t>(bytes)}, until); !sent) {
+    return std::unexpected(std::move(sent.error()));
   }
-  if (auto sent = send(until); !sent) return std::unexpected(std::move(sent.error()));
   return receive(until);
 }
 
@@ -96,10 +108,16 @@ Result<void> Connection::let_wait(Moment until) {
   return {};
 }
 
-Result<void> Connection::send(Moment until) {
-  for (int done = 0; done == 0;) {
+// What hiredis writes with raises SIGPIPE where the peer is gone, and ends a host that does not ignore that.
+Result<void> Connection::send(std::string_view command, Moment until) {
+  while (!command.empty()) {
     if (auto may = let_wait(until); !may) return may;
-    if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return std::unexpected(unavailable(*context_));
+    const ssize_t sent = ::send(context_->fd, command.data(), command.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) {
+      return fail(Code::rate_limiter_unavailable, errno == EAGAIN ? too_late : "Redis: the connection has broken");
+    }
+    command.remove_prefix(static_cast<std::size_t>(sent));
   }
   return {};
 }

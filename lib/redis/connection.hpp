@@ -53,7 +53,7 @@ class Connection {
   explicit Connection(redisContext* context) noexcept : context_(context) {}
 
   Result<void> let_wait(Moment until);
-  Result<void> send(Moment until);
+  Result<void> send(std::string_view command, Moment until);
   Result<Reply> receive(Moment until);
 
   std::unique_ptr<redisContext, Close> context_;
