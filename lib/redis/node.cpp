@@ -1,8 +1,21 @@
 #include "redis/node.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace locket::redis {
+namespace {
+
+// What a server says that does not serve whoever this connection is of: it was a master, is not one yet, or is full.
+constexpr std::array<std::string_view, 5> refusals{"READONLY ", "LOADING ", "MASTERDOWN ", "NOAUTH ",
+                                                   "ERR max number of clients"};
+
+bool serves_nobody(const redisReply& reply) {
+  return reply.type == REDIS_REPLY_ERROR &&
+         std::ranges::any_of(refusals, [&](std::string_view refusal) { return text_of(reply).starts_with(refusal); });
+}
+
+}  // namespace
 
 Result<Connection> Node::borrow(Moment until, bool& was_idle) {
   {
@@ -28,8 +41,14 @@ void Node::give_back(Connection connection) {
 }
 
 void Node::leave_alone() {
+  suspect_ = true;
   const std::scoped_lock lock(mutex_);
   alone_until_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.retry_ms);
+  idle_.clear();
+}
+
+void Node::forget_idle() {
+  const std::scoped_lock lock(mutex_);
   idle_.clear();
 }
 
@@ -39,7 +58,7 @@ Result<Reply> Node::call(std::span<const std::string_view> words, bool asking, M
   if (std::chrono::steady_clock::now() >= until) {
     return fail(Code::rate_limiter_unavailable, "Redis: no time was left to ask");
   }
-  for (;;) {
+  for (bool refused = false;;) {
     bool was_idle = false;
     auto connection = borrow(until, was_idle);
     if (!connection) return std::unexpected(std::move(connection.error()));
@@ -47,18 +66,24 @@ Result<Reply> Node::call(std::span<const std::string_view> words, bool asking, M
       if (auto asked = connection->call(asking_word, until); !asked && !was_idle) return asked;
     }
     auto reply = connection->call(words, until);
-    if (reply) {
-      give_back(std::move(*connection));
-      return reply;
-    }
     const bool in_time = std::chrono::steady_clock::now() < until;
+    if (reply) {
+      suspect_ = false;
+      if (!serves_nobody(**reply)) {
+        give_back(std::move(*connection));
+        return reply;
+      }
+      forget_idle();
+      if (refused || !in_time) return reply;
+      refused = true;
+      continue;
+    }
     // A server that went away closed all idle connections; whether it is back, a new one tells.
     if (!was_idle || !in_time) {
       leave_alone();
       return reply;
     }
-    const std::scoped_lock lock(mutex_);
-    idle_.clear();
+    forget_idle();
   }
 }
 

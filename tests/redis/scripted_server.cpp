@@ -65,6 +65,7 @@ void ScriptedServer::run() {
       if (answer) send(waited[i].fd, answer->data(), answer->size(), MSG_NOSIGNAL);
     }
     conversations_ = std::move(going_on);
+    accepted_ += waited[1].revents != 0 ? 1 : 0;
     if (waited[1].revents != 0) conversations_.push_back(accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC));
     if (waited[0].revents == 0) continue;
     char what = 0;

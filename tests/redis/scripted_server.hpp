@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -28,6 +29,9 @@ class ScriptedServer {
   /// Breaks off every conversation, so that who goes on talking is told by the system; goes on listening.
   void break_off();
 
+  /// How many connections were made so far.
+  [[nodiscard]] int accepted() const noexcept { return accepted_.load(); }
+
   /// The options of a limiter that asks this server first.
   [[nodiscard]] RedisOptions options() const {
     RedisOptions options;
@@ -44,6 +48,7 @@ class ScriptedServer {
   int socket_ = -1;
   std::array<int, 2> wake_{-1, -1};  // what is written here ends it, or breaks off every conversation
   std::vector<int> conversations_;
+  std::atomic<int> accepted_ = 0;
   std::thread thread_;
 };
 
