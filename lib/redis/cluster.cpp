@@ -11,6 +11,11 @@ constexpr int redirects_max = 5;
 constexpr std::size_t nodes_max = 1'000;
 constexpr auto learn_again_after = std::chrono::milliseconds(100);
 
+Moment half_way_to(Moment until) {
+  const Moment now = std::chrono::steady_clock::now();
+  return now + std::max(until - now, Moment::duration(0)) / 2;
+}
+
 bool starts_with(const redisReply& reply, std::string_view word) {
   return reply.type == REDIS_REPLY_ERROR && text_of(reply).starts_with(word);
 }
@@ -54,6 +59,7 @@ auto Cluster::all_nodes() -> std::vector<NodePtr> {
   const std::scoped_lock lock(mutex_);
   std::vector<NodePtr> nodes = nodes_;
   if (nodes.empty()) nodes.push_back(node_at(first_));
+  std::ranges::stable_partition(nodes, [](const NodePtr& node) { return !node->is_suspect(); });
   return nodes;
 }
 
@@ -67,15 +73,30 @@ void Cluster::learn_range(const redisReply& range, const Address& from) {
       master.element[1]->type != REDIS_REPLY_INTEGER) {
     return;
   }
-  const std::string_view host = text_of(*master.element[0]);
-  const NodePtr node =
-      node_at({host.empty() ? from.host : std::string(host), static_cast<std::uint16_t>(master.element[1]->integer)});
+  const auto node_of = [&](const redisReply& told) {
+    const std::string_view host = text_of(*told.element[0]);
+    return node_at(
+        {host.empty() ? from.host : std::string(host), static_cast<std::uint16_t>(told.element[1]->integer)});
+  };
+  const NodePtr node = node_of(master);
+  // The replicas are asked as well who has which slot: one of them takes over, and may be all that is left.
+  for (std::size_t i = 3; i < range.elements; ++i) {
+    const redisReply& replica = *range.element[i];
+    if (replica.type != REDIS_REPLY_ARRAY || replica.elements < 2) continue;
+    if (replica.element[1]->type == REDIS_REPLY_INTEGER) static_cast<void>(node_of(replica));
+  }
   for (auto slot = first.integer; slot <= last.integer; ++slot) slots_[static_cast<std::size_t>(slot)] = node;
 }
 
+bool Cluster::is_learnt() {
+  const std::scoped_lock lock(mutex_);
+  return learnt_ != Moment{};
+}
+
 // Asks any server that answers who has which slot. One thread does, and not again too soon; the others go on with what
-// is known, for a server that does not have a slot says who does.
-void Cluster::learn_slots(Moment until) {
+// is known, for a server that does not have a slot says who does. Those that answered last come first, and each has a
+// share of the time only, for one that hangs would take all.
+void Cluster::learn_slots(Moment until, const Node* except) {
   static constexpr std::array<std::string_view, 2> words{"CLUSTER", "SLOTS"};
   {
     const std::scoped_lock lock(mutex_);
@@ -83,7 +104,8 @@ void Cluster::learn_slots(Moment until) {
     learning_ = true;
   }
   for (const NodePtr& node : all_nodes()) {
-    const auto reply = node->call(words, false, until);
+    if (node.get() == except) continue;
+    const auto reply = node->call(words, false, half_way_to(until));
     if (!reply || (*reply)->type == REDIS_REPLY_ERROR) continue;  // a single server says that it is no cluster
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < (*reply)->elements; ++i) learn_range(*(*reply)->element[i], node->address());
@@ -96,7 +118,12 @@ void Cluster::learn_slots(Moment until) {
 
 Result<Reply> Cluster::call(std::string_view key, std::span<const std::string_view> words, Moment until) {
   const std::uint16_t slot = hash_slot(key);
+  if (!is_learnt()) learn_slots(half_way_to(until));
   NodePtr node = node_of_slot(slot);
+  if (node->is_suspect()) {
+    learn_slots(half_way_to(until), node.get());
+    node = node_of_slot(slot);
+  }
   bool asking = false;
   for (int step = 0; step <= redirects_max; ++step) {
     auto reply = node->call(words, asking, until);

@@ -20,7 +20,9 @@ class Cluster {
   /// Knows one server, and asks it for the others when it is first used. `options` must outlive it.
   explicit Cluster(const RedisOptions& options);
 
-  /// Asks the server that has a key. Follows `MOVED` and `ASK` as the Redis Cluster specification says.
+  /// Asks the server that has a key. Follows `MOVED` and `ASK` as the Redis Cluster specification says. Where that
+  /// server did not answer when it was last asked, the others are asked first whether one of them has its slots now, in
+  /// half of the time.
   /// Inputs: the key; the words; until when. Result: the reply, which may be the server's error, but not one of these
   /// two; or `rate_limiter_unavailable`.
   [[nodiscard]] Result<Reply> call(std::string_view key, std::span<const std::string_view> words, Moment until);
@@ -36,7 +38,8 @@ class Cluster {
   [[nodiscard]] static std::optional<Redirect> redirect_of(const redisReply& reply, const Address& from);
   [[nodiscard]] NodePtr node_of_slot(std::uint16_t slot);
   [[nodiscard]] NodePtr node_at(const Address& address);
-  void learn_slots(Moment until);
+  [[nodiscard]] bool is_learnt();
+  void learn_slots(Moment until, const Node* except = nullptr);
   void learn_range(const redisReply& range, const Address& from);
   [[nodiscard]] std::vector<NodePtr> all_nodes();
 
