@@ -103,20 +103,23 @@ def hit_rates():
 
 def limiter(processes, batch, calls=5_000, seconds=60, kept_ms=1_000, offered=2.0, generator=None):
     """One client whose calls come at random to `processes`, each of which charges `batch` calls at once and loses what
-    it has not used after `kept_ms`. GCRA with a full burst at the start. Result: what was let in, of what was due."""
+    it has not used after `kept_ms`, or when time has paid it back. GCRA with a full burst at the start. Result: what was
+    let in, of what was due."""
     generator = generator or random.Random(7)
     debt = 0.0
     last = 0.0
-    kept = [(0, 0.0)] * processes
+    kept = [(0.0, 0.0, 0.0)] * processes  # calls that are left, when those made are paid back, when all are lost
     admitted = asked = 0
     now = 0.0
     due_rate = calls / seconds
     while now < 2 * seconds:
         now += generator.expovariate(offered * due_rate)
         process = generator.randrange(processes)
-        left, until = kept[process]
-        if left > 0 and now < until:
-            kept[process] = (left - 1, until)
+        left, paid_back_at, until = kept[process]
+        left = max(0.0, left - max(0.0, now - paid_back_at) * due_rate) if now < until else 0.0
+        paid_back_at = max(paid_back_at, now) + 1 / due_rate
+        if left >= 1:
+            kept[process] = (left - 1, paid_back_at, until)
             admitted += 1
             continue
         asked += 1
@@ -126,7 +129,7 @@ def limiter(processes, batch, calls=5_000, seconds=60, kept_ms=1_000, offered=2.
             if debt + wanted <= calls:
                 debt += wanted
                 admitted += 1
-                kept[process] = (wanted - 1, now + kept_ms / 1_000)
+                kept[process] = (left + wanted - 1, paid_back_at, now + kept_ms / 1_000)
                 break
     due = calls + due_rate * now
     return {"processes": processes, "calls_at_once": batch, "offered_of_limit": offered,
@@ -172,7 +175,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     wanted = parser.parse_args()
     result = {"hit_rates": hit_rates(),
-              "limiter": [limiter(processes, batch, offered=offered) for processes in (4, 64) for batch in (1, 10, 50)
+              "limiter": [limiter(processes, batch, offered=offered) for processes in (1, 4, 64) for batch in (1, 10, 50)
                           for offered in (0.9, 2.0)],
               "recovery": recovery()}
     if wanted.json:

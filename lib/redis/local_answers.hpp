@@ -15,7 +15,9 @@
 namespace locket::redis {
 
 /// What this process knows of clients without asking: who is refused until when, since nobody's debt shrinks faster
-/// than time goes by; and calls that were charged but not made yet. Any thread.
+/// than time goes by; and calls that were charged but not made yet. While those wait their charge is paid back, so they
+/// are lost as time goes by unused: what is handed out late is never more than would be let in if it were charged then.
+/// Any thread.
 class LocalAnswers {
  public:
   /// Starts with nothing. Input: how many clients are remembered at most; beyond, clients are simply asked about.
@@ -25,18 +27,33 @@ class LocalAnswers {
   /// than these is forgotten.
   [[nodiscard]] std::optional<RateDecision> decide(std::string_view client_id, const Tier& tier, MonotonicTime now);
 
-  /// Remembers that a client is refused until `until`, by the clock of `decide`.
-  void refuse(std::string_view client_id, const Tier& tier, MonotonicTime now, MonotonicTime until);
+  /// Remembers that a client is refused until `until`, by the clock of `decide`; and is surely admitted at `surely`,
+  /// which is what is told.
+  void refuse(std::string_view client_id, const Tier& tier, MonotonicTime now, MonotonicTime until,
+              MonotonicTime surely);
 
-  /// Remembers calls that were charged, and are lost at `until`.
+  /// Whether there is a place for this client, so that `keep` loses nothing.
+  [[nodiscard]] bool has_place(std::string_view client_id, const Tier& tier, MonotonicTime now);
+
+  /// Remembers calls that were charged at `now` together with one that is made, and are lost at `until`, if not before.
+  /// Those that were kept before are lost no later than without.
   void keep(std::string_view client_id, const Tier& tier, MonotonicTime now, std::uint32_t calls, MonotonicTime until);
 
  private:
   struct Answer {
     std::vector<RateWindow> windows;
     MonotonicTime refused_until{};
-    std::uint32_t calls = 0;
+    MonotonicTime surely_admitted{};
+    std::int64_t kept_ns = 0;      // the time in which the kept calls would be paid back
+    MonotonicTime paid_back_at{};  // when those that were made are
     MonotonicTime calls_until{};
+
+    /// Takes a kept call, where there still is one.
+    [[nodiscard]] bool take(MonotonicTime now);
+    /// Loses the kept calls that were paid back by now.
+    void let_time_pass(MonotonicTime now);
+    /// In which time the tightest window pays a call back.
+    [[nodiscard]] std::int64_t call_ns() const;
   };
   struct Hash {
     using is_transparent = void;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <new>
 
 #include "base/log_text.hpp"
+#include "locket/clock.hpp"
 #include "locket/redis_rate_limit.hpp"
 #include "redis/gcra_script.hpp"
 #include "redis/local_answers.hpp"
@@ -15,6 +17,7 @@ namespace {
 constexpr std::uint32_t wait_ms_limit = 60'000;
 constexpr std::uint32_t calls_at_once_limit = 1'000;
 constexpr std::uint32_t windows_limit = 8;
+constexpr std::int64_t quiet_ns = 5'000'000'000;
 
 class RedisRateLimiter final : public RateLimiter {
  public:
@@ -34,24 +37,36 @@ class RedisRateLimiter final : public RateLimiter {
     }
     if (!windows_are_valid(tier)) return fail(Code::argument_invalid, "the tier's windows are over their limits");
     if (tier.windows.empty()) return RateDecision{.admitted = true, .retry_after_s = 0};
-    if (const auto known = known_.decide(client_id, tier, now)) return *known;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.wait_ms_max);
-    const auto charged = charge_counter(cluster_, {client_id, tier.windows, options_.calls_at_once}, until);
-    tell(charged);
-    if (!charged) {
-      if (alone_ == nullptr) return std::unexpected(charged.error());
-      return charge_with(*alone_, client_id, tier, now);
-    }
-    return remember(client_id, tier, now, *charged);
+    const auto known = known_.decide(client_id, tier, now);
+    const auto decided = known ? Result<RateDecision>(*known) : ask(client_id, tier, now);
+    if (alone_ == nullptr) return decided;
+    if (!decided) return charge_with(*alone_, client_id, tier, now);
+    // What was let in counts when this process counts alone as well, or it would let in all of the limit once more.
+    if (decided->admitted) static_cast<void>(charge_with(*alone_, client_id, tier, now));
+    return decided;
   }
 
-  RateDecision remember(std::string_view client_id, const Tier& tier, MonotonicTime now, const Charged& charged) {
+  Result<RateDecision> ask(std::string_view client_id, const Tier& tier, MonotonicTime now) {
+    // Calls that can't be kept are not charged.
+    const bool keeps = options_.calls_at_once > 1 && known_.has_place(client_id, tier, now);
+    const auto asked = std::chrono::steady_clock::now();
+    const auto until = asked + std::chrono::milliseconds(options_.wait_ms_max);
+    const auto charged = charge_counter(cluster_, {client_id, tier.windows, keeps ? options_.calls_at_once : 1}, until);
+    tell(charged);
+    if (!charged) return std::unexpected(charged.error());
+    return remember(client_id, tier, now, std::chrono::steady_clock::now() - asked, *charged);
+  }
+
+  RateDecision remember(std::string_view client_id, const Tier& tier, MonotonicTime now,
+                        std::chrono::nanoseconds round_trip, const Charged& charged) {
     if (charged.calls == 0) {
       constexpr std::uint64_t longest_us = std::numeric_limits<std::int64_t>::max() / 4'000;
       const auto wait_ns = static_cast<std::int64_t>(std::min(charged.wait_us, longest_us) * 1'000);
-      // The wait began at the server after `now`, so the client is not refused here for longer than there.
-      if (now.nanoseconds < std::numeric_limits<std::int64_t>::max() - wait_ns) {
-        known_.refuse(client_id, tier, now, {now.nanoseconds + wait_ns});
+      // The wait began at the server after `now`, so the client is not refused here for longer than there; and before
+      // the answer was here, so whoever waits until then is admitted.
+      if (now.nanoseconds < std::numeric_limits<std::int64_t>::max() - wait_ns - round_trip.count()) {
+        const std::int64_t until_ns = now.nanoseconds + wait_ns;
+        known_.refuse(client_id, tier, now, {until_ns}, {until_ns + round_trip.count()});
       }
       const std::uint64_t seconds = charged.wait_us / 1'000'000 + (charged.wait_us % 1'000'000 > 0 ? 1 : 0);
       return {.admitted = false,
@@ -65,10 +80,15 @@ class RedisRateLimiter final : public RateLimiter {
     return {.admitted = true, .retry_after_s = 0};
   }
 
+  // A server may be away while others answer, so it is over only when nobody failed for some time.
   void tell(const Result<Charged>& charged) noexcept {
-    const bool reachable = charged.has_value();
-    if (reachable == reachable_.exchange(reachable)) return;
-    if (reachable) return log_.write(LogLevel::information, "rates.reachable", "the shared counter answers again");
+    const std::int64_t now_ns = system_clock().monotonic_now().nanoseconds;
+    if (charged) {
+      if (reachable_.load() || now_ns - failed_ns_.load() < quiet_ns || reachable_.exchange(true)) return;
+      return log_.write(LogLevel::information, "rates.reachable", "the shared counter answers again");
+    }
+    failed_ns_.store(now_ns);
+    if (!reachable_.exchange(false)) return;
     try {
       log_.write(LogLevel::error, "rates.unreachable", log_text(charged.error().detail));
     } catch (const std::bad_alloc&) {
@@ -91,6 +111,7 @@ class RedisRateLimiter final : public RateLimiter {
   LocalAnswers known_;
   std::unique_ptr<RateLimiter> alone_;
   std::atomic<bool> reachable_ = true;
+  std::atomic<std::int64_t> failed_ns_ = 0;
 };
 
 Result<void> check_options(const RedisOptions& options) {
