@@ -1,5 +1,6 @@
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <utility>
 
@@ -77,12 +78,28 @@ class StoredAccessControl final : public AccessControl {
     return true;
   }
 
+  // Counts at its end, however that comes.
+  struct Counted {
+    std::atomic<std::uint64_t>& count;
+    ~Counted() { ++count; }
+  };
+
   Result<Snapshot> reload(std::uint64_t revision) {
-    // One thread reads; those that come meanwhile wait, for the old facts no longer hold.
+    // One thread reads; those that come meanwhile wait, for the old facts no longer hold, and take what it found: where
+    // the facts can't be read, each would wait for its own failure after all those before it.
+    const std::uint64_t before = reloads_.load();
     const std::unique_lock lock(mutex_);
     if (is_of(revision)) return snapshot_;
+    if (reloads_.load() != before && failure_) return std::unexpected(*failure_);
+    const Counted counted{reloads_};
+    failure_ = Error{Code::access_unavailable, "the access facts could not be read"};  // should reading them throw
     auto fresh = read_snapshot(store_, limits_);
-    if (fresh) snapshot_ = *fresh;
+    failure_.reset();
+    if (fresh) {
+      snapshot_ = *fresh;
+    } else {
+      failure_ = fresh.error();
+    }
     tell(fresh ? nullptr : &fresh.error());
     return fresh;
   }
@@ -109,7 +126,9 @@ class StoredAccessControl final : public AccessControl {
   LogSink& log_;
   std::atomic<bool> readable_ = true;
   std::shared_mutex mutex_;
-  Snapshot snapshot_;  ///< never null
+  Snapshot snapshot_;                       ///< never null
+  std::optional<Error> failure_;            ///< of the last reload; nothing when it went well
+  std::atomic<std::uint64_t> reloads_ = 0;  ///< how many have ended
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -130,6 +131,38 @@ TEST_F(StoredAccessControlTest, ReadsFactsThatChangedOnceForAllWhoAsk) {
     }
     threads.clear();
     ASSERT_EQ(counting.facts_read, 1 + round);
+  }
+}
+
+// Or the last of them would wait for all the failures before its own.
+TEST_F(StoredAccessControlTest, ReadsFactsThatCanNotBeReadOnceForAllWhoWait) {
+  constexpr std::uint64_t askers = 8;
+  CountingStore counting(*store_);
+  const auto access = make_stored_access_control(counting).value();
+  StoreOptions wide;
+  wide.limits.itwin_roles_max = 2'000;
+  AccessDocument document = store_->load_access(AccessScope::whole).value().document;
+  for (int role = 0; role < 1'500; ++role) document.itwins[0].roles.push_back({"role-" + std::to_string(role), {}});
+  ASSERT_TRUE(open_store((folder_ / "test.locket").string(), wide).value()->replace_access(document));
+  for (const bool throws : {false, true}) {
+    std::atomic<std::uint64_t> told = 0;
+    std::atomic<std::uint64_t> loads = 0;
+    counting.after_access_revision = [&] {  // all who ask go on from here together
+      ++told;
+      while (told.load() < askers) std::this_thread::yield();
+    };
+    counting.before_load_access = [&] {
+      ++loads;
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));  // they wait here
+      if (throws) throw std::runtime_error("no facts");
+    };
+    {
+      std::vector<std::jthread> threads;
+      for (std::uint64_t asker = 0; asker < askers; ++asker) {
+        threads.emplace_back([&] { EXPECT_EQ(access->tier_of("app"), nullptr); });
+      }
+    }
+    EXPECT_LE(loads, askers / 2);  // once; but a thread may be held up by others of this machine
   }
 }
 
