@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
+#include <memory>
 #include <thread>
 
 #include "rados/wire.hpp"
@@ -13,6 +15,52 @@ constexpr std::int64_t millisecond_ns = 1'000'000;
 constexpr std::int64_t watch_again_after_ns = 1'000 * millisecond_ns;
 constexpr std::uint32_t watch_timeout_s = 30;
 constexpr int tellings_max = 3;
+
+static_assert(AccessWatch::notify_ms > AccessWatch::lease_ms);
+
+// A telling that is under way. Whoever waits for it may give up before librados does.
+class Telling {
+ public:
+  Telling() = default;
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+  ~Telling() { rados_buffer_free(replies_); }
+
+  /// Tells all who watch, and waits no longer than until `latest`. Result: 0, or the negative number of librados.
+  static int tell(rados_ioctx_t io, std::chrono::steady_clock::time_point latest) {
+    const auto telling = std::make_shared<Telling>();
+    auto kept = std::make_unique<std::shared_ptr<Telling>>(telling);
+    rados_completion_t completion = nullptr;
+    if (rados_aio_create_completion2(kept.get(), &Telling::on_end, &completion) < 0) return -ENOMEM;
+    const int begun = rados_aio_notify(io, root_object, completion, nullptr, 0, AccessWatch::notify_ms,
+                                       &telling->replies_, &telling->bytes_);
+    if (begun == 0) static_cast<void>(kept.release());  // `on_end` ends it
+    rados_aio_release(completion);
+    return begun < 0 ? begun : telling->wait(latest);
+  }
+
+ private:
+  static void on_end(rados_completion_t completion, void* kept) {
+    const std::unique_ptr<std::shared_ptr<Telling>> self(static_cast<std::shared_ptr<Telling>*>(kept));
+    Telling& telling = **self;
+    const std::scoped_lock lock(telling.mutex_);
+    telling.result_ = rados_aio_get_return_value(completion);
+    telling.ended_ = true;
+    telling.changed_.notify_all();
+  }
+
+  int wait(std::chrono::steady_clock::time_point latest) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_until(lock, latest, [this] { return ended_; }) ? result_ : -ETIMEDOUT;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+  int result_ = 0;
+  char* replies_ = nullptr;
+  std::size_t bytes_ = 0;
+};
 
 std::int64_t now_ns() { return system_clock().monotonic_now().nanoseconds; }
 
@@ -96,13 +144,11 @@ Result<std::uint64_t> AccessWatch::revision() {
 
 Result<void> AccessWatch::tell_all() {
   signal_.changes.fetch_add(1);
-  const auto lease_over = std::chrono::steady_clock::now() + std::chrono::milliseconds(lease_ms);
+  const auto changed = std::chrono::steady_clock::now();
+  const auto lease_over = changed + std::chrono::milliseconds(lease_ms);
   int result = 0;
   for (int telling = 0; telling < tellings_max; ++telling) {
-    char* replies = nullptr;
-    std::size_t bytes = 0;
-    result = rados_notify2(space_.handle(), root_object, nullptr, 0, notify_ms, &replies, &bytes);
-    rados_buffer_free(replies);
+    result = Telling::tell(space_.handle(), changed + std::chrono::milliseconds(notify_ms));
     if (result == 0) return {};
     if (result != -ETIMEDOUT) continue;
     // Nobody trusts longer than a lease what he knew before. It may be that nobody was told at all: an OSD that does

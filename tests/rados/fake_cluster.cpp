@@ -38,6 +38,14 @@ struct Watch {
   void* argument;
 };
 
+/// What a call that does not wait ends with.
+struct Completion {
+  rados_callback_t ended;
+  void* argument;
+  int result = 0;
+  bool hangs = false;
+};
+
 struct Step {
   enum class Kind { create, require, write, set, set_entries, remove_entries } kind;
   std::string name{};
@@ -75,6 +83,7 @@ std::map<std::string, Object> objects;
 std::map<std::uint64_t, Watch> watches;
 std::vector<Io*> ios;
 std::vector<std::thread> late;
+std::vector<Completion*> hanging;
 std::uint64_t last_cookie = 0;
 
 Io& io_of(rados_ioctx_t io) { return *static_cast<Io*>(io); }
@@ -159,6 +168,11 @@ void FakeCluster::reset() {
   before = nullptr;
   failure = nullptr;
   notify_result = 0;
+  notify_hangs = false;
+  for (Completion* const completion : std::exchange(hanging, {})) {
+    completion->ended(completion, completion->argument);
+    delete completion;
+  }
   late_notices = false;
   full = false;
   faults.clear();
@@ -381,18 +395,32 @@ int rados_watch_flush(rados_t) {
   for (auto& thread : waited) thread.join();
   return 0;
 }
-int rados_notify2(rados_ioctx_t io, const char* object, const char*, int, std::uint64_t, char** replies, std::size_t*) {
+int rados_aio_create_completion2(void* argument, rados_callback_t ended, rados_completion_t* completion) {
+  return *completion = new Completion{ended, argument}, 0;
+}
+int rados_aio_get_return_value(rados_completion_t completion) { return static_cast<Completion*>(completion)->result; }
+void rados_aio_release(rados_completion_t completion) {
+  auto* const released = static_cast<Completion*>(completion);
+  if (released->hangs) return hanging.push_back(released);
+  delete released;
+}
+int rados_aio_notify(rados_ioctx_t io, const char* object, rados_completion_t completion, const char*, int,
+                     std::uint64_t, char** replies, std::size_t*) {
   *replies = nullptr;
   come_before("notify", object);
-  if (FakeCluster::get().notify_result != 0) return FakeCluster::get().notify_result;
+  auto& telling = *static_cast<Completion*>(completion);
+  telling.result = FakeCluster::get().notify_result;
+  telling.hangs = FakeCluster::get().notify_hangs;
+  if (telling.hangs) return 0;
   std::vector<Watch> all;
   {
     const std::scoped_lock lock(mutex);
     for (const auto& [cookie, watch] : watches) {
-      if (watch.object == key_of(io, object)) all.push_back(watch);
+      if (telling.result == 0 && watch.object == key_of(io, object)) all.push_back(watch);
     }
   }
   for (const Watch& watch : all) tell(watch);
+  telling.ended(completion, telling.argument);
   return 0;
 }
 int rados_notify_ack(rados_ioctx_t io, const char*, std::uint64_t, std::uint64_t, const char*, int) {

@@ -27,6 +27,8 @@ struct FakeCluster {
   std::function<int(std::string_view what, std::string_view object)> failure;
   /// What every telling answers, without anybody being told; 0: all are told.
   int notify_result = 0;
+  /// Whether a telling never ends, and nobody is told.
+  bool notify_hangs = false;
   /// Whether each watch has one more notice under way when it ends.
   bool late_notices = false;
   /// Whether the pool has no room: what needs more is refused, or waited for where that was not asked for.

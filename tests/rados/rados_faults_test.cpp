@@ -3,6 +3,7 @@
 #include <rados/librados.h>
 
 #include <atomic>
+#include <chrono>
 #include <new>
 #include <stdexcept>
 
@@ -113,6 +114,18 @@ TEST_F(RadosFaults, AChangeThatNobodyWasToldOfIsAcknowledgedOnceNobodyTrustsTheO
   const auto replaced = writer->replace_access(document(2));
   ASSERT_TRUE(replaced) << replaced.error().detail;
   EXPECT_EQ(*reader->access_revision(), 2U);
+}
+
+TEST_F(RadosFaults, ATellingWithoutEndIsNotWaitedForLongerThanALeaseLasts) {
+  const auto writer = open();
+  const auto reader = open();
+  ASSERT_EQ(*reader->access_revision(), 0U);
+  cluster.notify_hangs = true;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto replaced = writer->replace_access(document(1));
+  ASSERT_TRUE(replaced) << replaced.error().detail;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_EQ(*reader->access_revision(), 1U);
 }
 
 TEST_F(RadosFaults, AnyNumberOfItwinsIsReplacedInOperationsThatTheClusterTakes) {
