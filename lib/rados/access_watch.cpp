@@ -1,5 +1,7 @@
 #include "rados/access_watch.hpp"
 
+#include <time.h>
+
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::int64_t millisecond_ns = 1'000'000;
 constexpr std::int64_t watch_again_after_ns = 1'000 * millisecond_ns;
+constexpr std::int64_t sleep_ns_min = 100 * millisecond_ns;  // less is the time between two looks at clocks
 constexpr std::uint32_t watch_timeout_s = 30;
 constexpr int tellings_max = 3;
 
@@ -62,9 +65,22 @@ class Telling {
   std::size_t bytes_ = 0;
 };
 
+std::int64_t ns_of(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return time.tv_sec * 1'000 * millisecond_ns + time.tv_nsec;
+}
+
+// How long this machine has slept so far.
+std::int64_t asleep_ns() { return ns_of(CLOCK_BOOTTIME) - ns_of(CLOCK_MONOTONIC); }
+
 std::int64_t now_ns() { return system_clock().monotonic_now().nanoseconds; }
 
 }  // namespace
+
+AccessWatch::AccessWatch(Space& space) noexcept : space_(space), asleep_ns_(asleep_ns()) {
+  signal_.io = space.handle();
+}
 
 // A notice that is under way when the watch ends still answers by the space, which may be gone soon.
 AccessWatch::~AccessWatch() {
@@ -89,6 +105,14 @@ void AccessWatch::end_watch() {
   if (!watching_) return;
   rados_unwatch2(space_.handle(), handle_);
   watching_ = false;
+}
+
+// The clock by which leases end stands still meanwhile, here and in librados; the cluster's did not.
+void AccessWatch::lose_watch_if_asleep() {
+  const std::int64_t asleep = asleep_ns();
+  std::int64_t before = asleep_ns_.load();
+  if (asleep - before < sleep_ns_min || !asleep_ns_.compare_exchange_strong(before, asleep)) return;
+  on_loss(&signal_, 0, 0);
 }
 
 void AccessWatch::watch_again() {
@@ -137,6 +161,7 @@ Result<std::uint64_t> AccessWatch::ask() {
 }
 
 Result<std::uint64_t> AccessWatch::revision() {
+  lose_watch_if_asleep();
   if (const Known before = known(); is_trusted(before)) return before.revision;
   if (signal_.lost.load()) watch_again();  // before asking, so that no change falls in between
   return ask();

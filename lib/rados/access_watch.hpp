@@ -25,7 +25,7 @@ class AccessWatch {
   static constexpr std::uint64_t notify_ms = 8'000;
 
   /// Watches nothing yet. `space` must outlive it.
-  explicit AccessWatch(Space& space) noexcept : space_(space) { signal_.io = space.handle(); }
+  explicit AccessWatch(Space& space) noexcept;
   AccessWatch(const AccessWatch&) = delete;
   AccessWatch& operator=(const AccessWatch&) = delete;
   ~AccessWatch();
@@ -61,11 +61,13 @@ class AccessWatch {
 
   [[nodiscard]] Known known() const;
   [[nodiscard]] bool is_trusted(const Known& known) const;
+  void lose_watch_if_asleep();
   void watch_again();
   void end_watch();
 
   Space& space_;
   Signal signal_;
+  std::atomic<std::int64_t> asleep_ns_;
   mutable std::shared_mutex watch_mutex_;  // of what follows
   bool watching_ = false;
   std::uint64_t handle_ = 0;

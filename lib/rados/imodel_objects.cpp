@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 
+#include "locket/clock.hpp"
 #include "rados/wire.hpp"
 
 namespace locket::rados {
@@ -116,14 +116,15 @@ Result<bool> ImodelObjects::replace_damaged(const Guid& imodel_id, ThumbnailHead
   if (read == -ENOENT) return false;
   if (read < 0) return std::unexpected(rados_error(read, "reading the entry of an iModel"));
   if (head_of(attributes, imodel_id)) return false;
-  WriteOperation writing;
-  std::uint64_t last_revision = 0;
-  if (const auto told = attributes.find(revision_attribute); told != attributes.end()) {
-    const std::string& text = told->second;
-    std::from_chars(text.data(), text.data() + text.size(), last_revision, 16);
-    writing.require(revision_attribute, text);
-  }
+  // An attribute that is not there compares as an empty one.
+  const auto told = attributes.find(revision_attribute);
+  const std::string seen = told != attributes.end() ? told->second : std::string();
+  // Nobody changes an iModel a thousand times a second, so no revision that was told comes again.
+  std::uint64_t last_revision = static_cast<std::uint64_t>(system_clock().now().seconds) * 1'000;
+  if (std::uint64_t readable = 0; read_hex(seen, readable)) last_revision = readable;
   made.revision = last_revision + 1;
+  WriteOperation writing;
+  writing.require(revision_attribute, seen);
   writing.write({}).set(revision_attribute, hex_of(made.revision)).set(head_attribute, encode(made, imodel_id));
   const int written = space_.operate(to_string(imodel_id), writing);
   if (written == -ECANCELED) return false;

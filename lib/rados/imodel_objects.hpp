@@ -40,8 +40,8 @@ class ImodelObjects {
   [[nodiscard]] Result<bool> replace(const Guid& imodel_id, const std::optional<ThumbnailHead>& seen,
                                      const ThumbnailHead& made, std::optional<std::string_view> bytes);
 
-  /// Writes a damaged object anew, without a picture; its revision goes on where it can be read. Result: whether it was
-  /// damaged.
+  /// Writes a damaged object anew, without a picture; its revision goes on where it can be read, and is above
+  /// all that can have been otherwise. Result: whether it was damaged.
   [[nodiscard]] Result<bool> replace_damaged(const Guid& imodel_id, ThumbnailHead made);
 
   /// Calls `visit` with slices of the ids of all objects after `after`, in their order, until it returns false. Holds

@@ -7,9 +7,6 @@
 namespace locket {
 namespace {
 
-// Two pictures and what is known of them are written in one operation, which Ceph takes up to 90 MB (its default).
-constexpr std::uint64_t picture_bytes_limit = 40 << 20;
-
 // Three texts are one attribute; longer ones were not tried on a cluster.
 constexpr std::uint32_t text_bytes_limit = 65'536;
 
@@ -32,7 +29,7 @@ Result<std::unique_ptr<Store>> open_rados_store(const RadosOptions& where, const
     if (where.wait_ms_max < 1'000 || where.wait_ms_max > 600'000) {
       return fail(Code::argument_invalid, "wait_ms_max: 1,000 to 600,000");
     }
-    if (options.limits.stored_picture_bytes_max > picture_bytes_limit) {
+    if (options.limits.stored_picture_bytes_max > rados::picture_bytes_limit) {
       return fail(Code::argument_invalid, "stored_picture_bytes_max: on Ceph at most 41,943,040");
     }
     if (options.limits.stored_text_bytes_max > text_bytes_limit) {

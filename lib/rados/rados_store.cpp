@@ -158,7 +158,8 @@ Result<std::optional<SharedBytes>> RadosStore::read(const Grant& grant, const Lo
     if (location.imodel_id != grant.imodel_id()) {
       return fail(Code::argument_invalid, "a location of another iModel than was granted");
     }
-    if (location.bytes == 0 || location.bytes > options_.limits.stored_picture_bytes_max || location.picture_id < 0) {
+    // What was stored under a higher limit than today's is read as before.
+    if (location.bytes == 0 || location.bytes > picture_bytes_limit || location.picture_id < 0) {
       return std::nullopt;
     }
     // The location comes from the cluster, so what it names is the present picture; its bytes never change.

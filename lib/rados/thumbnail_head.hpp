@@ -9,6 +9,10 @@
 
 namespace locket::rados {
 
+/// What one PNG may have. Both and what is known of them are written in one operation, which Ceph takes up to 90 MB
+/// (its default).
+inline constexpr std::uint64_t picture_bytes_limit = 40 << 20;
+
 /// What is known of one PNG of an object.
 struct PictureHead {
   std::uint64_t offset = 0;

@@ -1,3 +1,7 @@
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -6,6 +10,19 @@
 #include <utility>
 
 #include "rados/rados_faults.hpp"
+
+namespace {
+
+std::atomic<std::int64_t> asleep_s = 0;
+
+}  // namespace
+
+// The clocks of a machine that was asleep, in place of the system's.
+extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
+  const auto result = static_cast<int>(syscall(SYS_clock_gettime, clock, time));
+  if (clock == CLOCK_BOOTTIME) time->tv_sec += asleep_s.load();
+  return result;
+}
 
 namespace locket {
 namespace {
@@ -63,6 +80,21 @@ TEST_F(RadosWatch, ThatAnotherThreadBeganAnewIsNoReasonToTrustWhatWasReadBefore)
   };
   EXPECT_EQ(*reader->access_revision(), 2U);
   EXPECT_EQ(meanwhile, 2U);
+}
+
+// Its watch is long given up by the cluster, and all clocks that it looks at say that no time has passed.
+TEST_F(RadosFaults, AMachineThatWasAsleepAsksAgain) {
+  const auto writer = open();
+  const auto reader = open();
+  ASSERT_TRUE(writer->replace_access(document(1)));
+  ASSERT_EQ(*reader->access_revision(), 1U);
+  std::this_thread::sleep_for(milliseconds(1'100));
+  asleep_s += 60;
+  cluster.forget_watches();
+  ASSERT_TRUE(writer->replace_access(document(2)));
+  EXPECT_EQ(*reader->access_revision(), 2U);
+  ASSERT_TRUE(writer->replace_access(document(3)));
+  EXPECT_EQ(*reader->access_revision(), 3U) << "it is told again";
 }
 
 }  // namespace

@@ -125,7 +125,8 @@ int apply(std::map<std::string, Object>::iterator found, const std::string& key,
       case Step::Kind::require: {
         if (!there) return -ENOENT;
         const auto attribute = changed.attributes.find(step.name);
-        if (attribute == changed.attributes.end() || attribute->second != step.value) return -ECANCELED;
+        const std::string held = attribute != changed.attributes.end() ? attribute->second : std::string();
+        if (held != step.value) return -ECANCELED;
         break;
       }
       case Step::Kind::write: changed.bytes = step.value; break;
@@ -176,6 +177,11 @@ void FakeCluster::reset() {
   late_notices = false;
   full = false;
   faults.clear();
+}
+
+void FakeCluster::forget_watches() {
+  const std::scoped_lock lock(mutex);
+  watches.clear();
 }
 
 void FakeCluster::lose_watches() {

@@ -20,6 +20,9 @@ struct FakeCluster {
   /// Ends every watch that there is, and tells those who watched.
   void lose_watches();
 
+  /// Ends every watch that there is, and tells nobody.
+  void forget_watches();
+
   /// Called before a call (`stat`, `read`, `look` for a read of several things, `write`, `watch`, `notify`) on an
   /// object, without a lock; not from within itself.
   std::function<void(std::string_view what, std::string_view object)> before;

@@ -203,6 +203,38 @@ TEST_F(RadosFaults, ADamagedEntryKeepsNoFactsFromBeingReplacedAndIsRemovedAndSto
   EXPECT_TRUE(store->check({})->damaged.empty());
 }
 
+TEST_F(RadosFaults, ADamagedEntryThatSaysNoRevisionIsNotWrittenOverWhatOthersMadeOfIt) {
+  const auto first = open();
+  const auto second = open();
+  const auto pool = std::move(*rados::Pool::open(where));
+  const std::string name = to_string(sample::id(1));
+  ASSERT_EQ(pool->imodels->operate(name, rados::WriteOperation().write("damaged")), 0);
+  std::atomic<bool> seen = false;
+  std::uint64_t revision = 0;
+  cluster.before = [&](std::string_view what, std::string_view object) {
+    if (what != "write" || object != name || seen.exchange(true)) return;
+    EXPECT_TRUE(*second->remove(sample::id(1)));
+    const auto put = second->put(sample::record({.imodel = 1}));
+    ASSERT_TRUE(put) << put.error().detail;
+    revision = put->revision;
+  };
+  EXPECT_TRUE(*first->remove(sample::id(1))) << "what the other has put";
+  cluster.before = nullptr;
+  const auto put = second->put(sample::record({.imodel = 1, .version = 2}));
+  ASSERT_TRUE(put) << put.error().detail;
+  EXPECT_GT(put->revision, revision);
+  EXPECT_GT(revision, 1'000'000'000U) << "above what anybody can have been told before the damage";
+}
+
+TEST_F(RadosFaults, APictureThatWasStoredUnderAHigherLimitIsStillRead) {
+  ASSERT_TRUE(open()->put(sample::record({.imodel = 1, .large_bytes = 90'000})));
+  StoreOptions lowered;
+  lowered.limits.stored_picture_bytes_max = 50'000;
+  const auto fetched = sample::fetch(*open(lowered), sample::id(1), Size::large);
+  ASSERT_TRUE(fetched) << fetched.error().detail;
+  EXPECT_TRUE(*fetched);
+}
+
 TEST_F(RadosFaults, AStoreOfANewerVersionIsToldAsSuch) {
   {
     const auto store = open();
