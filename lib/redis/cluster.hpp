@@ -21,10 +21,9 @@ class Cluster {
   explicit Cluster(const RedisOptions& options);
 
   /// Asks the server that has a key. Follows `MOVED` and `ASK` as the Redis Cluster specification says. Where that
-  /// server did not answer when it was last asked, the others are asked first whether one of them has its slots now, in
-  /// half of the time.
-  /// Inputs: the key; the words; until when. Result: the reply, which may be the server's error, but not one of these
-  /// two; or `rate_limiter_unavailable`.
+  /// server did not answer when it was last asked, or could not serve, the others are asked first whether one of them
+  /// has its slots now, in half of the time. Inputs: the key; the words; until when. Result: the reply, which may be
+  /// the server's error, but not one of these two; or `rate_limiter_unavailable`.
   [[nodiscard]] Result<Reply> call(std::string_view key, std::span<const std::string_view> words, Moment until);
 
  private:

@@ -68,8 +68,8 @@ Result<Reply> Node::call(std::span<const std::string_view> words, bool asking, M
     auto reply = connection->call(words, until);
     const bool in_time = std::chrono::steady_clock::now() < until;
     if (reply) {
-      suspect_ = false;
-      if (!serves_nobody(**reply)) {
+      suspect_ = serves_nobody(**reply);
+      if (!suspect_) {
         give_back(std::move(*connection));
         return reply;
       }

@@ -27,7 +27,7 @@ class Node {
   /// the server could not be reached.
   [[nodiscard]] Result<Reply> call(std::span<const std::string_view> words, bool asking, Moment until);
 
-  /// Whether the server did not answer when it was last asked.
+  /// Whether the server did not answer when it was last asked, or said that it can't serve.
   [[nodiscard]] bool is_suspect() const noexcept { return suspect_.load(); }
 
  private:

@@ -28,12 +28,14 @@ class RedisFailover : public testing::Test {
 
   std::atomic<std::uint16_t> master = 0;
   std::atomic<bool> hangs = false;
+  std::atomic<bool> loads = false;
   ScriptedServer next{[](std::string_view) { return "$4\r\nnext\r\n"; }};
   ScriptedServer replica{[this](std::string_view question) {
     return question.contains("SLOTS") ? slots() : "-MOVED 12539 127.0.0.1:" + std::to_string(master) + "\r\n";
   }};
   ScriptedServer old{[this](std::string_view question) -> std::optional<std::string> {
     if (hangs) return std::nullopt;
+    if (loads) return "-LOADING Redis is loading the dataset in memory\r\n";
     return question.contains("SLOTS") ? slots() : "$3\r\nold\r\n";
   }};
 };
@@ -56,6 +58,19 @@ TEST_F(RedisFailover, IsFoundByAProcessThatAsksSeldom) {
   const auto after = call();
   ASSERT_TRUE(after) << after.error().detail;
   EXPECT_EQ(text_of(**after), "next");
+}
+
+TEST_F(RedisFailover, IsFoundWhileTheOldMasterComesBack) {
+  master = old.port;
+  const auto options = old.options();
+  Cluster cluster(options);
+  const auto call = [&] { return cluster.call("key", get, steady_clock::now() + std::chrono::seconds(10)); };
+  ASSERT_EQ(text_of(**call()), "old");
+  loads = true;
+  master = next.port;
+  std::this_thread::sleep_for(milliseconds(200));
+  EXPECT_EQ(text_of(**call()).substr(0, 7), "LOADING");
+  EXPECT_EQ(text_of(**call()), "next");
 }
 
 }  // namespace
