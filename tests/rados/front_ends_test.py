@@ -119,6 +119,16 @@ class FrontEnds(unittest.TestCase):
             self.load([])
             self.assertEqual([self.ask(server, "GET", vera)[0] for server in (0, 1)], [404, 404])
 
+    def test_the_metrics_are_told_without_a_walk_through_the_pool(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.servers[0][1], timeout=60)
+        connection.request("GET", "/metrics")
+        response = connection.getresponse()
+        text = response.read().decode()
+        connection.close()
+        self.assertEqual(response.status, 200)
+        self.assertIn("\nlocket_store_up 1\n", text)
+        self.assertNotIn("locket_store_thumbnails", text)
+
     @unittest.skipIf(REDIS is None, "LOCKET_TEST_REDIS names no Redis Cluster")
     def test_both_count_a_client_together_exactly(self):
         self.load(["vera"])

@@ -190,6 +190,7 @@ ExitCode serve(const Program& program, ServeOptions& options) {
   if (!options.access.empty() && !load_access(*house.store, options.access)) return ExitCode::unusable;
   tell_if_empty(*house.store, program.store_path);
   if (!build_engine(house, program, options) || !fill_service(house, options)) return ExitCode::unusable;
+  house.service.store_counts_cheaply = !is_on_ceph(program.store_path);
   const std::string fault = run_server(
       options.server, house.service, [&] { reload(house, options); },
       [&](const std::string& url) {

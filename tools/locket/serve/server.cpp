@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -231,8 +232,13 @@ class Server {
     std::vector<const ServerMetrics*> threads;
     for (const auto& worker : workers_) threads.push_back(&worker->metrics);
     threads.push_back(&shared_.render_metrics);
-    const auto statistics = service_.store->statistics();
+    // A walk through a whole pool would hold up every answer of this thread.
+    std::optional<StoreStatistics> statistics;
+    if (service_.store_counts_cheaply) {
+      if (auto counted = service_.store->statistics()) statistics = std::move(*counted);
+    }
     ServerGauges gauges;
+    gauges.store_up = statistics || (!service_.store_counts_cheaply && service_.store->access_revision());
     gauges.connections_open = shared_.connections_open;
     gauges.connections_refused = shared_.connections_refused;
     gauges.upload_bytes_in_flight = shared_.room.bytes();

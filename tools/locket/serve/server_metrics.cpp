@@ -177,7 +177,7 @@ std::string to_prometheus(std::span<const ServerMetrics* const> threads, const S
   }
   page.single("locket_rate_limited_total", "counter", "Requests over a rate limit of their client.", over_rate);
   if (gauges.store != nullptr) add_store(page, *gauges.store);
-  page.single("locket_store_up", "gauge", "Whether the store could be asked.", gauges.store != nullptr ? 1 : 0);
+  page.single("locket_store_up", "gauge", "Whether the store could be asked.", gauges.store_up ? 1 : 0);
   return page.take();
 }
 

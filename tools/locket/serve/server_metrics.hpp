@@ -60,7 +60,8 @@ struct ServerGauges {
   std::uint64_t upload_bytes_in_flight = 0;
   std::uint64_t uploads_in_flight = 0;
   std::uint64_t uptime_s = 0;
-  const StoreStatistics* store = nullptr;  ///< nothing: the store could not be asked
+  bool store_up = false;                   ///< whether the store could be asked
+  const StoreStatistics* store = nullptr;  ///< nothing: they could not be had, or only by a walk through the store
 };
 
 /// Writes everything in the text format of Prometheus (version 0.0.4). Any thread.

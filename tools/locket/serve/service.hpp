@@ -68,6 +68,7 @@ enum class OperatorRoutes : std::uint8_t {
 struct Service {
   Engine* engine = nullptr;
   Store* store = nullptr;
+  bool store_counts_cheaply = true;  ///< whether its statistics are there without a walk through all of it
   AccessControl* access = nullptr;
   AccessLog* log = nullptr;
   ServerLimits limits;
