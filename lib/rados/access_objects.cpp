@@ -360,14 +360,12 @@ Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, con
     const auto old = replaceable();
     if (!old) return std::unexpected(old.error());
     Facts& facts = *old->facts;
-    std::unordered_set<std::string> not_taken;
-    std::optional<FactsWriter> writer(std::in_place, facts.manifest, not_taken);
+    std::optional<FactsWriter> writer(std::in_place, facts.manifest);
     writer->add(sorted);
     if (encode(writer->manifest()).size() > piece_bytes_max) return fail(Code::argument_invalid, "too many iTwins");
-    auto unsound_pieces = unsound(writer->taken());
-    if (!unsound_pieces) return std::unexpected(std::move(unsound_pieces.error()));
-    not_taken = std::move(*unsound_pieces);
-    if (!not_taken.empty()) writer.emplace(facts.manifest, not_taken).add(sorted);
+    const auto not_taken = unsound(writer->taken());
+    if (!not_taken) return std::unexpected(not_taken.error());
+    if (!not_taken->empty()) writer.emplace(facts.manifest, *not_taken).add(sorted);
     const auto unnamed = unname_dropped(facts, writer->named(), unname);
     if (!unnamed) return std::unexpected(unnamed.error());
     if (auto written = write_pieces(writer->pieces()); !written) return std::unexpected(written.error());
@@ -382,7 +380,7 @@ Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, con
     const auto told = watch_.tell_all();
     sweep(writer->manifest(), std::move(dropped));
     if (!*unnamed) tell("a list of iModels in the access facts was damaged or missing, and was written anew");
-    if (!not_taken.empty()) tell("a piece of the access facts was damaged or missing, and was written anew");
+    if (!not_taken->empty()) tell("a piece of the access facts was damaged or missing, and was written anew");
     if (!told) return std::unexpected(told.error());
     return writer->manifest().revision;
   }

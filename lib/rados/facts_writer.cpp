@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace locket::rados {
 namespace {
@@ -10,8 +11,8 @@ constexpr std::size_t named_of_a_shard = 32'768;  // 1 MiB
 
 }  // namespace
 
-FactsWriter::FactsWriter(const Manifest& old, const std::unordered_set<std::string>& unsound)
-    : old_(old), unsound_(unsound) {
+FactsWriter::FactsWriter(const Manifest& old, std::unordered_set<std::string> unsound)
+    : old_(old), unsound_(std::move(unsound)) {
   made_.revision = old.revision + 1;
 }
 

@@ -19,9 +19,9 @@ class FactsWriter {
     std::size_t bytes = 0;
   };
 
-  /// Starts after an old manifest. `unsound` names pieces of it that can't be read, and so are not taken over. Both
-  /// must outlive it.
-  FactsWriter(const Manifest& old, const std::unordered_set<std::string>& unsound);
+  /// Starts after an old manifest, which must outlive it. `unsound` names pieces of it that can't be read, and so are
+  /// not taken over.
+  explicit FactsWriter(const Manifest& old, std::unordered_set<std::string> unsound = {});
 
   /// Adds a document in the form of `sort_entries`.
   void add(const AccessDocument& document);
@@ -40,7 +40,7 @@ class FactsWriter {
   std::string keep(std::string_view what, const std::string& old_name, std::string text);
 
   const Manifest& old_;
-  const std::unordered_set<std::string>& unsound_;
+  std::unordered_set<std::string> unsound_;
   Manifest made_;
   std::vector<Piece> pieces_;
   std::vector<Taken> taken_;

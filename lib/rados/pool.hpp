@@ -84,6 +84,12 @@ class Space {
   [[nodiscard]] Result<std::optional<std::string>> read_whole(const std::string& object, std::size_t bytes_max,
                                                               Attributes& attributes);
 
+  /// The same, where nobody wants the attributes.
+  [[nodiscard]] Result<std::optional<std::string>> read_whole(const std::string& object, std::size_t bytes_max) {
+    Attributes attributes;
+    return read_whole(object, bytes_max, attributes);
+  }
+
   /// Reads an object's map in slices. `visit` gets each key and value.
   [[nodiscard]] Result<void> entries(const std::string& object,
                                      const std::function<void(std::string_view, std::string_view)>& visit);
