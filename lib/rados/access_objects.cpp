@@ -84,8 +84,7 @@ auto AccessObjects::read_root_after(const Facts& seen) -> Result<std::shared_ptr
 }
 
 Result<std::optional<std::string>> AccessObjects::read_piece(const std::string& name) {
-  Attributes attributes;
-  auto text = space_.read_whole(name, piece_bytes_max, attributes);
+  auto text = space_.read_whole(name, piece_bytes_max);
   if (text && *text && !is_proven(name, **text)) return std::unexpected(damaged());
   return text;
 }
