@@ -47,6 +47,7 @@ TEST(StoreCheck, TakesARemovalMeanwhileForNoDamage) {
 
 /// What happened to the one thumbnail of a store, and a part of what a check says of it.
 struct Loss {
+  const char* name;
   const char* script;
   const char* told;
 };
@@ -61,11 +62,13 @@ TEST_P(LossTest, IsFoundByACheck) {
   EXPECT_NE(all.find(GetParam().told), std::string::npos) << all;
 }
 
-INSTANTIATE_TEST_SUITE_P(StoreCheck, LossTest,
-                         testing::Values(Loss{"DELETE FROM picture WHERE picture_id = 1", "small picture"},
-                                         Loss{"DELETE FROM upload; DELETE FROM imodel", "in place of"},
-                                         Loss{"UPDATE picture SET data = zeroblob(length(data)) WHERE picture_id = 1",
-                                              "small picture"}));
+INSTANTIATE_TEST_SUITE_P(
+    StoreCheck, LossTest,
+    testing::Values(Loss{"OfAPicture", "DELETE FROM picture WHERE picture_id = 1", "small picture"},
+                    Loss{"OfAllWithoutATrace", "DELETE FROM upload; DELETE FROM imodel", "in place of"},
+                    Loss{"OfAPicturesBytes", "UPDATE picture SET data = zeroblob(length(data)) WHERE picture_id = 1",
+                         "small picture"}),
+    [](const testing::TestParamInfo<Loss>& loss) { return loss.param.name; });
 
 // A sum that was made again over other bytes proves nothing.
 TEST(StoreCheck, ProvesAPictureByItsSha256) {
