@@ -87,7 +87,7 @@ Result<PictureKey> keep_picture(Connection& connection, State& state, const NewP
   const auto same = holds_the_same(connection, key, picture);
   if (!same) return std::unexpected(same.error());
   if (sound && *same) return key;
-  state.picture_bytes += static_cast<std::int64_t>(picture.bytes.size()) - key.bytes;
+  // Mended, whatever its row said, it has the length that was counted once: that of its SHA-256.
   key.bytes = static_cast<std::int64_t>(picture.bytes.size());
   key.xxh3 = picture.xxh3;
   auto statement = connection.statement(Sql::repair_picture);

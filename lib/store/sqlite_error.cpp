@@ -11,10 +11,23 @@ namespace {
 
 constexpr sqlite3_uint64 probed_bytes = 128 << 20;  // more than any one value, and than reading an iModel file may take
 
-bool no_room(sqlite3* connection) {
+bool is_of_room(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
+
+// What the system last refused for one of the connection's files, 0 where nothing.
+int file_errno(sqlite3* connection, int pointer) {
+  sqlite3_file* file = nullptr;
+  int error = 0;
+  if (sqlite3_file_control(connection, "main", pointer, &file) != SQLITE_OK) return 0;
+  if (file == nullptr || file->pMethods == nullptr) return 0;
+  return file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK ? error : 0;
+}
+
+bool no_room(int result, sqlite3* connection) {
   if (connection == nullptr) return false;
-  const int error = sqlite3_system_errno(connection);
-  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+  if (is_of_room(sqlite3_system_errno(connection))) return true;
+  // SQLite 3.40 does not ask for the errno of a commit that fails, which writes the log.
+  return result == SQLITE_IOERR_WRITE && (is_of_room(file_errno(connection, SQLITE_FCNTL_JOURNAL_POINTER)) ||
+                                          is_of_room(file_errno(connection, SQLITE_FCNTL_FILE_POINTER)));
 }
 
 Code io_code(int result, sqlite3* connection) {
@@ -25,7 +38,7 @@ Code io_code(int result, sqlite3* connection) {
   if (result == SQLITE_IOERR_DATA || result == SQLITE_IOERR_CORRUPTFS) return Code::store_corrupt;
   // A read fails for other reasons than a full disk; the last errno of the file may be an older one.
   if (result == SQLITE_IOERR_READ || result == SQLITE_IOERR_SHORT_READ) return Code::store_io_failed;
-  return no_room(connection) ? Code::store_full : Code::store_io_failed;
+  return no_room(result, connection) ? Code::store_full : Code::store_io_failed;
 }
 
 Code code_of(int result, sqlite3* connection) {
@@ -43,7 +56,7 @@ Code code_of(int result, sqlite3* connection) {
     case SQLITE_MISMATCH: return Code::store_corrupt;
     case SQLITE_READONLY:
     case SQLITE_PERM: return Code::store_read_only;
-    case SQLITE_CANTOPEN: return no_room(connection) ? Code::store_full : Code::store_open_failed;
+    case SQLITE_CANTOPEN: return no_room(result, connection) ? Code::store_full : Code::store_open_failed;
     default: return Code::store_failed;
   }
 }

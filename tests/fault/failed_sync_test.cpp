@@ -14,12 +14,12 @@ namespace {
 /// whether the file is used again before it is closed.
 class OneFailedSync final : public DiskRecorder {
  public:
-  OneFailedSync(const std::filesystem::path& folder, std::uint64_t nth)
-      : DiskRecorder(folder, Device::keeps_neighbours), nth_(nth) {}
+  OneFailedSync(const std::filesystem::path& folder, std::uint64_t nth, Fault fault)
+      : DiskRecorder(folder, Device::keeps_neighbours), nth_(nth), fault_(fault) {}
 
   Fault before(Call call) override {
     const bool is_sync = call == Call::sync || call == Call::sync_folder;
-    return is_sync && ++syncs_ == nth_ ? Fault::io_error : Fault::none;
+    return is_sync && ++syncs_ == nth_ ? fault_ : Fault::none;
   }
   void sync_failed(std::string_view path) override {
     // What is still being made, under another name, is thrown away as a whole.
@@ -43,6 +43,7 @@ class OneFailedSync final : public DiskRecorder {
 
  private:
   std::uint64_t nth_;
+  Fault fault_;
   std::uint64_t syncs_ = 0;
   std::string suspect_;
   bool used_again_ = false;
@@ -59,21 +60,27 @@ void cut_at_random(const DiskRecorder& recorder, const Stage& stage, std::uint64
   }
 }
 
-/// Whether the program goes on with the store that it has open after a failed sync, or opens it anew.
-class FailedSync : public testing::TestWithParam<bool> {};
+/// For what a sync fails; and whether the program opens the store anew after it, or goes on with the one it has open.
+struct Failure {
+  Fault fault;
+  bool reopened;
+};
+
+class FailedSync : public testing::TestWithParam<Failure> {};
 
 /// Lets the n-th sync fail, imports one more, whose syncs "succeed", and plays power cuts.
 /// Result: whether that sync was met.
-bool fail_one(const Scenario& scenario, std::uint64_t nth, bool reopened, std::uint64_t cuts, Verdict& verdict) {
+bool fail_one(const Scenario& scenario, std::uint64_t nth, const Failure& failure, std::uint64_t cuts,
+              Verdict& verdict) {
   const sample::Folder folder(scratch_parent());
   Stage stage(folder.path());
   prepare(scenario, folder.path(), stage.ledger);
-  OneFailedSync recorder(folder.path(), nth);
+  OneFailedSync recorder(folder.path(), nth, failure.fault);
   stage.moment = [&recorder] { return recorder.moments(); };
   {
     const Installed installed(recorder);
     scenario.run(stage);
-    if (reopened) stage.close();
+    if (failure.reopened) stage.close();
     const bool fired_before = recorder.fired();
     stage.put(8, 1);
     EXPECT_TRUE(!fired_before || stage.ledger.acknowledged(8) == 1);
@@ -99,11 +106,15 @@ TEST_P(FailedSync, IsNotRetriedAndNothingAcknowledgedRestsOnIt) {
             << '\n';
 }
 
-std::string reopening(const testing::TestParamInfo<bool>& reopened) {
-  return reopened.param ? "AfterAReopening" : "OnTheSameStore";
+std::string failure_name(const testing::TestParamInfo<Failure>& failure) {
+  return std::string(failure.param.fault == Fault::no_room ? "ForWantOfRoom" : "OfTheDisk") +
+         (failure.param.reopened ? "AfterAReopening" : "OnTheSameStore");
 }
 
-INSTANTIATE_TEST_SUITE_P(Then, FailedSync, testing::Bool(), reopening);
+INSTANTIATE_TEST_SUITE_P(Then, FailedSync,
+                         testing::Values(Failure{Fault::io_error, false}, Failure{Fault::io_error, true},
+                                         Failure{Fault::no_room, false}, Failure{Fault::no_room, true}),
+                         failure_name);
 
 }  // namespace
 }  // namespace locket::fault

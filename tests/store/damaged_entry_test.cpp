@@ -300,6 +300,20 @@ TEST_F(DamagedConfiguredImodel, IsRemovedBeforeTheFactsAreReplacedWhereItHoldsWh
   EXPECT_TRUE(store->check({})->damaged.empty());
 }
 
+TEST(SqliteStore, TellsItsLogOfDamageThatAWriterMeets) {
+  const sample::Folder folder;
+  Lines log;
+  StoreOptions options;
+  options.log = &log;
+  const auto store = std::move(open_store(folder.file(), options).value());
+  ASSERT_TRUE(store->put(sample::record({.imodel = 1})));
+  change(folder.file(), "UPDATE state SET pictures = pictures + 1 WHERE ?1 NOT NULL", sample::id(1));
+  const auto put = store->put(sample::record({.imodel = 2}));
+  ASSERT_FALSE(put);
+  EXPECT_EQ(put.error().code, Code::store_corrupt);
+  EXPECT_EQ(log.lines, std::vector<std::string>{"store.damaged: the store's state is damaged"});
+}
+
 TEST(SqliteStore, TellsItsLogInOneLineEach) {
   const sample::Folder folder;
   {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -95,12 +96,48 @@ TEST_F(LogProof, OneWhoseLastCommitIsTornIsRecovered) {
   }
 }
 
-// What an older log left behind a new one is none of its commits.
+// The pages carry the salts that the head states, or follow from its sums, so they are no older log's.
+TEST_F(LogProof, OneWhoseOwnHeadIsDamagedIsRefused) {
+  for (std::size_t at = 0; at < log_header_bytes; ++at) {
+    for (const int bit : {1, 16}) {
+      std::string damaged = log_;
+      damaged[at] = static_cast<char>(damaged[at] ^ bit);
+      leave(damaged);
+      const auto proven = prove_log(path_ + "-wal");
+      ASSERT_FALSE(proven) << at << ", " << bit;
+      EXPECT_EQ(proven.error().code, Code::store_corrupt) << at << ", " << bit;
+    }
+  }
+  const auto store = open_store(path_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::store_corrupt);
+  EXPECT_NE(store.error().detail.find("damaged at its head"), std::string::npos) << store.error().detail;
+}
+
+// Two commits are lost by the head alone, whichever of their pages is damaged too.
+TEST_F(LogProof, OneWhoseHeadAndFirstPageAreDamagedIsRefused) {
+  std::string damaged = log_;
+  for (const std::size_t at : {std::size_t{5}, log_header_bytes + 100})
+    damaged[at] = static_cast<char>(damaged[at] ^ 16);
+  leave(damaged);
+  EXPECT_FALSE(prove_log(path_ + "-wal"));
+}
+
+// What an older log left behind a new one is none of its commits: a head that is torn while it is written over the old
+// one, of which it shares neither the salts nor the sums, is noise or none.
 TEST_F(LogProof, WhatAnOlderLogLeftIsNoDamage) {
-  std::string begun = log_;
-  begun[16] = static_cast<char>(begun[16] ^ 1);  // other salts, as if it had just been begun anew, and its header torn
-  leave(begun);
-  EXPECT_TRUE(prove_log(path_ + "-wal"));
+  std::mt19937 random(1);
+  for (int round = 0; round < 20; ++round) {
+    std::string begun = log_;
+    begun[15] = static_cast<char>(begun[15] + 1);  // how often the log was begun
+    begun[19] = static_cast<char>(begun[19] + 1);
+    for (std::size_t at = round % 2 == 0 ? 0 : 20; at < log_header_bytes; ++at) begun[at] = static_cast<char>(random());
+    leave(begun);
+    EXPECT_TRUE(prove_log(path_ + "-wal")) << round;
+    leave(std::string(log_header_bytes, '\0') + log_.substr(log_header_bytes));
+    EXPECT_TRUE(prove_log(path_ + "-wal"));
+  }
+  EXPECT_TRUE(open_store(path_));
 }
 
 // As long as somebody has the store open the log is not recovered, so nothing of it can get lost.

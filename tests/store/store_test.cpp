@@ -181,6 +181,23 @@ TEST(SqliteStore, CopiesItselfOverACopyThatIsDamagedOrOfANewerVersion) {
 }
 
 // Where it waited within a transaction, the log could not shrink, and writers would be refused in the end.
+TEST(SqliteStore, CopiesNoDamageOverAnOlderCopy) {
+  const sample::Folder folder;
+  const auto store = sample::open(folder.file());
+  ASSERT_TRUE(store->put(sample::record({.imodel = 1})));
+  ASSERT_TRUE(store->backup(folder.file("copy")));
+  const std::string older = sample::read_file(folder.file("copy"));
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(folder.file().c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, "UPDATE picture SET data = zeroblob(length(data))", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  const auto copied = store->backup(folder.file("copy"));
+  ASSERT_FALSE(copied);
+  EXPECT_EQ(copied.error().code, Code::store_corrupt);
+  EXPECT_EQ(sample::read_file(folder.file("copy")), older);
+}
+
 TEST(StoreCheck, AProgressThatTakesItsTimeKeepsNobodyFromWriting) {
   const sample::Folder folder;
   StoreOptions options;
