@@ -53,7 +53,8 @@ class LOCKET_API DecisionSink {
   /// Takes why a request was refused, which its answer may not tell: what is wrong with a token, or where a picture is
   /// damaged. Told by `handle`, `open_upload`, `finish_upload` and `admit_caller` after the decisions; `fetch` gives it
   /// to its caller instead. The detail never holds a token, but it may hold what the caller sent: escape before
-  /// printing. Lives only during the call. The default does nothing.
+  /// printing. Lives only during the call. Not told where there is no memory left to answer with. The default does
+  /// nothing.
   virtual void refused(const FetchRefusal& why) noexcept { static_cast<void>(why); }
 };
 

@@ -36,7 +36,9 @@ struct RadosOptions {
 /// - `replace_access` returns when every process that has the store open knows that the facts changed, or has lost its
 ///   connection, after which it asks the cluster at each request and denies when it gets no answer. It writes only what
 ///   changed, once it has read the rest and found it sound; what is damaged or missing is written anew, so a store
-///   whose access facts are damaged can be opened, and mended by them. If it fails with `store_io_failed`, the change
+///   whose access facts are damaged can be opened, and mended by them. Where damage hides which iModels the old facts
+///   named, those that the new ones do not name belong to the iTwin of their upload again (`store.damaged` in the log
+///   says so). If it fails with `store_io_failed`, the change
 ///   may stand all the same.
 /// - The bytes of pictures that are fetched often come from memory (`Limits::hot_picture_bytes_max`); what is known of
 ///   an iModel is asked of the cluster each time, so that a picture that was replaced is never shown.

@@ -297,23 +297,26 @@ auto AccessObjects::replaceable() -> Result<Replaceable> {
   auto facts = read_root();
   if (facts) {
     const std::string revision = hex_of((*facts)->manifest.revision);
-    return Replaceable{std::move(*facts), revision, {}};
+    return Replaceable{std::move(*facts), revision, {}, false};
   }
   if (facts.error().code != Code::store_corrupt) return std::unexpected(std::move(facts.error()));
   return damaged_root();
 }
 
-// Nothing is taken over from a damaged root. The new revision is above all that the root, its attribute and the names
-// of the pieces tell of, so that no process takes what it knows for the new facts.
+// The new revision is above all that the root, its attribute and the names of the pieces tell of, so that no process
+// takes what it knows for the new facts.
 auto AccessObjects::damaged_root() -> Result<Replaceable> {
-  tell("the root of the access facts is damaged, and is written anew");
-  Replaceable found{std::make_shared<Facts>(), {}, {}};
+  Replaceable found{std::make_shared<Facts>(), {}, {}, true};
   Attributes attributes;
   const auto text = space_.read_whole(root_object, piece_bytes_max, attributes);
   if (!text) return std::unexpected(text.error());
   if (!*text) return fail(Code::store_corrupt, "the root of the access facts is missing");
   std::uint64_t& last = found.facts->manifest.revision;
-  if (const auto manifest = decode_manifest(**text)) last = manifest->revision;
+  if (auto manifest = decode_manifest(**text)) {  // which is proven: only its attribute is damaged
+    found.facts->manifest = std::move(*manifest);
+    found.facts->named.resize(found.facts->manifest.named.size());
+    found.is_lost = false;
+  }
   if (const auto told = attributes.find(revision_attribute); told != attributes.end()) {
     found.revision = told->second;
     std::uint64_t revision = 0;
@@ -369,8 +372,10 @@ Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, con
     if (!unnamed) return std::unexpected(unnamed.error());
     if (auto written = write_pieces(writer->pieces()); !written) return std::unexpected(written.error());
     const auto kept = names_of(writer->manifest());
-    std::vector<std::string> dropped = old->pieces;
-    for (const auto& name : names_of(facts.manifest)) {
+    std::unordered_set<std::string> before = names_of(facts.manifest);
+    before.insert(old->pieces.begin(), old->pieces.end());
+    std::vector<std::string> dropped;
+    for (const auto& name : before) {
       if (!kept.contains(name)) dropped.push_back(name);
     }
     const auto replaced = replace_root(old->revision, writer->manifest(), dropped);
@@ -378,7 +383,11 @@ Result<std::uint64_t> AccessObjects::replace(const AccessDocument& document, con
     if (!*replaced) continue;
     const auto told = watch_.tell_all();
     sweep(writer->manifest(), std::move(dropped));
-    if (!*unnamed) tell("a list of iModels in the access facts was damaged or missing, and was written anew");
+    if (!*unnamed || old->is_lost) {
+      tell(
+          "a list of iModels in the access facts was damaged or missing, and was written anew: iModels that only the "
+          "old facts named belong to the iTwin of their upload again");
+    }
     if (!not_taken->empty()) tell("a piece of the access facts was damaged or missing, and was written anew");
     if (!told) return std::unexpected(told.error());
     return writer->manifest().revision;

@@ -73,6 +73,7 @@ class AccessObjects {
     std::shared_ptr<Facts> facts;
     std::string revision;             ///< the attribute, as it is; empty for none
     std::vector<std::string> pieces;  ///< where the root is damaged: all that lie there
+    bool is_lost = false;             ///< nothing can be told of the old facts
   };
 
   [[nodiscard]] Result<std::shared_ptr<Facts>> present();

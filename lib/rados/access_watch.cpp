@@ -4,9 +4,9 @@
 
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "rados/wire.hpp"
 
@@ -19,25 +19,31 @@ constexpr std::int64_t sleep_ns_min = 100 * millisecond_ns;  // less is the time
 constexpr std::uint32_t watch_timeout_s = 30;
 constexpr int tellings_max = 3;
 
+// For the answer of an OSD that gives up after `notify_ms` from when it was asked.
+constexpr std::uint64_t answer_ms = 1'000;
+
 static_assert(AccessWatch::notify_ms > AccessWatch::lease_ms);
 
 // A telling that is under way. Whoever waits for it may give up before librados does.
 class Telling {
  public:
-  Telling() = default;
+  explicit Telling(std::shared_ptr<AccessWatch::Pending> pending) : pending_(std::move(pending)) {}
   Telling(const Telling&) = delete;
   Telling& operator=(const Telling&) = delete;
   ~Telling() { rados_buffer_free(replies_); }
 
   /// Tells all who watch, and waits no longer than until `latest`. Result: 0, or the negative number of librados.
-  static int tell(rados_ioctx_t io, std::chrono::steady_clock::time_point latest) {
-    const auto telling = std::make_shared<Telling>();
+  static int tell(rados_ioctx_t io, const std::shared_ptr<AccessWatch::Pending>& pending,
+                  std::chrono::steady_clock::time_point latest) {
+    const auto telling = std::make_shared<Telling>(pending);
     auto kept = std::make_unique<std::shared_ptr<Telling>>(telling);
     rados_completion_t completion = nullptr;
     if (rados_aio_create_completion2(kept.get(), &Telling::on_end, &completion) < 0) return -ENOMEM;
+    pending_begins(*pending);
     const int begun = rados_aio_notify(io, root_object, completion, nullptr, 0, AccessWatch::notify_ms,
                                        &telling->replies_, &telling->bytes_);
     if (begun == 0) static_cast<void>(kept.release());  // `on_end` ends it
+    if (begun < 0) pending_ends(*pending);
     rados_aio_release(completion);
     return begun < 0 ? begun : telling->wait(latest);
   }
@@ -46,10 +52,24 @@ class Telling {
   static void on_end(rados_completion_t completion, void* kept) {
     const std::unique_ptr<std::shared_ptr<Telling>> self(static_cast<std::shared_ptr<Telling>*>(kept));
     Telling& telling = **self;
-    const std::scoped_lock lock(telling.mutex_);
-    telling.result_ = rados_aio_get_return_value(completion);
-    telling.ended_ = true;
-    telling.changed_.notify_all();
+    {
+      const std::scoped_lock lock(telling.mutex_);
+      telling.result_ = rados_aio_get_return_value(completion);
+      telling.ended_ = true;
+      telling.changed_.notify_all();
+    }
+    pending_ends(*telling.pending_);
+  }
+
+  static void pending_begins(AccessWatch::Pending& pending) {
+    const std::scoped_lock lock(pending.mutex);
+    ++pending.count;
+  }
+
+  static void pending_ends(AccessWatch::Pending& pending) {
+    const std::scoped_lock lock(pending.mutex);
+    --pending.count;
+    pending.changed.notify_all();
   }
 
   int wait(std::chrono::steady_clock::time_point latest) {
@@ -57,6 +77,7 @@ class Telling {
     return changed_.wait_until(lock, latest, [this] { return ended_; }) ? result_ : -ETIMEDOUT;
   }
 
+  const std::shared_ptr<AccessWatch::Pending> pending_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ended_ = false;
@@ -78,14 +99,17 @@ std::int64_t now_ns() { return system_clock().monotonic_now().nanoseconds; }
 
 }  // namespace
 
-AccessWatch::AccessWatch(Space& space) noexcept : space_(space), asleep_ns_(asleep_ns()) {
+AccessWatch::AccessWatch(Space& space) : space_(space), pending_(std::make_shared<Pending>()), asleep_ns_(asleep_ns()) {
   signal_.io = space.handle();
 }
 
-// A notice that is under way when the watch ends still answers by the space, which may be gone soon.
+// A notice or a telling that is under way when the watch ends still uses the space, which may be gone soon.
 AccessWatch::~AccessWatch() {
   end_watch();
   if (tried_.nanoseconds != 0) rados_watch_flush(rados_ioctx_get_cluster(space_.handle()));
+  std::unique_lock lock(pending_->mutex);
+  const auto patience = std::chrono::milliseconds(notify_ms + 2 * answer_ms);
+  if (!pending_->changed.wait_for(lock, patience, [this] { return pending_->count == 0; })) space_.keep_open();
 }
 
 void AccessWatch::on_notice(void* signal, std::uint64_t notify_id, std::uint64_t handle, std::uint64_t /*notifier_id*/,
@@ -111,8 +135,9 @@ void AccessWatch::end_watch() {
 void AccessWatch::lose_watch_if_asleep() {
   const std::int64_t asleep = asleep_ns();
   std::int64_t before = asleep_ns_.load();
-  if (asleep - before < sleep_ns_min || !asleep_ns_.compare_exchange_strong(before, asleep)) return;
-  on_loss(&signal_, 0, 0);
+  if (asleep - before < sleep_ns_min) return;
+  on_loss(&signal_, 0, 0);  // first, so that no other thread goes by before it is lost; twice does no harm
+  asleep_ns_.compare_exchange_strong(before, asleep);
 }
 
 void AccessWatch::watch_again() {
@@ -173,7 +198,7 @@ Result<void> AccessWatch::tell_all() {
   const auto lease_over = changed + std::chrono::milliseconds(lease_ms);
   int result = 0;
   for (int telling = 0; telling < tellings_max; ++telling) {
-    result = Telling::tell(space_.handle(), changed + std::chrono::milliseconds(notify_ms));
+    result = Telling::tell(space_.handle(), pending_, changed + std::chrono::milliseconds(notify_ms + answer_ms));
     if (result == 0) return {};
     if (result != -ETIMEDOUT) continue;
     // Nobody trusts longer than a lease what he knew before. It may be that nobody was told at all: an OSD that does

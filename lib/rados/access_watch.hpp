@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -24,8 +25,15 @@ class AccessWatch {
   /// How long a change waits for all who watch: longer than a lease.
   static constexpr std::uint64_t notify_ms = 8'000;
 
-  /// Watches nothing yet. `space` must outlive it.
-  explicit AccessWatch(Space& space) noexcept;
+  /// The tellings that are under way.
+  struct Pending {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int count = 0;
+  };
+
+  /// Watches nothing yet. `space` must outlive it. Its end waits for tellings that are under way, up to ten seconds.
+  explicit AccessWatch(Space& space);
   AccessWatch(const AccessWatch&) = delete;
   AccessWatch& operator=(const AccessWatch&) = delete;
   ~AccessWatch();
@@ -67,6 +75,7 @@ class AccessWatch {
 
   Space& space_;
   Signal signal_;
+  const std::shared_ptr<Pending> pending_;
   std::atomic<std::int64_t> asleep_ns_;
   mutable std::shared_mutex watch_mutex_;  // of what follows
   bool watching_ = false;

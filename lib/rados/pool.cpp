@@ -229,6 +229,7 @@ Result<void> Space::names(const std::function<bool(std::string_view)>& visit) {
 }
 
 Pool::~Pool() {
+  if (access != nullptr && access->is_kept_open()) cluster = nullptr;
   imodels.reset();
   access.reset();
   failures.reset();

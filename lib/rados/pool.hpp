@@ -66,7 +66,14 @@ class Space {
                                                            const std::string& name);
   Space(const Space&) = delete;
   Space& operator=(const Space&) = delete;
-  ~Space() { rados_ioctx_destroy(io_); }
+  ~Space() {
+    if (!is_kept_open_) rados_ioctx_destroy(io_);
+  }
+
+  /// Never closes it, nor the connection to the cluster: librados still works with it.
+  void keep_open() noexcept { is_kept_open_ = true; }
+  /// See `keep_open`.
+  [[nodiscard]] bool is_kept_open() const noexcept { return is_kept_open_; }
 
   /// Does an operation. Result: 0, or the negative number of librados.
   [[nodiscard]] int operate(const std::string& object, const WriteOperation& operation);
@@ -103,6 +110,7 @@ class Space {
  private:
   explicit Space(rados_ioctx_t io) noexcept : io_(io) {}
   rados_ioctx_t io_;
+  bool is_kept_open_ = false;
 };
 
 /// The connection to a cluster and the spaces of one store.

@@ -118,7 +118,7 @@ void Cluster::learn_slots(Moment until, const Node* except) {
 
 Result<Reply> Cluster::call(std::string_view key, std::span<const std::string_view> words, Moment until) {
   const std::uint16_t slot = hash_slot(key);
-  if (!is_learnt()) learn_slots(half_way_to(until));
+  if (!is_learnt()) learn_slots(until);
   NodePtr node = node_of_slot(slot);
   if (node->is_suspect()) {
     learn_slots(half_way_to(until), node.get());

@@ -32,7 +32,8 @@ class LocalAnswers {
   void refuse(std::string_view client_id, const Tier& tier, MonotonicTime now, MonotonicTime until,
               MonotonicTime surely);
 
-  /// Whether there is a place for this client, so that `keep` loses nothing.
+  /// Whether there is a place for this client, so that `keep` will most likely not lose the calls for want of one:
+  /// where there are few places left, another client may take it meanwhile.
   [[nodiscard]] bool has_place(std::string_view client_id, const Tier& tier, MonotonicTime now);
 
   /// Remembers calls that were charged at `now` together with one that is made, and are lost at `until`, if not before.

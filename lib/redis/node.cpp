@@ -7,12 +7,14 @@ namespace locket::redis {
 namespace {
 
 // What a server says that does not serve whoever this connection is of: it was a master, is not one yet, or is full.
-constexpr std::array<std::string_view, 5> refusals{"READONLY ", "LOADING ", "MASTERDOWN ", "NOAUTH ",
-                                                   "ERR max number of clients"};
+constexpr std::array<std::string_view, 6> refusals{"READONLY ", "LOADING ",     "MASTERDOWN ",
+                                                   "NOAUTH ",   "CLUSTERDOWN ", "ERR max number of clients"};
 
 bool serves_nobody(const redisReply& reply) {
-  return reply.type == REDIS_REPLY_ERROR &&
-         std::ranges::any_of(refusals, [&](std::string_view refusal) { return text_of(reply).starts_with(refusal); });
+  if (reply.type != REDIS_REPLY_ERROR) return false;
+  const std::string_view text = text_of(reply);
+  return std::ranges::any_of(refusals, [&](std::string_view refusal) { return text.starts_with(refusal); }) ||
+         text.find(": -READONLY ") != text.npos;  // as Redis before 7 tells what a script met
 }
 
 }  // namespace

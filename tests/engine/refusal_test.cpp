@@ -44,6 +44,16 @@ TEST_F(RefusalTest, IsToldOnceOfEachHalfOfAnUpload) {
   EXPECT_EQ(decisions_.refusals[0].error.code, Code::authorization_missing);
   EXPECT_FALSE(engine_->admit_caller(head));
   EXPECT_EQ(decisions_.refusals.size(), 2u);
+
+  const std::string bearer = bearer_of("max");
+  const HeaderView headers[] = {{"Authorization", bearer}, {"Content-Type", "image/png"}};
+  head.headers = headers;
+  auto permit = engine_->open_upload(head);
+  ASSERT_TRUE(permit);
+  const Bytes whole = make_png(1, 2, 3);
+  EXPECT_EQ(engine_->finish_upload(std::move(*permit), BytesView(whole).first(40)).status, 422);
+  ASSERT_EQ(decisions_.refusals.size(), 3u);
+  EXPECT_TRUE(code_name(decisions_.refusals[2].error.code).starts_with("picture_"));
 }
 
 TEST_F(RefusalTest, IsNotToldOfWhatIsAnswered) {

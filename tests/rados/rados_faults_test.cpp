@@ -116,7 +116,7 @@ TEST_F(RadosFaults, AChangeThatNobodyWasToldOfIsAcknowledgedOnceNobodyTrustsTheO
   EXPECT_EQ(*reader->access_revision(), 2U);
 }
 
-TEST_F(RadosFaults, ATellingWithoutEndIsNotWaitedForLongerThanALeaseLasts) {
+TEST_F(RadosFaults, ATellingWithoutEndIsNotWaitedForLongerThanThoseToldMayTake) {
   const auto writer = open();
   const auto reader = open();
   ASSERT_EQ(*reader->access_revision(), 0U);
@@ -124,7 +124,7 @@ TEST_F(RadosFaults, ATellingWithoutEndIsNotWaitedForLongerThanALeaseLasts) {
   const auto begin = std::chrono::steady_clock::now();
   const auto replaced = writer->replace_access(document(1));
   ASSERT_TRUE(replaced) << replaced.error().detail;
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));
   EXPECT_EQ(*reader->access_revision(), 1U);
 }
 

@@ -180,7 +180,6 @@ TEST(SqliteStore, CopiesItselfOverACopyThatIsDamagedOrOfANewerVersion) {
   }
 }
 
-// Where it waited within a transaction, the log could not shrink, and writers would be refused in the end.
 TEST(SqliteStore, CopiesNoDamageOverAnOlderCopy) {
   const sample::Folder folder;
   const auto store = sample::open(folder.file());
@@ -198,6 +197,7 @@ TEST(SqliteStore, CopiesNoDamageOverAnOlderCopy) {
   EXPECT_EQ(sample::read_file(folder.file("copy")), older);
 }
 
+// Where it waited within a transaction, the log could not shrink, and writers would be refused in the end.
 TEST(StoreCheck, AProgressThatTakesItsTimeKeepsNobodyFromWriting) {
   const sample::Folder folder;
   StoreOptions options;

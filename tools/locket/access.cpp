@@ -20,11 +20,8 @@ ExitCode load(const Program& program, const std::string& path) {
   if (!document) return ExitCode::unusable;
   const std::unique_ptr<Store> store = open_store(program, Missing::make);
   if (store == nullptr) return ExitCode::unusable;
-  const Result<std::uint64_t> revision = store->replace_access(*document);
-  if (!revision) {
-    complain("the access facts stay as they were", revision.error());
-    return ExitCode::unusable;
-  }
+  const std::optional<std::uint64_t> revision = replace_access(*store, *document);
+  if (!revision) return ExitCode::unusable;
   if (program.json) {
     print_line(JsonLine()
                    .number("organizations", document->organizations.size())

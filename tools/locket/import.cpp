@@ -84,9 +84,9 @@ bool would_be_made(const std::string& path) {
   return !store && store.error().code == Code::store_open_failed;
 }
 
-OpenStore open_for_import(const Program& program, const ImportOptions& options) {
+OpenStore open_for_import(const Program& program, const ImportOptions& options, bool nothing) {
   OpenStore store;
-  const bool may_make = !options.dry_run && !options.outdated && !names_nothing(options.paths);
+  const bool may_make = !options.dry_run && !options.outdated && !nothing;
   if (may_make || options.outdated || !would_be_made(program.store_path)) {
     store.named = open_store(program, may_make ? Missing::make : Missing::refuse, options.recipe->limits);
     return store;
@@ -135,6 +135,15 @@ class ImportCall {
     listener_.tell = [this](const ImportItem& item, const ImportOutcome& outcome) { report_.tell(item, outcome); };
     listener_.pass_over = [this] { report_.pass_over(); };
     listener_.stop = query_.stop;
+  }
+
+  /// Tells of each path that there is nothing, whatever there is by now: no store was made to take it.
+  ExitCode tell_of_nothing() {
+    return finish(import([this](const ImportSink& sink) {
+      for (const std::string& path : query_.paths) {
+        sink.take({.file = path, .fault = Error{Code::file_not_readable, std::string(nothing_there)}});
+      }
+    }));
   }
 
   ExitCode run() {
@@ -298,11 +307,13 @@ ExitCode run_import(const Program& program, const ImportOptions& options) {
     complain(fault);
     return ExitCode::unusable;
   }
-  const OpenStore store = open_for_import(program, options);
+  const bool nothing = names_nothing(options.paths);
+  const OpenStore store = open_for_import(program, options, nothing);
   if (store.get() == nullptr) return ExitCode::unusable;
   const std::unique_ptr<Engine> engine = make_engine(*store.get(), *options.recipe);
   if (engine == nullptr) return ExitCode::unusable;
-  return ImportCall(program, options, *store.get(), *engine).run();
+  ImportCall call(program, options, *store.get(), *engine);
+  return nothing ? call.tell_of_nothing() : call.run();
 }
 
 constexpr const char* explanation = R"(A PATH is one of

@@ -70,7 +70,7 @@ class SourceFinder {
   bool add_file(const std::string& path) {
     std::error_code ignored;
     if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) {
-      return add_fault(path, {Code::file_not_readable, "there is no such file or folder"});
+      return add_fault(path, {Code::file_not_readable, std::string(nothing_there)});
     }
     const fs::path named(path);
     auto root = root_of(named.parent_path().string());

@@ -3,11 +3,15 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "import_item.hpp"
 
 namespace locket::tool {
+
+/// What is told of a path that was named and is not there.
+inline constexpr std::string_view nothing_there = "there is no such file or folder";
 
 /// Where found sources go.
 struct ImportSink {

@@ -52,10 +52,7 @@ struct House {
 
 bool load_access(Store& store, const std::string& path) {
   const auto document = read_access_file(path);
-  if (!document) return false;
-  const auto revision = store.replace_access(*document);
-  if (!revision) complain("the access facts stay as they were", revision.error());
-  return revision.has_value();
+  return document && replace_access(store, *document);
 }
 
 // To a caller a server without iModels looks like one that hides them all. On Ceph the first is only known after a

@@ -5,6 +5,8 @@
 namespace locket::tool {
 namespace {
 
+constexpr std::size_t why_bytes_max = 256;  // or whoever has a token could make long lines of what he sends
+
 thread_local Audit audit_of_thread;
 thread_local ServerMetrics* metrics_of_thread = nullptr;
 
@@ -29,7 +31,7 @@ void AuditSink::refused(const FetchRefusal& why) noexcept {
   audit_of_thread.code = code_name(why.error.code);
   if (why.decision) return;
   try {
-    audit_of_thread.why = why.error.detail;
+    audit_of_thread.why = std::string_view(why.error.detail).substr(0, why_bytes_max);
   } catch (const std::bad_alloc&) {
     audit_of_thread.why.clear();
   }
