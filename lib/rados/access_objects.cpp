@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/in_parallel.hpp"
+#include "locket/clock.hpp"
 #include "rados/wire.hpp"
 
 namespace locket::rados {
@@ -303,8 +304,8 @@ auto AccessObjects::replaceable() -> Result<Replaceable> {
   return damaged_root();
 }
 
-// The new revision is above all that the root, its attribute and the names of the pieces tell of, so that no process
-// takes what it knows for the new facts.
+// The new revision is above all that the root, its attribute, the names of the pieces and the clock tell of, so that no
+// process takes what it knows for the new facts.
 auto AccessObjects::damaged_root() -> Result<Replaceable> {
   Replaceable found{std::make_shared<Facts>(), {}, {}, true};
   Attributes attributes;
@@ -316,6 +317,8 @@ auto AccessObjects::damaged_root() -> Result<Replaceable> {
     found.facts->manifest = std::move(*manifest);
     found.facts->named.resize(found.facts->manifest.named.size());
     found.is_lost = false;
+  } else {  // nobody changes the facts a thousand times a second, and their pieces may all be older
+    last = static_cast<std::uint64_t>(system_clock().now().seconds) * 1'000;
   }
   if (const auto told = attributes.find(revision_attribute); told != attributes.end()) {
     found.revision = told->second;

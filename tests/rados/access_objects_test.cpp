@@ -105,6 +105,22 @@ TEST_F(RadosFacts, WhoseRootIsDamagedAreToldAndReplaced) {
   EXPECT_EQ(objects, facts.itwins.size() + 3) << "what the damaged root named is swept away";
 }
 
+// Else those of the iTwin that it was uploaded to would see an iModel again that was moved to another.
+TEST_F(RadosFacts, WhoseRootAloneIsMarkedWrongStillSayWhichItwinAnImodelHas) {
+  Record record = sample::record({.imodel = 5});
+  record.itwin_id = facts.itwins[0].id;
+  ASSERT_TRUE(store->put(record));
+  AccessDocument moving = facts;
+  moving.imodels.push_back({record.imodel_id, facts.itwins[1].id, ImodelMode::none, {}});
+  ASSERT_TRUE(store->replace_access(moving));
+  ASSERT_EQ(pool->access->operate("root", rados::WriteOperation().set("revision", "no number")), 0);
+  const auto fresh = open();
+  ASSERT_TRUE(fresh->replace_access(facts));
+  const auto entry = fresh->find_imodel(record.imodel_id);
+  ASSERT_TRUE(entry && *entry);
+  EXPECT_EQ((*entry)->facts.itwin_id, facts.itwins[1].id);
+}
+
 TEST_F(RadosFacts, AreCheckedWhereTheyLieAndNotInMemory) {
   damage(piece("itwin."));
   EXPECT_EQ(store->check({})->damaged.size(), 1U);

@@ -18,8 +18,9 @@ Moment soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(1
 TEST(RedisNode, KeepsNoConnectionToAServerThatCanNotServe) {
   for (const std::string refusal :
        {"READONLY You can't write against a read only replica.", "LOADING Redis is loading the dataset in memory",
-        "MASTERDOWN Link with MASTER is down", "NOAUTH Authentication required.",
-        "ERR max number of clients reached"}) {
+        "MASTERDOWN Link with MASTER is down", "NOAUTH Authentication required.", "ERR max number of clients reached",
+        "CLUSTERDOWN The cluster is down",
+        "ERR Error running script (call to f_0): @user_script:2: @user_script: 2: -READONLY You can't write."}) {
     std::atomic<int> asked = 0;
     const ScriptedServer server([&](std::string_view) {
       // The second question over the first connection, and the one after it over another.
