@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 namespace locket::codec {
@@ -32,8 +33,9 @@ Result<DecodedPicture> decode_picture(BytesView upload, const Limits& limits) {
 Bytes read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("can't read " + path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const BytesView bytes = as_bytes(text);
+  std::ostringstream whole;  // which reads by the block, as an iterator does not
+  whole << file.rdbuf();
+  const BytesView bytes = as_bytes(whole.view());
   return {bytes.begin(), bytes.end()};
 }
 

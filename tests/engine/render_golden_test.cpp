@@ -30,8 +30,9 @@ files::path golden_folder() {
 
 Bytes read_picture(std::string_view name) {
   std::ifstream file(golden_folder().parent_path() / "fuzz" / "corpus" / "png-reader" / name, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  const BytesView bytes = as_bytes(text);
+  std::ostringstream whole;  // which reads by the block, as an iterator does not
+  whole << file.rdbuf();
+  const BytesView bytes = as_bytes(whole.view());
   return {bytes.begin(), bytes.end()};
 }
 

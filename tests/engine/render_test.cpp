@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 
 #include "codec/row_reader.hpp"
 #include "house.hpp"
@@ -14,8 +15,9 @@ namespace {
 
 Bytes read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  const BytesView bytes = as_bytes(text);
+  std::ostringstream whole;  // which reads by the block, as an iterator does not
+  whole << file.rdbuf();
+  const BytesView bytes = as_bytes(whole.view());
   return {bytes.begin(), bytes.end()};
 }
 

@@ -25,7 +25,9 @@ namespace fs = std::filesystem;
 
 std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  return {(std::istreambuf_iterator<char>(file)), {}};
+  std::ostringstream whole;  // which reads by the block, as an iterator does not
+  whole << file.rdbuf();
+  return std::move(whole).str();
 }
 
 std::vector<std::vector<std::string>> read_table(const fs::path& path) {

@@ -19,6 +19,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -64,8 +65,9 @@ constexpr bool figures_are_true = true;
 
 Bytes read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const BytesView bytes = as_bytes(text);
+  std::ostringstream whole;  // which reads by the block, as an iterator does not
+  whole << file.rdbuf();
+  const BytesView bytes = as_bytes(whole.view());
   return {bytes.begin(), bytes.end()};
 }
 

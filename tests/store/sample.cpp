@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -97,7 +98,9 @@ bool same(const SharedBytes& left, const SharedBytes& right) {
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream whole;  // which reads by the block, as an iterator does not
+  whole << file.rdbuf();
+  return std::move(whole).str();
 }
 
 void write_file(const std::string& path, const std::string& content) {

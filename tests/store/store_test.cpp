@@ -122,17 +122,12 @@ TEST(SqliteStore, CopiesItselfOverAnOlderCopyButNotOverOneInUse) {
   EXPECT_TRUE(sample::same(**sample::fetch(*open(path), newer.imodel_id, Size::large), newer.large));
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string database_of_another_program(const std::string& path) {
   sqlite3* database = nullptr;
   EXPECT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
   EXPECT_EQ(sqlite3_exec(database, "CREATE TABLE note (text TEXT)", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
-  return content_of(path);
+  return sample::read_file(path);
 }
 
 TEST(SqliteStore, CopiesItselfOverNothingButAStore) {
@@ -147,12 +142,12 @@ TEST(SqliteStore, CopiesItselfOverNothingButAStore) {
     const auto refused = store->backup(path);
     ASSERT_FALSE(refused) << text.size();
     EXPECT_EQ(refused.error().code, Code::store_foreign) << refused.error().detail;
-    EXPECT_EQ(content_of(path), text);
+    EXPECT_EQ(sample::read_file(path), text);
   }
   ASSERT_EQ(unlink(path.c_str()), 0);
   ASSERT_EQ(symlink(folder.file("other").c_str(), path.c_str()), 0);
   EXPECT_EQ(store->backup(path).error().code, Code::store_foreign);
-  EXPECT_EQ(content_of(path), texts[3]);
+  EXPECT_EQ(sample::read_file(path), texts[3]);
   ASSERT_EQ(unlink(path.c_str()), 0);
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   EXPECT_EQ(store->backup(path).error().code, Code::store_open_failed);
@@ -168,7 +163,7 @@ TEST(SqliteStore, CopiesItselfOverACopyThatIsDamagedOrOfANewerVersion) {
   ASSERT_TRUE(store->put(sample::record({.imodel = 4})));
   const std::string path = folder.file("copy.locket");
   ASSERT_TRUE(store->backup(path));
-  std::string newer = content_of(path);
+  std::string newer = sample::read_file(path);
   const std::string cut = newer.substr(0, newer.size() / 2);
   newer[63] = 9;  // the last byte of the version, in the header
   for (const std::string& text : {cut, newer}) {
