@@ -342,7 +342,8 @@ class Watching(AsAUser):
         self.write("in/a.png", b"no picture")
         self.expect(process, ("in/a.png", "failed"))
         self.assertEqual(len(self.failures()), 1)
-        self.locket("import", "in/b.png", "--itwin", ITWIN, "--derive-ids", code=1)  # which is not there yet
+        self.write("list.tsv", f"\t{ITWIN}\tin/b.png\n".encode())  # which is not there yet
+        self.locket("import", "list.tsv", "--derive-ids", code=1)
         self.assertEqual(len(self.failures()), 2)
         for name in ("a", "b"):
             self.write(f"in/{name}.png", png(60, 60))
