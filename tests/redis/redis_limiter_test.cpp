@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <mutex>
 #include <random>
 #include <thread>
 
 #include "policy/trusting_verifier.hpp"
 #include "redis/gcra_script.hpp"
+#include "redis/kept_log.hpp"
 #include "redis/scripted_server.hpp"
 #include "redis/shared_redis.hpp"
 
@@ -17,18 +17,6 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t millisecond = 1'000'000;
 const Tier yearly{"yearly", {{5, 31'622'400}}};
-
-class KeptLog final : public LogSink {
- public:
-  void write(LogLevel, std::string_view event, std::string_view) noexcept override {
-    const std::scoped_lock lock(mutex_);
-    events.emplace_back(event);
-  }
-  std::vector<std::string> events;
-
- private:
-  std::mutex mutex_;
-};
 
 std::expected<Admission, RateRefusal> admit(RateLimiter& limiter, const std::string& client_id, const Tier& tier,
                                             MonotonicTime now = system_clock().monotonic_now()) {

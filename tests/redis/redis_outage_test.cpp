@@ -1,46 +1,24 @@
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "policy/trusting_verifier.hpp"
+#include "redis/kept_log.hpp"
 #include "redis/node.hpp"
+#include "redis/scripted_server.hpp"
 #include "redis/shared_redis.hpp"
 
 namespace locket::redis {
 namespace {
 
-class KeptLog final : public LogSink {
- public:
-  void write(LogLevel, std::string_view event, std::string_view) noexcept override {
-    const std::scoped_lock lock(mutex_);
-    events.emplace_back(event);
-  }
-  std::vector<std::string> events;
-
- private:
-  std::mutex mutex_;
-};
-
 /// A port that takes connections and never answers; or, once closed, one where nobody listens.
 class SilentServer {
  public:
-  SilentServer() {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const general = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(bind(socket_, general, size), 0);
-    EXPECT_EQ(listen(socket_, 16), 0);
-    EXPECT_EQ(getsockname(socket_, general, &size), 0);
-    port = ntohs(address.sin_port);
-  }
+  SilentServer() = default;
   SilentServer(const SilentServer&) = delete;
   SilentServer& operator=(const SilentServer&) = delete;
   ~SilentServer() { stop(); }
@@ -56,7 +34,7 @@ class SilentServer {
   std::uint16_t port = 0;
 
  private:
-  int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int socket_ = listen_on_loopback(port);
 };
 
 /// One that answers the first question with a text that is no answer, in pieces, until nobody listens any more.

@@ -23,17 +23,21 @@ void reset(int conversation) {
 
 }  // namespace
 
-ScriptedServer::ScriptedServer(Answer answer) : answer_(std::move(answer)) {
-  socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int listen_on_loopback(std::uint16_t& port) {
+  const int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
   auto* const general = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(socket_, general, size), 0);
-  EXPECT_EQ(listen(socket_, 16), 0);
-  EXPECT_EQ(getsockname(socket_, general, &size), 0);
+  EXPECT_EQ(bind(listening, general, size), 0);
+  EXPECT_EQ(listen(listening, 16), 0);
+  EXPECT_EQ(getsockname(listening, general, &size), 0);
   port = ntohs(address.sin_port);
+  return listening;
+}
+
+ScriptedServer::ScriptedServer(Answer answer) : answer_(std::move(answer)), socket_(listen_on_loopback(port)) {
   EXPECT_EQ(pipe(wake_.data()), 0);
   thread_ = std::thread([this] { run(); });
 }

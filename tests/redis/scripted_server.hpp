@@ -14,6 +14,9 @@
 
 namespace locket::redis {
 
+/// Listens on a free port of this machine's loopback. Result: the socket, the caller's to close; `port` is set.
+[[nodiscard]] int listen_on_loopback(std::uint16_t& port);
+
 /// A server on this machine's loopback that answers as a test says, in a thread of its own.
 class ScriptedServer {
  public:
