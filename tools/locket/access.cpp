@@ -98,9 +98,7 @@ std::optional<AccessQuestion> question_of(const ExplainOptions& options, Store& 
     return std::nullopt;
   }
   AccessQuestion question{.user = options.user, .permission = *permission, .imodel = std::nullopt};
-  const std::optional<Guid> imodel_id = parse_guid(options.imodel_id);
-  if (!imodel_id) return question;
-  const auto entry = store.find_imodel(*imodel_id);
+  const auto entry = store.find_imodel(*parse_guid(options.imodel_id));
   if (!entry) {
     complain("can't look up the iModel", entry.error());
     return std::nullopt;

@@ -64,7 +64,16 @@ bool names_nothing(const std::vector<std::string>& paths) {
   return !paths.empty() && std::ranges::all_of(paths, is_missing);
 }
 
-/// The store that an import works on: the one that was named, or an empty one where there is none and none is made.
+ExitCode tell_of_nothing(const Program& program, const ImportOptions& options) {
+  ImportReport report({.json = program.json, .dry_run = options.dry_run});
+  for (const std::string& path : options.paths) {
+    report.tell({.file = path}, {.failure = Error{Code::file_not_readable, std::string(nothing_there)}});
+  }
+  report.summarize({});
+  return ExitCode::some_failed;
+}
+
+/// The store that an import works on: the one that was named, or an empty one for a dry run where there is none.
 struct OpenStore {
   std::unique_ptr<Store> named;
   std::unique_ptr<ScratchStore> scratch;
@@ -84,16 +93,16 @@ bool would_be_made(const std::string& path) {
   return !store && store.error().code == Code::store_open_failed;
 }
 
-OpenStore open_for_import(const Program& program, const ImportOptions& options, bool nothing) {
+OpenStore open_for_import(const Program& program, const ImportOptions& options) {
   OpenStore store;
-  const bool may_make = !options.dry_run && !options.outdated && !nothing;
+  const bool may_make = !options.dry_run && !options.outdated;
   if (may_make || options.outdated || !would_be_made(program.store_path)) {
     store.named = open_store(program, may_make ? Missing::make : Missing::refuse, options.recipe->limits);
     return store;
   }
   auto scratch = ScratchStore::make(options.recipe->limits);
   if (scratch) store.scratch = std::move(*scratch);
-  if (!scratch) complain("can't make an empty store to work with", scratch.error());
+  if (!scratch) complain("a dry run is not possible", scratch.error());
   return store;
 }
 
@@ -135,15 +144,6 @@ class ImportCall {
     listener_.tell = [this](const ImportItem& item, const ImportOutcome& outcome) { report_.tell(item, outcome); };
     listener_.pass_over = [this] { report_.pass_over(); };
     listener_.stop = query_.stop;
-  }
-
-  /// Tells of each path that there is nothing, whatever there is by now: no store was made to take it.
-  ExitCode tell_of_nothing() {
-    return finish(import([this](const ImportSink& sink) {
-      for (const std::string& path : query_.paths) {
-        sink.take({.file = path, .fault = Error{Code::file_not_readable, std::string(nothing_there)}});
-      }
-    }));
   }
 
   ExitCode run() {
@@ -307,13 +307,12 @@ ExitCode run_import(const Program& program, const ImportOptions& options) {
     complain(fault);
     return ExitCode::unusable;
   }
-  const bool nothing = names_nothing(options.paths);
-  const OpenStore store = open_for_import(program, options, nothing);
+  if (names_nothing(options.paths)) return tell_of_nothing(program, options);
+  const OpenStore store = open_for_import(program, options);
   if (store.get() == nullptr) return ExitCode::unusable;
   const std::unique_ptr<Engine> engine = make_engine(*store.get(), *options.recipe);
   if (engine == nullptr) return ExitCode::unusable;
-  ImportCall call(program, options, *store.get(), *engine);
-  return nothing ? call.tell_of_nothing() : call.run();
+  return ImportCall(program, options, *store.get(), *engine).run();
 }
 
 constexpr const char* explanation = R"(A PATH is one of
