@@ -37,9 +37,8 @@ using SavedViewJudge = std::function<Result<void>(const SavedView&)>;
 /// Result: the picture; `imodel_file_foreign`, `imodel_file_damaged`, `imodel_file_over_limit`, `saved_view_missing`,
 /// `saved_view_invalid`, `file_not_readable` or `out_of_memory`; what a host's judge throws becomes `internal_error`. A
 /// default view's picture that is not whole is refused, another view's is not taken in its place. The file may be
-/// hostile: work and memory are bounded by the limits
-/// and by fixed ones, beyond which it is `imodel_file_over_limit` (400,000 pages read, 128 MiB of SQLite's memory, and
-/// more of the kind); no other file is opened or made. Any thread.
+/// hostile: work and memory are bounded by the limits and by fixed ones, beyond which it is `imodel_file_over_limit`
+/// (400,000 pages read, 128 MiB of SQLite's memory, and more of the kind); no other file is opened or made. Any thread.
 [[nodiscard]] LOCKET_API Result<SavedView> read_saved_view(int descriptor, const Limits& limits = {},
                                                            const SavedViewJudge& judge = {});
 

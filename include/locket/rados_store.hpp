@@ -38,8 +38,7 @@ struct RadosOptions {
 ///   changed, once it has read the rest and found it sound; what is damaged or missing is written anew, so a store
 ///   whose access facts are damaged can be opened, and mended by them. Where damage hides which iModels the old facts
 ///   named, those that the new ones do not name belong to the iTwin of their upload again (`store.damaged` in the log
-///   says so). If it fails with `store_io_failed`, the change
-///   may stand all the same.
+///   says so). If it fails with `store_io_failed`, the change may stand all the same.
 /// - The bytes of pictures that are fetched often come from memory (`Limits::hot_picture_bytes_max`); what is known of
 ///   an iModel is asked of the cluster each time, so that a picture that was replaced is never shown.
 /// - `list`, `check`, `statistics` and `load_access(AccessScope::whole)` walk through the whole pool.

@@ -33,7 +33,7 @@ struct RedisOptions {
   std::uint32_t retry_ms = 100;             ///< a node that did not answer is left alone this long; up to 60,000
   std::uint32_t idle_connections_max = 16;  ///< kept open to each node; as many are made as threads ask at once
   std::uint32_t calls_at_once = 1;          ///< charged in one step, for one client of this process; 1 to 1,000
-  std::uint32_t calls_kept_ms_max = 1'000;  ///< calls that were charged but not made are lost after this, if not before
+  std::uint32_t calls_kept_ms_max = 1'000;  ///< charged but not made, a call is lost after this at most; up to 60,000
 };
 
 /// Makes the limiter that many processes share through a Redis Cluster, or a single Redis server, of version 5 or

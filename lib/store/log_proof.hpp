@@ -12,9 +12,8 @@ namespace locket::store {
 /// the damaged head of the log, as long as its salts or its sums still tell whose pages follow. Input: the path of
 /// the log. Only under the write lock and where nobody else has the store open, when no log is being written. Result:
 /// nothing, also where there is no log; `store_corrupt` with how many commits are cut off, the log untouched;
-/// `store_io_failed` or `out_of_memory` when it can't be read. Cost: reads the log
-/// once, or twice where its head is damaged. Source:
-/// sqlite.org/fileformat2.html, section 4.
+/// `store_io_failed` or `out_of_memory` when it can't be read. Cost: reads the log once, or
+/// twice where its head is damaged. Source: sqlite.org/fileformat2.html, section 4.
 [[nodiscard]] Result<void> prove_log(const std::string& path);
 
 }  // namespace locket::store
